@@ -1,0 +1,22 @@
+//! Contracts only: what the services, the local runner and the tests agree on.
+//!
+//! Start at [`message`] (what travels on a queue), then [`ledger`] (what a run remembers), then [`facts`] (what
+//! `analysis.json` says). The ports are [`queue`], [`objects`], [`ledger`], [`mail`] and [`clock`]; each trait's
+//! documentation is its contract, and every adapter of a port passes the port's one contract suite
+//! (feature `contract`). Adapters stand behind cargo features, so that a bootstrap links only what its ports need.
+//!
+//! Which error type to use where: a port has its own `thiserror` enum whose variants say what the caller may do
+//! (retry, give up, ask); services wrap them in `anyhow` with the run, document or part at the handling boundary,
+//! where they are logged once.
+
+pub mod clock;
+pub mod facts;
+pub mod id;
+pub mod ledger;
+pub mod mail;
+pub mod manifest;
+pub mod message;
+pub mod money;
+pub mod objects;
+pub mod portfolio;
+pub mod queue;

@@ -1,0 +1,336 @@
+//! Facts that an entry of the catalog defines.
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Status, Unit, Value};
+
+/// Which way is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Better {
+    /// More is better.
+    Up,
+    /// Less is better.
+    Down,
+    /// Neither.
+    #[default]
+    None,
+}
+
+/// The days that a figure covers, both inclusive.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Period {
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// In words: `last 30 days`, `Nov 2026 to date`.
+    pub label: String,
+    /// Whether the period is not over.
+    pub partial: bool,
+}
+
+/// One night's value, for sparklines.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Point {
+    /// Business date.
+    pub date: Date,
+    /// Value, as in that night's analysis.
+    pub value: Value,
+}
+
+/// A KPI with a value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Kpi {
+    /// Fact id.
+    pub fact: String,
+    /// Catalog id.
+    pub id: String,
+    /// Whose; none is the portfolio's.
+    pub entity: Option<String>,
+    /// Title.
+    pub title: String,
+    /// Unit of the values.
+    pub unit: Unit,
+    /// Which way is better.
+    pub better: Better,
+    /// Who reads it.
+    pub roles: Vec<String>,
+    /// The value.
+    pub value: Value,
+    /// The same over the comparison period.
+    pub previous: Option<Value>,
+    /// value - previous, in the unit (points for ratios); none where either is missing.
+    pub delta: Option<Value>,
+    /// What `previous` is: `same days of Oct`, `30 days before`.
+    pub compared_with: Option<String>,
+    /// Last night's value of the same fact.
+    pub last_night: Option<Value>,
+    /// The target, if one is set.
+    pub target: Option<Value>,
+    /// Against the target, or `good` where there is none and nothing is wrong.
+    pub status: Status,
+    /// Observations behind it, where the query says.
+    pub n: Option<i64>,
+    /// The period, unless it is a point in time.
+    pub period: Option<Period>,
+    /// A remark of the query.
+    pub note: Option<String>,
+    /// Earlier nights, oldest first, at most 30.
+    pub history: Vec<Point>,
+    /// Digest of the SQL.
+    pub sql_sha256: String,
+}
+
+/// Why a KPI is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingReason {
+    /// No view gives the table, or it has no rows.
+    NoTable,
+    /// The column has no value in any row.
+    NoColumn,
+    /// The query answered nothing: not computable for this period.
+    NoValue,
+    /// The query failed.
+    Error,
+}
+
+/// A KPI that could not be computed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MissingKpi {
+    /// Fact id that it would have.
+    pub fact: String,
+    /// Catalog id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Who would read it.
+    pub roles: Vec<String>,
+    /// Why.
+    pub reason: MissingReason,
+    /// The reason in words, with the table and field.
+    pub detail: String,
+    /// Tables and fields it needs.
+    pub needs: Vec<String>,
+    /// The decision that it blocks.
+    pub blocks: String,
+    /// What to supply.
+    pub fix: String,
+    /// Who can.
+    pub owner: Option<String>,
+    /// First night it was missing in a row.
+    pub since: Date,
+}
+
+/// How bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Now.
+    Critical,
+    /// This week.
+    High,
+    /// This month.
+    Medium,
+    /// Some day.
+    Low,
+}
+
+/// Money at stake.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Shortfall {
+    /// Fact id.
+    pub fact: String,
+    /// Catalog id.
+    pub id: String,
+    /// From 1.
+    pub rank: u32,
+    /// Whose; none is the portfolio's.
+    pub entity: Option<String>,
+    /// Short title.
+    pub title: String,
+    /// The finding, with its figures.
+    pub headline: String,
+    /// Where it comes from.
+    pub evidence: String,
+    /// Role that owns it.
+    pub role: String,
+    /// How bad.
+    pub severity: Severity,
+    /// Money per 30 days; none is unknown.
+    pub at_stake: Option<Value>,
+    /// What to do.
+    pub remedy: String,
+    /// Person-days.
+    pub effort_days: f64,
+    /// Observations.
+    pub n: Option<i64>,
+    /// First night it was seen in a row.
+    pub since: Date,
+    /// Digest of the SQL.
+    pub sql_sha256: String,
+}
+
+/// What a check says of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckStatus {
+    /// Passes.
+    Ok,
+    /// Fails.
+    Alarm,
+    /// Does not apply.
+    Skip,
+    /// Could not be seen.
+    Unknown,
+    /// Fails, and is accepted until a date.
+    Accepted,
+}
+
+/// A check's result for one resource; only `alarm`, `unknown` and `accepted` ones are listed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Fact id.
+    pub fact: String,
+    /// Check id.
+    pub check: String,
+    /// Check title.
+    pub title: String,
+    /// How bad.
+    pub severity: Severity,
+    /// Resource name; `*` where the inventory of the whole service is unknown.
+    pub resource: String,
+    /// Whose.
+    pub entity: Option<String>,
+    /// How it stands.
+    pub status: CheckStatus,
+    /// In words.
+    pub reason: String,
+    /// What could happen.
+    pub risk: String,
+    /// Command that mends it.
+    pub fix: String,
+    /// Command that undoes it.
+    pub rollback: String,
+    /// The public check that is its equal.
+    pub equivalent: Option<String>,
+    /// Person-days.
+    pub effort_days: f64,
+    /// Money a month that mending it saves.
+    pub savings_monthly: Option<Value>,
+    /// First night it was seen in a row.
+    pub since: Date,
+}
+
+/// Where an action comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ActionSource {
+    /// A shortfall's remedy.
+    Shortfall,
+    /// A finding's fix.
+    Finding,
+    /// A task of a handoff document or table.
+    Task,
+}
+
+/// Where an action stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ActionState {
+    /// To do.
+    Open,
+    /// Its date has passed.
+    Slipped,
+    /// Done.
+    Done,
+}
+
+/// One item of the agenda.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Action {
+    /// Fact id, stable across nights.
+    pub fact: String,
+    /// From 1, by score.
+    pub rank: u32,
+    /// Where it comes from.
+    pub source: ActionSource,
+    /// What to do.
+    pub title: String,
+    /// Whose business.
+    pub entity: Option<String>,
+    /// Role that owns it; `unassigned` where nobody does.
+    pub owner: String,
+    /// By when.
+    pub due: Option<Date>,
+    /// Where it stands.
+    pub state: ActionState,
+    /// Money per 30 days.
+    pub impact: Option<Value>,
+    /// Money once.
+    pub cost: Option<Value>,
+    /// Person-days.
+    pub effort_days: f64,
+    /// $ at stake x probability x confidence / effort, times the deadline multiplier (reports rule 17).
+    pub score: f64,
+    /// How bad the cause is.
+    pub severity: Severity,
+    /// Command, where there is one.
+    pub command: Option<String>,
+    /// Command that undoes it.
+    pub rollback: Option<String>,
+    /// First night it was seen in a row.
+    pub since: Date,
+}
+
+/// A non-negotiable rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleResult {
+    /// Fact id.
+    pub fact: String,
+    /// Title.
+    pub title: String,
+    /// `good` is pass, `bad` is fail.
+    pub status: Status,
+    /// In words, with the figures.
+    pub reason: String,
+}
+
+/// A column of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Column {
+    /// Name in the query.
+    pub name: String,
+    /// Heading.
+    pub label: String,
+    /// Unit of the cells.
+    pub unit: Unit,
+}
+
+/// A table that documents show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Model {
+    /// Fact id.
+    pub fact: String,
+    /// Title.
+    pub title: String,
+    /// The finding, in one sentence.
+    pub headline: Option<String>,
+    /// Of the finding; `unknown` where the model could not be computed.
+    pub status: Status,
+    /// Why it is unknown, or empty.
+    pub reason: Option<String>,
+    /// Columns.
+    pub columns: Vec<Column>,
+    /// Rows of cells, in column order.
+    pub rows: Vec<Vec<Value>>,
+    /// The totals row.
+    pub total: Option<Vec<Value>>,
+    /// Below the table: method, source, caveat.
+    pub note: Option<String>,
+    /// Digest of the SQL.
+    pub sql_sha256: String,
+}

@@ -1,0 +1,307 @@
+//! The ledger: what every run, part, document and delivery has come to. One DynamoDB table, conditional writes only.
+//!
+//! Start at [`Ledger`], whose methods are the transitions of the design; each answers with an enum that says which side
+//! of the condition the caller is on. A failed condition is read, never guessed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{DocumentId, Generation, MailEpoch, PartId, RunId, Sha256},
+    mail::Rid,
+    message::Input,
+};
+
+mod states;
+pub use states::{DeliveryState, RunState};
+
+/// A part's or a document's result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartRef {
+    /// The part's manifest, or the document's archived mail.
+    pub input: Input,
+    /// Rows collected; for a document 0.
+    pub rows: u64,
+    /// Whether the source could not be read, and why. The part is complete all the same: unknown is reported, not waited for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub failure: Option<String>,
+}
+
+/// A run, as planned. Written once per generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunPlan {
+    /// Which run.
+    pub run: RunId,
+    /// Which generation; 0 for the night's own.
+    pub generation: Generation,
+    /// Under which permission to mail.
+    pub mail_epoch: MailEpoch,
+    /// All parts; never empty.
+    pub parts: BTreeSet<PartId>,
+    /// The portfolio bundle.
+    pub portfolio: Input,
+    /// The scheduled time.
+    pub scheduled_at: Timestamp,
+    /// When mails of it expire.
+    pub not_after: Timestamp,
+    /// When it was planned.
+    pub planned_at: Timestamp,
+}
+
+/// `RUN#r/META`, as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRow {
+    /// As planned; `plan.parts` holds the parts planned.
+    pub plan: RunPlan,
+    /// Where it is.
+    pub state: RunState,
+    /// Parts that have not come yet; empty when the set is absent.
+    pub pending_parts: BTreeSet<PartId>,
+    /// Parts that came.
+    pub parts: BTreeMap<PartId, PartRef>,
+    /// Parts that never came.
+    pub missing_parts: BTreeSet<PartId>,
+    /// When the analyze message was sent.
+    pub analyze_sent_at: Option<Timestamp>,
+    /// The analysis that stands for this generation.
+    pub analysis: Option<Input>,
+    /// Documents that have not been rendered yet.
+    pub pending_documents: BTreeSet<DocumentId>,
+    /// Rendered documents: the manifest of each.
+    pub documents: BTreeMap<DocumentId, PartRef>,
+    /// When the mail messages were sent.
+    pub mail_sent_at: Option<Timestamp>,
+}
+
+/// Outcome of [`Ledger::plan_run`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Planned {
+    /// This call planned the run.
+    Now,
+    /// It was planned before; this is how it stands.
+    Before(Box<RunRow>),
+}
+
+/// Outcome of completing a part or a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Completed {
+    /// Recorded, now or by an earlier delivery of the same message.
+    Recorded {
+        /// Whether none is pending any more.
+        last: bool,
+        /// Whether the next stage's message was already sent.
+        next_sent: bool,
+    },
+    /// The run is at a later generation: acknowledge and stop.
+    Stale,
+    /// The run went on without it; recorded as late.
+    Late,
+}
+
+/// Outcome of [`Ledger::record_analysis`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnalysisRecorded {
+    /// Recorded, or the same one was before; `pending` are the documents still to be rendered.
+    Stands {
+        /// Documents still to be rendered.
+        pending: BTreeSet<DocumentId>,
+    },
+    /// Another analysis stands for this generation: a loud failure.
+    Differs {
+        /// Its digest.
+        stands: Sha256,
+    },
+    /// The run is at a later generation.
+    Stale,
+}
+
+/// Names a delivery: `RUN#r/MAIL#document#rid#epoch`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DeliveryKey {
+    /// Which run.
+    pub run: RunId,
+    /// Which document.
+    pub document: DocumentId,
+    /// To whom.
+    pub rid: Rid,
+    /// Under which permission.
+    pub mail_epoch: MailEpoch,
+}
+
+/// A delivery, as read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryRow {
+    /// Its name.
+    pub key: DeliveryKey,
+    /// Where it is.
+    pub state: DeliveryState,
+    /// How often `begin` succeeded; fences `settle`.
+    pub attempt: u32,
+    /// Until when the attempt under way owns it.
+    pub lease_until: Option<Timestamp>,
+    /// Not to be begun before this.
+    pub next_at: Option<Timestamp>,
+    /// What SES called it.
+    pub message_id: Option<String>,
+    /// Why it is in this state, where it is not a plain one.
+    pub reason: Option<String>,
+    /// The archived mail that is sent.
+    pub mail: Input,
+    /// Not to be mailed after this.
+    pub not_after: Timestamp,
+    /// Last change.
+    pub updated_at: Timestamp,
+}
+
+/// Outcome of [`Ledger::begin_delivery`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// The caller owns this attempt until the lease ends.
+    Yours(DeliveryRow),
+    /// Somebody else owns it, or it is not due: come back later.
+    NotNow(DeliveryRow),
+    /// It has an end state (or one that only an operator or an event changes): acknowledge.
+    Done(DeliveryRow),
+    /// There is no such delivery.
+    Unknown,
+}
+
+/// Outcome of [`Ledger::settle_delivery`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// The row is in the state that was given (also when an earlier, answerless call had written it).
+    Yes,
+    /// A later attempt owns the row; this one's outcome was not written.
+    Fenced(DeliveryRow),
+}
+
+/// One line for the operator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// When.
+    pub at: Timestamp,
+    /// What, e.g. `planned`, `late_part`, `finished`.
+    pub event: String,
+    /// In words; no addresses, names or subjects.
+    pub detail: String,
+}
+
+/// What went wrong underneath. All are retryable: the message comes back.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The table is not there or cannot be reached, or the call failed in a way that says nothing of its effect.
+    #[error("the ledger cannot be used to {what}")]
+    Unavailable {
+        /// The operation, in words.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A row has not the shape that this build writes.
+    #[error("ledger row {row}: {reason}")]
+    Malformed {
+        /// Its key.
+        row: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The run was never planned.
+    #[error("run {0} is not on the ledger")]
+    NoRun(RunId),
+}
+
+/// The ledger.
+///
+/// Contract: every method is one conditional write (or one per row) and may be repeated with the same arguments: the
+/// second time finds its own effect and answers as the first would have. No method loses a condition silently.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Plans a run, if it is not there or is there with a lower generation.
+    async fn plan_run(&self, plan: &RunPlan) -> Result<Planned, LedgerError>;
+    /// Reads a run; `None` if it was never planned.
+    async fn run(&self, run: &RunId) -> Result<Option<RunRow>, LedgerError>;
+    /// The portfolio's runs, newest first, at most `limit`.
+    async fn runs(&self, portfolio: &crate::id::PortfolioId, limit: usize) -> Result<Vec<RunRow>, LedgerError>;
+
+    /// Takes a part off the pending set and records its result: the join rule.
+    async fn complete_part(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        part: &PartId,
+        result: &PartRef,
+    ) -> Result<Completed, LedgerError>;
+    /// Moves all pending parts to missing, so that the run goes on degraded. Answers which they were.
+    async fn give_up_parts(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        now: Timestamp,
+    ) -> Result<BTreeSet<PartId>, LedgerError>;
+    /// Notes that the analyze message was sent. Only after the queue took it.
+    async fn analyze_sent(&self, run: &RunId, generation: Generation, now: Timestamp) -> Result<(), LedgerError>;
+
+    /// Records the analysis of a generation and the documents to be made from it; the first one stands.
+    async fn record_analysis(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        analysis: &Input,
+        documents: &BTreeSet<DocumentId>,
+    ) -> Result<AnalysisRecorded, LedgerError>;
+    /// Takes a document off the pending set: the same join rule.
+    async fn complete_document(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        document: &DocumentId,
+        result: &PartRef,
+    ) -> Result<Completed, LedgerError>;
+    /// Notes that the mail messages were sent. Only after the queue took them.
+    async fn mail_sent(&self, run: &RunId, generation: Generation, now: Timestamp) -> Result<(), LedgerError>;
+    /// Moves the run to an end state, if it is at this generation and not at an end already.
+    async fn finish_run(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        state: RunState,
+        now: Timestamp,
+    ) -> Result<(), LedgerError>;
+
+    /// Writes a QUEUED delivery if there is none of that name; answers whether this call did.
+    async fn plan_delivery(
+        &self,
+        key: &DeliveryKey,
+        mail: &Input,
+        not_after: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError>;
+    /// Begins an attempt: QUEUED and due, or its lease over where that is safe; writes owner, attempt and lease.
+    async fn begin_delivery(
+        &self,
+        key: &DeliveryKey,
+        owner: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Begun, LedgerError>;
+    /// Ends an attempt; conditional on the attempt's number (fencing).
+    async fn settle_delivery(
+        &self,
+        key: &DeliveryKey,
+        attempt: u32,
+        outcome: &states::Outcome,
+        now: Timestamp,
+    ) -> Result<Settled, LedgerError>;
+    /// All deliveries of a run, by key.
+    async fn deliveries(&self, run: &RunId) -> Result<Vec<DeliveryRow>, LedgerError>;
+
+    /// Adds a line to the run's audit.
+    async fn audit(&self, run: &RunId, entry: &AuditEntry) -> Result<(), LedgerError>;
+    /// The run's audit, oldest first.
+    async fn audits(&self, run: &RunId) -> Result<Vec<AuditEntry>, LedgerError>;
+}
+pub use states::Outcome;

@@ -1,0 +1,150 @@
+//! The states of runs and deliveries. Transitions of a delivery live in [`Outcome::next`], which refuses illegal ones.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Where a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RunState {
+    /// Parts are pending.
+    Collecting,
+    /// All parts came, or were given up (see `missing_parts`).
+    Analyzing,
+    /// Documents are pending.
+    Rendering,
+    /// Deliveries are under way.
+    Mailing,
+    /// Every document was made and every delivery ended well.
+    Finished,
+    /// It ended, with something missing, failed, held or in doubt.
+    Degraded,
+    /// It ended without documents.
+    Failed,
+}
+
+/// Where a delivery is. See the state diagram in docs/SEMANTICS.md.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DeliveryState {
+    /// To be sent.
+    Queued,
+    /// An attempt owns it.
+    Sending,
+    /// The service took it.
+    Accepted,
+    /// The service reports a delay.
+    Delayed,
+    /// The recipient's server took it.
+    Delivered,
+    /// It came back.
+    Bounced,
+    /// The recipient complained.
+    Complained,
+    /// Refused for good.
+    Failed,
+    /// Waits for an operator: the account cannot send, or policy `hold`.
+    Held,
+    /// May have been sent.
+    Unknown,
+    /// `not_after` passed.
+    Expired,
+    /// The recipient is on the suppression list.
+    Suppressed,
+    /// An operator called it off.
+    Cancelled,
+}
+
+impl DeliveryState {
+    /// Whether the run may call it well ended.
+    pub fn is_well_ended(self) -> bool {
+        matches!(self, Self::Accepted | Self::Delayed | Self::Delivered)
+    }
+    /// Whether no attempt will change it any more.
+    pub fn is_settled(self) -> bool {
+        !matches!(self, Self::Queued | Self::Sending)
+    }
+    /// As on the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "QUEUED",
+            Self::Sending => "SENDING",
+            Self::Accepted => "ACCEPTED",
+            Self::Delayed => "DELAYED",
+            Self::Delivered => "DELIVERED",
+            Self::Bounced => "BOUNCED",
+            Self::Complained => "COMPLAINED",
+            Self::Failed => "FAILED",
+            Self::Held => "HELD",
+            Self::Unknown => "UNKNOWN",
+            Self::Expired => "EXPIRED",
+            Self::Suppressed => "SUPPRESSED",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+}
+impl fmt::Display for DeliveryState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The service took it under this id.
+    Accepted {
+        /// SES's message id.
+        message_id: String,
+    },
+    /// Definitely not sent; due again then.
+    Retry {
+        /// When.
+        next_at: Timestamp,
+        /// Why.
+        reason: String,
+    },
+    /// Refused for good.
+    Failed {
+        /// Code and text.
+        reason: String,
+    },
+    /// The account cannot send.
+    Held {
+        /// Why.
+        reason: String,
+    },
+    /// May have been sent.
+    Unknown {
+        /// Why.
+        reason: String,
+    },
+    /// `not_after` passed before the send.
+    Expired,
+}
+
+impl Outcome {
+    /// The state that a SENDING delivery goes to.
+    pub fn next(&self) -> DeliveryState {
+        match self {
+            Self::Accepted { .. } => DeliveryState::Accepted,
+            Self::Retry { .. } => DeliveryState::Queued,
+            Self::Failed { .. } => DeliveryState::Failed,
+            Self::Held { .. } => DeliveryState::Held,
+            Self::Unknown { .. } => DeliveryState::Unknown,
+            Self::Expired => DeliveryState::Expired,
+        }
+    }
+    /// In words, where there is something to say.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Accepted { .. } | Self::Expired => None,
+            Self::Retry { reason, .. }
+            | Self::Failed { reason }
+            | Self::Held { reason }
+            | Self::Unknown { reason } => Some(reason),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The object store: snapshots, analyses, documents and mails by key, written once.
+//!
+//! The port is [`object_store::ObjectStore`] itself (local folder, memory, S3); [`Objects`] adds what every write here
+//! needs: put-if-absent, and on a conflict a comparison of digests, so a redelivered message that writes the same
+//! bytes goes on and one that writes others fails loudly.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, path::Path};
+
+use crate::{
+    id::{Generation, RunId, Sha256},
+    message::Input,
+};
+
+/// What can go wrong with an object.
+#[derive(Debug, thiserror::Error)]
+pub enum ObjectError {
+    /// The key holds other bytes already.
+    #[error("object {key} exists with other content (stored {stored}, new {new}); the first one stands")]
+    Conflict {
+        /// Which.
+        key: String,
+        /// Digest of what is there.
+        stored: Sha256,
+        /// Digest of what was to be written.
+        new: Sha256,
+    },
+    /// What was read is not what the reference names.
+    #[error("object {key} has digest {found}, not {expected} as its reference says")]
+    Digest {
+        /// Which.
+        key: String,
+        /// As referenced.
+        expected: Sha256,
+        /// As read.
+        found: Sha256,
+    },
+    /// The store failed, or the object is not there.
+    #[error("object {key} cannot be {what}")]
+    Store {
+        /// Which.
+        key: String,
+        /// `read`, `written` or `listed`.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: object_store::Error,
+    },
+}
+
+impl ObjectError {
+    /// Whether the object simply is not there.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Store { source: object_store::Error::NotFound { .. }, .. })
+    }
+}
+
+/// An object store with the write-once rule.
+#[derive(Debug, Clone)]
+pub struct Objects(Arc<dyn ObjectStore>);
+
+impl Objects {
+    /// Over any store.
+    pub fn new(store: Arc<dyn ObjectStore>) -> Self {
+        Self(store)
+    }
+    /// The store itself, for readers that stream (Parquet).
+    pub fn store(&self) -> Arc<dyn ObjectStore> {
+        Arc::clone(&self.0)
+    }
+
+    /// Writes an object that must not change once written. The same bytes again are fine.
+    ///
+    /// # Errors
+    /// [`ObjectError::Conflict`] if the key holds other bytes; [`ObjectError::Store`].
+    pub async fn put_once(&self, key: &str, bytes: Bytes) -> Result<Input, ObjectError> {
+        let reference = Input { key: key.to_owned(), sha256: Sha256::of(&bytes), bytes: bytes.len() as u64 };
+        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        match self.0.put_opts(&Path::from(key), bytes.into(), options).await {
+            Ok(_) => Ok(reference),
+            Err(object_store::Error::AlreadyExists { .. }) => {
+                let stored = Sha256::of(&self.get(key).await?);
+                if stored == reference.sha256 {
+                    return Ok(reference);
+                }
+                Err(ObjectError::Conflict { key: key.to_owned(), stored, new: reference.sha256 })
+            }
+            Err(source) => Err(ObjectError::Store { key: key.to_owned(), what: "written", source }),
+        }
+    }
+
+    /// Reads an object.
+    ///
+    /// # Errors
+    /// [`ObjectError::Store`].
+    pub async fn get(&self, key: &str) -> Result<Bytes, ObjectError> {
+        let fail = |source| ObjectError::Store { key: key.to_owned(), what: "read", source };
+        self.0.get(&Path::from(key)).await.map_err(fail)?.bytes().await.map_err(fail)
+    }
+
+    /// Reads an object and checks it against its reference.
+    ///
+    /// # Errors
+    /// [`ObjectError::Digest`] if it is another; [`ObjectError::Store`].
+    pub async fn get_checked(&self, input: &Input) -> Result<Bytes, ObjectError> {
+        let bytes = self.get(&input.key).await?;
+        let found = Sha256::of(&bytes);
+        if found == input.sha256 {
+            return Ok(bytes);
+        }
+        Err(ObjectError::Digest { key: input.key.clone(), expected: input.sha256.clone(), found })
+    }
+}
+
+/// Where a run's objects live: `runs/<run>/g<n>/`.
+pub fn run_prefix(run: &RunId, generation: Generation) -> String {
+    format!("runs/{run}/{generation}")
+}

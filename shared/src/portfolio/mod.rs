@@ -1,0 +1,186 @@
+//! A portfolio's configuration, parsed once. Start at [`Portfolio`]; [`Bundle`] is the folder as a run sees it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{DocumentId, EntityId, PortfolioId},
+    mail::Mailbox,
+    money::Currency,
+};
+
+mod bundle;
+pub use bundle::{Bundle, BundleError};
+
+/// A portfolio, as `portfolio.toml` says it, checked.
+#[derive(Debug, Clone)]
+pub struct Portfolio {
+    /// Part of every key.
+    pub id: PortfolioId,
+    /// Display name.
+    pub title: String,
+    /// IANA zone: the business date's.
+    pub timezone: String,
+    /// Reporting currency.
+    pub currency: Currency,
+    /// When the night starts.
+    pub schedule: Schedule,
+    /// Sender, archive, policy.
+    pub mail: MailSettings,
+    /// The businesses, in the order of the file.
+    pub entities: Vec<Entity>,
+    /// What is collected.
+    pub sources: Sources,
+    /// What is made, in the order of the file.
+    pub documents: Vec<DocumentSettings>,
+    /// Targets by KPI id, or `id@entity`.
+    pub targets: BTreeMap<String, rust_decimal::Decimal>,
+    /// Scalars that SQL reads as `$name`.
+    pub parameters: BTreeMap<String, Parameter>,
+    /// Non-negotiable rules.
+    pub rules: Vec<Rule>,
+    /// Facts accepted until a date.
+    pub mutes: Vec<Mute>,
+}
+
+/// When the night starts and how long its mails are worth sending.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// Local time.
+    pub at: Time,
+    /// Hours from the scheduled time to `not_after`.
+    pub mail_until_hours: i64,
+}
+
+/// What to do with a delivery of which nobody knows whether it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownPolicy {
+    /// Wait for an operator.
+    Hold,
+    /// Send once more, flagged `possible_duplicate`.
+    ResendOnce,
+}
+
+/// Sender and policy.
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    /// From.
+    pub from: Mailbox,
+    /// Reply-To.
+    pub reply_to: Option<Mailbox>,
+    /// Gets a copy of every document, as a delivery of its own.
+    pub archive: Mailbox,
+    /// For deliveries in doubt.
+    pub unknown_policy: UnknownPolicy,
+}
+
+/// A business.
+#[derive(Debug, Clone)]
+pub struct Entity {
+    /// Id.
+    pub id: EntityId,
+    /// Display name.
+    pub title: String,
+    /// charter, hauling, agency, rental, delivery, other.
+    pub kind: String,
+    /// idea, pilot, operating, winding_down.
+    pub stage: String,
+    /// Role.
+    pub owner: String,
+    /// Its zone.
+    pub timezone: String,
+    /// Its currency.
+    pub currency: Currency,
+}
+
+/// What is collected.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// DynamoDB tables (locally also loaded from `tables/<table>.ndjson` or `.csv`).
+    pub dynamodb: Vec<TableSource>,
+    /// Handoff documents.
+    pub handoffs: Option<HandoffSource>,
+    /// The AWS inventory, or a recording of it.
+    pub inventory: Option<InventorySource>,
+}
+
+/// A DynamoDB table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableSource {
+    /// Its name.
+    pub table: String,
+    /// Whose, unless shared.
+    pub entity: Option<EntityId>,
+    /// Whether mail is held when it fails.
+    pub core: bool,
+    /// Columns that must exist even when no item has them.
+    pub attributes: Vec<String>,
+}
+
+/// Markdown files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandoffSource {
+    /// Folder below the portfolio's, or prefix.
+    pub path: String,
+    /// A document older than this is stale.
+    pub stale_after_days: i64,
+}
+
+/// A recorded inventory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InventorySource {
+    /// Folder below the portfolio's.
+    pub path: String,
+}
+
+/// A document of the night.
+#[derive(Debug, Clone)]
+pub struct DocumentSettings {
+    /// Id.
+    pub id: DocumentId,
+    /// `catalog/documents/<template>.toml`.
+    pub template: String,
+    /// Whose, for an audit.
+    pub entity: Option<EntityId>,
+    /// Title.
+    pub title: String,
+    /// Who gets it.
+    pub recipients: Vec<Mailbox>,
+}
+
+/// A scalar for SQL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Parameter {
+    /// DECIMAL(20,4).
+    Number(rust_decimal::Decimal),
+    /// DATE.
+    Date(Date),
+    /// Text.
+    Text(String),
+}
+
+/// A non-negotiable rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// Id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// One row: ok, reason.
+    pub sql: String,
+}
+
+/// A fact accepted until a date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mute {
+    /// Fact id.
+    pub fact: String,
+    /// Last day.
+    pub until: Date,
+    /// Why.
+    pub reason: String,
+}
