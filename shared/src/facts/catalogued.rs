@@ -199,6 +199,8 @@ pub struct Finding {
     pub check: String,
     /// Check title.
     pub title: String,
+    /// `security`, `reliability`, `cost` or `delivery`: documents show findings by area.
+    pub area: String,
     /// How bad.
     pub severity: Severity,
     /// Resource name; `*` where the inventory of the whole service is unknown.
