@@ -1,0 +1,20 @@
+-- One charter: price, variable cost and contribution, from the completed ones of the last three complete months; with the
+-- fixed cost they have to carry. Row g = 1: all charter entities together.
+select entity, g, n, price, variable, price - variable as contribution, fixed,
+  case when price > variable then cast(ceil(fixed / (price - variable)) as bigint) end as break_even
+from (
+  select u.entity, grouping(u.entity) as g, sum(u.n) as n, sum(u.revenue) / nullif(sum(u.n), 0) as price,
+    sum(u.variable) / nullif(sum(u.n), 0) as variable, sum(f.fixed) as fixed
+  from (
+    select b.entity, count(*) as n, sum(b.gross - coalesce(b.discount, 0)) as revenue,
+      sum(coalesce(b.commission, 0) + coalesce(b.direct_cost, 0)) as variable
+    from bookings b
+    join entities e on e.id = b.entity and e.kind = 'charter'
+    where b.status = 'completed' and b.gross is not null
+      and cast(date_trunc('month', b.service_from) as date) in (select month from months where complete order by month desc limit 3)
+    group by b.entity
+  ) u
+  left join fixed_cost f on f.entity = u.entity
+  group by grouping sets ((u.entity), ())
+)
+where n > 0
