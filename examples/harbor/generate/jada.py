@@ -12,7 +12,7 @@ from core import END, Row, deck, months, rng, spread
 CHARTERS = {  # completed per month
     2024: [0] * 10 + [2, 4],
     2025: [4, 5, 7, 9, 11, 14, 17, 16, 12, 9, 6, 5],
-    2026: [4, 5, 7, 8, 10, 12, 11, 5, 4, 3, 1],
+    2026: [4, 5, 7, 8, 10, 12, 11, 4, 3, 2, 1],
 }
 PRICE = {2: 98_000, 3: 138_000, 4: 179_000, 6: 248_000, 8: 315_000}
 COMMISSION = {"Boatsetter": 18, "Sailo": 16, "GetMyBoat": 15, "Viator": 22, "GetYourGuide": 20, "concierge": 15, "direct": 0}
@@ -27,12 +27,14 @@ def build(ledger):
     random_ = rng("jada")
     hours = deck(random_, [2, 3, 3, 3, 4, 4, 4, 6, 6, 8])
     otas = deck(random_, ["Boatsetter", "Boatsetter", "GetMyBoat", "Viator", "Sailo", "GetYourGuide"] + ["direct"] * 4)
+    late_hours = deck(random_, [3, 4, 4, 4, 6])
     late = deck(random_, ["concierge", "concierge", "direct"])
     rows = []
     for month in months():
         count = CHARTERS[month.year][month.month - 1]
         for day in spread(random_, month, count):
-            rows.append(charter(ledger, random_, day, next(hours), next(otas if day < DELISTED else late), "completed"))
+            length = next(hours if month < date(2026, 8, 1) else late_hours)
+            rows.append(charter(ledger, random_, day, length, next(otas if day < DELISTED else late), "completed"))
         for day in spread(random_, month, (count + 4) // 7):
             fate = random_.choice(["cancelled", "cancelled", "cancelled", "no_show"])
             rows.append(charter(ledger, random_, day, next(hours), next(otas if day < DELISTED else late), fate))
@@ -171,7 +173,7 @@ def running_costs(ledger, random_):
         ledger.pay(day, "jada", "7020", 215_000, "slip", "marina")
         ledger.pay(day + timedelta(days=2), "jada", "7010", 124_000, "hull and liability insurance", "insurer")
         ledger.pay(day + timedelta(days=4), "jada", "7060", 27_500 + random_.randint(0, 900), "booking engine and phone")
-        ledger.pay(day + timedelta(days=6), "jada", "7030", random_.randint(88_000, 104_000), "yard and chandlery", "yard", random_.random() > 0.15)
+        ledger.pay(day + timedelta(days=6), "jada", "7030", random_.randint(25_000, 32_000), "yard and chandlery", "yard", random_.random() > 0.15)
         if month.month % 3 == 0:
             ledger.pay(day + timedelta(days=8), "jada", "7040", 18_000, "inspection consultant", "surveyor")
         ledger.pay(day + timedelta(days=9), "jada", "6010", 30_000 if day < DELISTED else 9_000, "social ads", "ad network")

@@ -14,7 +14,7 @@ PROPERTY = {  # number, cost, what
     "rental": [("1510", 64_000_000, "house")], "qos": [("1500", 780_000, "sound gear")],
 }
 DEBT = {"jada": 9_640_000, "rental": 41_200_000}
-PAYROLL = {"jada": (69_000, "office"), "qdn": (98_000, "driver"), "dc": (84_000, "operations")}
+PAYROLL = {"jada": (69_000, "office"), "qdn": (124_000, "driver"), "dc": (152_000, "operations")}
 LEVELS = {"jada": (900_000, 2_600_000), "qos": (150_000, 900_000), "qdn": (300_000, 1_500_000), "dc": (350_000, 1_300_000),
           "rental": (700_000, 1_900_000), "eyd": (80_000, 500_000)}
 

@@ -7,7 +7,7 @@ select
   day(due) as due_on,
   case when flag(done) then coalesce(day(due), $as_of) end as done_on,
   case
-    when impact like '%/y%' then round(money(split_part(impact, '/', 1)) / 12, 2)
+    when impact like '%/y%' then cast(round(money(split_part(impact, '/', 1)) / 12, 2) as decimal(20, 4))
     else money(split_part(impact, '/', 1))
   end as impact_monthly,
   money(cost) as cost,

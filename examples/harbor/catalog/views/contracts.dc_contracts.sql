@@ -9,7 +9,7 @@ select
   day("end") as ends_on,
   case json_get(terms, 'interval')
     when 'month' then money(json_get(terms, 'price'))
-    when 'year' then round(money(json_get(terms, 'price')) / 12, 2)
+    when 'year' then cast(round(money(json_get(terms, 'price')) / 12, 2) as decimal(20, 4))
   end as monthly,
   case json_get(terms, 'interval') when 'once' then money(json_get(terms, 'price')) end as total
 from raw.dc_contracts
