@@ -3,7 +3,7 @@
 //! At most 4 KiB, no personal data, inputs by reference. Unknown extra fields are ignored; an unknown version, or a
 //! type that is not the queue's, fails the record (it ends in the DLQ, never deleted silently).
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -120,6 +120,9 @@ pub struct Envelope {
     /// What to read: the portfolio bundle for plan, part and mail; `analysis.json` for render; …
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub input: Option<Input>,
+    /// The documents to make, where it is not all of the portfolio's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub only: Option<BTreeSet<DocumentId>>,
     /// The portfolio bundle (configuration, catalog, templates) as of the plan.
     pub portfolio: Input,
     /// The day reported on.

@@ -1,0 +1,51 @@
+# Two commands: `make run` and `make test`. Everything they need beyond Rust and Python they install themselves.
+SHELL := /bin/bash
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/quarterdeck/target
+TOOLS := $(HOME)/.cache/quarterdeck/tools
+QUARTERDECK := $(CARGO_TARGET_DIR)/debug/quarterdeck
+OUT ?= out
+
+.PHONY: help run test build harbor fmt lint deny unit wire-test bench look clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: build harbor ## build, run two nights of the example portfolio, say where to look
+	$(QUARTERDECK) run examples/harbor --date 2026-11-19 --out $(OUT)
+	$(QUARTERDECK) run examples/harbor --date 2026-11-20 --out $(OUT)
+	@echo
+	@echo "Open $(OUT)/2026-11-20/ceo.html in a browser, or $(OUT)/2026-11-20/ceo.pdf."
+	@echo "Ask a question: $(QUARTERDECK) query examples/harbor \"select channel, count(*) from bookings group by channel\" --out $(OUT)"
+
+test: fmt lint deny unit wire-test ## everything that CI runs
+
+build:
+	cargo build --workspace --bins --locked
+
+harbor: ## write the tables of the example portfolio
+	@python3 examples/harbor/generate
+
+fmt:
+	cargo fmt --all --check
+
+lint:
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	@! grep -rnE '\|[[:space:]]*safe' --include='*.j2' catalog examples || { echo 'templates must not use | safe'; exit 1; }
+
+$(TOOLS)/bin/cargo-deny:
+	CARGO_TARGET_DIR=$(TOOLS)/build cargo install cargo-deny --version 0.20.2 --locked --root $(TOOLS) && rm -rf $(TOOLS)/build
+
+deny: $(TOOLS)/bin/cargo-deny ## licences, sources and banned crates
+	$(TOOLS)/bin/cargo-deny --all-features check bans licenses sources
+
+unit: build harbor
+	cargo test --workspace --locked
+
+wire-test: build ## the cloud adapters against a local AWS, over the wire
+	tests/wire/run.sh
+
+bench: build harbor ## time and memory of a harbor night and of each service's start
+	benches/night.sh
+
+clean: ## remove what runs wrote here; keeps the build cache
+	rm -rf out examples/harbor/tables examples/harbor/inventory examples/harbor/nights/*/tables examples/harbor/nights/*/inventory

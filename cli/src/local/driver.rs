@@ -1,0 +1,86 @@
+//! Drives the handlers as Lambda's event source mapping does: receive, invoke, delete what succeeded, give back what
+//! failed; until every queue is quiet.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use shared::queue::{Received, Receiver, Stage, memory::MemoryQueue};
+use tokio::task::JoinSet;
+
+use super::services::Services;
+use crate::progress::Progress;
+
+/// How long a failed message waits, times its receive count.
+const RETRY_STEP: Duration = Duration::from_millis(250);
+
+/// Runs until no queue has a message that will become visible. Messages that fail too often end in a DLQ.
+///
+/// # Errors
+/// If a queue cannot be used, or a handler panics outside its own guard.
+pub async fn drive_until_quiet(
+    queue: &Arc<MemoryQueue>,
+    services: &Arc<Services>,
+    progress: &Progress,
+) -> anyhow::Result<()> {
+    let limit = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+    let mut in_flight = JoinSet::new();
+    loop {
+        // Later stages first: what is nearly done leaves the memory first.
+        for stage in Stage::ALL.into_iter().rev() {
+            while in_flight.len() < limit {
+                let Some(message) = queue.receive(stage, 1).await?.pop() else { break };
+                in_flight.spawn(invoke(Arc::clone(services), stage, message));
+            }
+        }
+        match in_flight.join_next().await {
+            Some(done) => {
+                let (stage, message, ok) = done.context("a handler panicked")??;
+                if ok {
+                    queue.delete(stage, &message.receipt).await?;
+                    progress.done(stage, &item_of(&message.body));
+                } else {
+                    queue.retry_in(stage, &message.receipt, RETRY_STEP * message.receive_count).await?;
+                }
+            }
+            None => match queue.next_visible_in() {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => return Ok(()),
+            },
+        }
+    }
+}
+
+async fn invoke(
+    services: Arc<Services>,
+    stage: Stage,
+    message: Received,
+) -> anyhow::Result<(Stage, Received, bool)> {
+    let event = event_of(stage, &message)?;
+    let response: SqsBatchResponse = services.handle(stage, event).await;
+    let ok = response.batch_item_failures.is_empty();
+    Ok((stage, message, ok))
+}
+
+/// The event as Lambda would deliver it.
+fn event_of(stage: Stage, message: &Received) -> anyhow::Result<SqsEvent> {
+    let record = serde_json::json!({
+        "messageId": message.message_id,
+        "receiptHandle": message.receipt,
+        "body": message.body,
+        "attributes": { "ApproximateReceiveCount": message.receive_count.to_string() },
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": format!("arn:aws:sqs:local:000000000000:{stage}"),
+        "awsRegion": "local",
+    });
+    serde_json::from_value(serde_json::json!({ "Records": [record] })).context("failed to build an SQS event")
+}
+
+/// What a progress bar says of a message: the last part of its key.
+fn item_of(body: &str) -> String {
+    let key = serde_json::from_str::<serde_json::Value>(body).ok();
+    let key = key.as_ref().and_then(|v| v["key"].as_str()).unwrap_or_default();
+    let item = key.split_once('/').map_or(key, |(_, item)| item);
+    item.split('@').next().unwrap_or_default().to_owned()
+}
