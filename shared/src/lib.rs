@@ -19,4 +19,5 @@ pub mod message;
 pub mod money;
 pub mod objects;
 pub mod portfolio;
+pub mod problem;
 pub mod queue;
