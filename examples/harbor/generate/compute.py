@@ -1,0 +1,163 @@
+"""Functions, their secrets, APIs, queues, logs, alarms and tables of the recorded inventory."""
+
+import hashlib
+import json
+from datetime import date, timedelta
+
+import mess
+from core import END, rng
+
+REGION = "us-west-2"
+# name: entity, runtime, memory MB, most used MB, timeout s, p95 ms, invocations and errors in 14 days, days since the code changed
+FUNCTIONS = {
+    "jada-calendar-api": ("jada", "nodejs20.x", 512, 141, 15, 820, 4_210, 12, 88),
+    "jada-booking-webhook": ("jada", "nodejs20.x", 256, 118, 30, 1_450, 64, 0, 0),
+    "jada-crew-reminder": ("jada", "python3.8", 128, 71, 60, 3_900, 14, 0, 702),
+    "jada-checklist": ("jada", "python3.12", 128, 66, 10, 310, 212, 1, 240),
+    "jada-hours-log": ("jada", "python3.12", 128, 64, 10, 290, 198, 0, 240),
+    "jada-weather-sync": ("jada", "python3.9", 1024, 92, 60, 5_200, 672, 40, 511),
+    "jada-ota-sync": ("jada", "nodejs18.x", 1024, 160, 120, 116_000, 336, 118, 104),
+    "jada-receipts": ("jada", "nodejs20.x", 512, 210, 30, 2_300, 31, 0, 300),
+    "qos-guest-pages": ("qos", "nodejs20.x", 512, 133, 10, 640, 9_830, 22, 61),
+    "qos-blast-sender": ("qos", "python3.12", 2048, 240, 900, 412_000, 2, 0, 72),
+    "qos-unsubscribe": ("qos", "nodejs16.x", 128, 70, 5, 410, 57, 0, 960),
+    "qos-concert-tickets": ("qos", "nodejs18.x", 512, 150, 20, 1_900, 122, 9, 402),
+    "qos-waiver-sign": ("qos", "nodejs20.x", 256, 0, 20, 0, 0, 0, 420),
+    "qdn-quote-form": ("qdn", "nodejs18.x", 256, 120, 10, 9_400, 903, 611, 200),
+    "qdn-sms-inbound": ("qdn", "nodejs20.x", 256, 96, 10, 700, 1_904, 14, 200),
+    "qdn-dispatch": ("qdn", "python3.11", 256, 88, 15, 1_200, 420, 3, 171),
+    "qdn-invoice": ("qdn", "python3.11", 256, 102, 30, 2_100, 96, 0, 171),
+    "qdn-photo-resize": ("qdn", "python3.11", 1536, 610, 60, 8_800, 310, 2, 333),
+    "dc-client-portal": ("dc", "nodejs20.x", 512, 188, 15, 930, 6_120, 31, 24),
+    "dc-invoice-run": ("dc", "python3.12", 512, 90, 120, 22_000, 14, 1, 50),
+    "dc-uptime-probe": ("dc", "python3.12", 512, 61, 30, 2_200, 40_320, 210, 500),
+    "dc-dns-sync": ("dc", "python3.8", 128, 60, 60, 4_400, 336, 0, 812),
+    "dc-contact-form": ("dc", "nodejs16.x", 256, 81, 10, 560, 402, 6, 905),
+    "rental-ical-sync": ("rental", "python3.12", 256, 85, 60, 6_100, 1_344, 21, 160),
+    "rental-lock-codes": ("rental", "python3.12", 128, 70, 20, 1_800, 28, 0, 160),
+    "rental-guest-guide": ("rental", "nodejs20.x", 256, 90, 10, 380, 301, 0, 222),
+    "eyd-quote-form": ("eyd", "nodejs20.x", 256, 77, 10, 420, 19, 0, 350),
+    "eyd-position-log": ("eyd", "python3.11", 128, 62, 10, 300, 2_016, 5, 350),
+    "nightly-backup": (None, "python3.9", 3008, 410, 900, 281_000, 14, 2, 640),
+    "ledger-import": (None, "python3.12", 512, 201, 300, 45_000, 14, 0, 33),
+    "auth-login": (None, "nodejs18.x", 256, 99, 10, 610, 1_210, 4, 455),
+    "auth-verify": (None, "nodejs18.x", 128, 78, 5, 120, 12_400, 9, 455),
+}
+SECRETS = {  # function: [(variable, rule)]
+    "jada-booking-webhook": [("STRIPE_SECRET_KEY", "stripe-access-token")],
+    "jada-ota-sync": [("BOATSETTER_API_KEY", "generic-api-key")],
+    "qdn-sms-inbound": [("TWILIO_AUTH_TOKEN", "twilio-api-key")],
+    "qos-blast-sender": [("SMTP_PASSWORD", "generic-password")],
+    "auth-login": [("JWT_SECRET", "generic-secret")],
+    "dc-dns-sync": [("AWS_SECRET_ACCESS_KEY", "aws-access-token")],
+    "nightly-backup": [("DATABASE_URL", "uri-credential")],
+}
+URLS = {"qdn-quote-form": "NONE", "eyd-quote-form": "NONE", "dc-contact-form": "NONE", "qos-unsubscribe": "NONE", "ledger-import": "AWS_IAM"}
+DEAD_LETTER = {"qdn-quote-form": "qdn-quotes-dlq", "jada-booking-webhook": "jada-webhooks-dlq", "dc-invoice-run": "dc-invoices-dlq"}
+QUEUES = {  # name: entity, dead-letter queue, depth, dead-letter depth, oldest age, visibility, encrypted
+    "jada-webhooks": ("jada", "jada-webhooks-dlq", 0, 3, 0, 180, "true"), "jada-webhooks-dlq": ("jada", "none", 3, None, 412_000, 30, "true"),
+    "qdn-quotes": ("qdn", "qdn-quotes-dlq", 4, 74, 5_400, 30, "true"), "qdn-quotes-dlq": ("qdn", "none", 74, None, 1_036_800, 30, "true"),
+    "qos-blast": ("qos", "none", 0, None, 0, 900, "false"), "dc-invoices": ("dc", "dc-invoices-dlq", 0, 0, 0, 720, "true"),
+    "dc-invoices-dlq": ("dc", "none", 0, None, 0, 30, "true"), "rental-lock-codes": ("rental", "none", 0, None, 0, 30, "true"),
+}
+APIS = {  # id: name, entity, kind, authorizer, expiry of tokens checked, requests per second, access logs, WAF, cost
+    "a1jadacal": ("jada-calendar", "jada", "HTTP", "JWT", "false", "none", "false", "none", 0.9),
+    "a2qosguest": ("qos-guest-pages", "qos", "HTTP", "none", "none", "none", "false", "none", 1.1),
+    "a3qdnjobs": ("qdn-jobs", "qdn", "REST", "none", "none", "none", "false", "none", 1.2),
+    "a4dcportal": ("dc-portal", "dc", "HTTP", "JWT", "false", "50", "true", "arn:aws:wafv2:us-west-2:000000000000:regional/webacl/dc", 0.5),
+    "a5rental": ("rental-guide", "rental", "HTTP", "none", "none", "20", "true", "none", 0.1),
+    "a6ledger": ("ledger", None, "REST", "AWS_IAM", "true", "10", "true", "none", 0.1),
+}
+TABLES = {  # name: entity, billing, items, size MB, point-in-time recovery, deletion protection, days since the last write, cost
+    "jada-calendar": ("jada", "PAY_PER_REQUEST", 780, 1, "false", "false", 0, 0.6), "scc-events": (None, "PROVISIONED", 1_200, 3, "false", "false", 2, 5.9),
+    "qos-guests": ("qos", "PROVISIONED", 3_912, 2, "false", "false", 12, 2.9), "qos-campaigns": ("qos", "PAY_PER_REQUEST", 23, 0, "false", "false", 19, 0.1),
+    "qos-waivers": ("qos", "PAY_PER_REQUEST", 0, 0, "false", "false", None, 0.0), "qdn-jobs": ("qdn", "PAY_PER_REQUEST", 990, 1, "false", "false", 0, 0.5),
+    "qdn-invoices": ("qdn", "PAY_PER_REQUEST", 570, 0, "true", "false", 0, 0.4), "qdn-messages": ("qdn", "PAY_PER_REQUEST", 5_900, 2, "false", "false", 0, 0.7),
+    "dc-clients": ("dc", "PAY_PER_REQUEST", 14, 0, "true", "true", 140, 0.1), "dc-contracts": ("dc", "PAY_PER_REQUEST", 18, 0, "true", "true", 120, 0.1),
+    "dc-invoices": ("dc", "PAY_PER_REQUEST", 225, 0, "true", "true", 0, 0.2), "dc-work": ("dc", "PAY_PER_REQUEST", 1_207, 1, "false", "false", 1, 0.3),
+    "rental-reservations": ("rental", "PAY_PER_REQUEST", 138, 0, "true", "false", 0, 0.2), "rental-maintenance": ("rental", "PAY_PER_REQUEST", 120, 0, "false", "false", 3, 0.1),
+    "eyd-jobs": ("eyd", "PAY_PER_REQUEST", 51, 0, "false", "false", 9, 0.1), "eyd-vessels": ("eyd", "PAY_PER_REQUEST", 51, 0, "false", "false", 9, 0.1),
+    "ledger-transactions": (None, "PAY_PER_REQUEST", 10_300, 4, "true", "true", 0, 0.9), "ledger-accounts": (None, "PAY_PER_REQUEST", 175, 0, "true", "true", 3, 0.1),
+}
+
+
+def tables():
+    return {
+        "lambda_function": functions(), "lambda_env_secret": secrets(), "sqs_queue": queues(), "api_gateway": apis(),
+        "dynamodb_table": dynamodb(), "log_group": log_groups(), "cloudwatch_alarm": alarms(),
+    }
+
+
+def of(entity, row):
+    """A resource whose name or tags tell no entity has none."""
+    return row | ({"entity": entity} if entity else {})
+
+
+def functions():
+    for name, (entity, runtime, memory, used, timeout, p95, calls, errors, age) in FUNCTIONS.items():
+        names = sorted(["TABLE", "WEBHOOK_URL"] + [variable for variable, _ in SECRETS.get(name, [])])
+        seconds = calls * min(p95, timeout * 1000) / 2_500 * 30 / 14
+        row = {
+            "name": name, "arn": f"arn:aws:lambda:{REGION}:000000000000:function:{name}", "region": REGION, "runtime": runtime,
+            "architecture": "arm64" if entity == "dc" else "x86_64", "memory_mb": str(memory), "timeout_s": str(timeout),
+            "code_modified_at": mess.iso_utc(mess.at(END - timedelta(days=age), 14)), "env_names": json.dumps(names, separators=(",", ":")),
+            "dead_letter_target": DEAD_LETTER.get(name, "none"), "url": f"https://{name}.example.com/" if name in URLS else "none",
+            "invocations_14d": str(calls), "errors_14d": str(errors), "throttles_14d": "37" if name == "dc-uptime-probe" else "0",
+            "monthly_cost": f"{seconds * memory / 1024 * 0.0000166667 * 12 + 0.02:.2f}",
+        }
+        if name in URLS:
+            row |= {"url_auth": URLS[name], "url_cors": '["*"]' if URLS[name] == "NONE" else '["https://books.example.com"]'}
+        if calls:
+            row |= {"max_used_mb_14d": str(used), "p95_ms_14d": str(p95)}
+        yield of(entity, row)
+
+
+def secrets():
+    return [
+        of(FUNCTIONS[name][0], {"function": name, "variable": variable, "rule": rule,
+                                "fingerprint": hashlib.sha256(f"{name}/{variable}".encode()).hexdigest()[:12]})
+        for name, found in SECRETS.items()
+        for variable, rule in found
+    ]
+
+
+def queues():
+    rows = []
+    for name, (entity, dead, depth, dead_depth, age, visibility, encrypted) in QUEUES.items():
+        row = {"name": name, "region": REGION, "entity": entity, "dead_letter_queue": dead, "depth": str(depth), "oldest_age_s": str(age),
+               "visibility_s": str(visibility), "encrypted": encrypted}
+        rows.append(row | ({"dead_letter_depth": str(dead_depth)} if dead_depth is not None else {}))
+    return rows
+
+
+def apis():
+    for id_, (name, entity, kind, authorizer, expiry, rate, logs, acl, cost) in APIS.items():
+        yield of(entity, {"id": id_, "name": name, "region": REGION, "kind": kind, "stage": "prod", "authorizer": authorizer,
+                          "jwt_expiry_checked": expiry, "throttle_rate": rate, "access_logs": logs, "waf_acl": acl, "monthly_cost": f"{cost:.2f}"})
+
+
+def dynamodb():
+    for name, (entity, billing, items, size, recovery, protection, age, cost) in TABLES.items():
+        row = {"name": name, "region": REGION, "billing_mode": billing, "items": str(items), "size_bytes": str(size * 1_048_576),
+               "pitr": recovery, "deletion_protection": protection, "monthly_cost": f"{cost:.2f}"}
+        yield of(entity, row | ({"last_write_on": str(END - timedelta(days=age))} if age is not None else {}))
+
+
+def log_groups():
+    random_ = rng("logs")
+    for index, (name, (entity, *_, calls, _errors, _age)) in enumerate(FUNCTIONS.items()):
+        size = calls / 4_000 + random_.uniform(0.2, 3.0)
+        row = {"name": f"/aws/lambda/{name}", "region": REGION, "size_gb": f"{size:.2f}", "monthly_cost": f"{size * 0.03 + calls / 12_000:.2f}",
+               "retention_days": "30" if index % 4 == 3 else "none"}
+        yield of(entity, row)
+
+
+def alarms():
+    for index, name in enumerate(["jada-calendar-api", "jada-booking-webhook", "qdn-dispatch", "dc-client-portal", "dc-invoice-run",
+                                  "rental-ical-sync", "ledger-import", "auth-login"]):
+        entity = FUNCTIONS[name][0]
+        yield of(entity, {"name": f"{name}-errors", "region": REGION, "metric": "Errors", "actions_enabled": "false" if index == 4 else "true",
+                          "has_action": "false" if index in (1, 2, 6) else "true", "state": "ALARM" if index == 5 else "OK"})
+
+
+assert date(2026, 11, 20) == END, "ages above are counted from the last day"
