@@ -11,6 +11,8 @@
 
 pub mod clock;
 pub mod facts;
+#[cfg(feature = "lambda")]
+pub mod handler;
 pub mod id;
 pub mod ledger;
 pub mod mail;

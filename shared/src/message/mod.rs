@@ -254,3 +254,8 @@ impl fmt::Display for KeyOf<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) use tests::sample;
