@@ -13,7 +13,7 @@ pub fn render_problems(problems: &[Problem], bundle: &Bundle, color: bool) -> St
 }
 
 /// [`render_problems`] with the files' texts from a function.
-pub fn render_with<'a>(problems: &[Problem], text: impl Fn(&str) -> Option<&'a str>, color: bool) -> String {
+pub fn render_with<'a>(problems: &'a [Problem], text: impl Fn(&str) -> Option<&'a str>, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     for problem in problems {
