@@ -52,21 +52,21 @@ SECRETS = {  # function: [(variable, rule)]
     "dc-dns-sync": [("AWS_SECRET_ACCESS_KEY", "aws-access-token")],
     "nightly-backup": [("DATABASE_URL", "uri-credential")],
 }
-URLS = {"qdn-quote-form": "NONE", "eyd-quote-form": "NONE", "dc-contact-form": "NONE", "qos-unsubscribe": "NONE", "ledger-import": "AWS_IAM"}
+URLS = {"eyd-quote-form": "AWS_IAM", "dc-contact-form": "AWS_IAM", "ledger-import": "AWS_IAM"}
 DEAD_LETTER = {"qdn-quote-form": "qdn-quotes-dlq", "jada-booking-webhook": "jada-webhooks-dlq", "dc-invoice-run": "dc-invoices-dlq"}
 QUEUES = {  # name: entity, dead-letter queue, depth, dead-letter depth, oldest age, visibility, encrypted
-    "jada-webhooks": ("jada", "jada-webhooks-dlq", 0, 3, 0, 180, "true"), "jada-webhooks-dlq": ("jada", "none", 3, None, 412_000, 30, "true"),
-    "qdn-quotes": ("qdn", "qdn-quotes-dlq", 4, 74, 5_400, 30, "true"), "qdn-quotes-dlq": ("qdn", "none", 74, None, 1_036_800, 30, "true"),
-    "qos-blast": ("qos", "none", 0, None, 0, 900, "false"), "dc-invoices": ("dc", "dc-invoices-dlq", 0, 0, 0, 720, "true"),
-    "dc-invoices-dlq": ("dc", "none", 0, None, 0, 30, "true"), "rental-lock-codes": ("rental", "none", 0, None, 0, 30, "true"),
+    "jada-webhooks": ("jada", "jada-webhooks-dlq", 0, 3, 0, 180, "true"), "jada-webhooks-dlq": ("jada", "", 3, None, 412_000, 30, "true"),
+    "qdn-quotes": ("qdn", "qdn-quotes-dlq", 4, 74, 5_400, 30, "true"), "qdn-quotes-dlq": ("qdn", "", 74, None, 1_036_800, 30, "true"),
+    "qos-blast": ("qos", "", 0, None, 0, 900, "false"), "dc-invoices": ("dc", "dc-invoices-dlq", 0, 0, 0, 720, "true"),
+    "dc-invoices-dlq": ("dc", "", 0, None, 0, 30, "true"), "rental-lock-codes": ("rental", "", 0, None, 0, 30, "true"),
 }
 APIS = {  # id: name, entity, kind, authorizer, expiry of tokens checked, requests per second, access logs, WAF, cost
-    "a1jadacal": ("jada-calendar", "jada", "HTTP", "JWT", "false", "none", "false", "none", 0.9),
-    "a2qosguest": ("qos-guest-pages", "qos", "HTTP", "none", "none", "none", "false", "none", 1.1),
-    "a3qdnjobs": ("qdn-jobs", "qdn", "REST", "none", "none", "none", "false", "none", 1.2),
+    "a1jadacal": ("jada-calendar", "jada", "HTTP", "JWT", "false", "", "false", "", 0.9),
+    "a2qosguest": ("qos-guest-pages", "qos", "HTTP", "", "", "", "false", "", 1.1),
+    "a3qdnjobs": ("qdn-jobs", "qdn", "REST", "", "", "", "false", "", 1.2),
     "a4dcportal": ("dc-portal", "dc", "HTTP", "JWT", "false", "50", "true", "arn:aws:wafv2:us-west-2:000000000000:regional/webacl/dc", 0.5),
-    "a5rental": ("rental-guide", "rental", "HTTP", "none", "none", "20", "true", "none", 0.1),
-    "a6ledger": ("ledger", None, "REST", "AWS_IAM", "true", "10", "true", "none", 0.1),
+    "a5rental": ("rental-guide", "rental", "HTTP", "", "", "20", "true", "", 0.1),
+    "a6ledger": ("ledger", None, "REST", "AWS_IAM", "true", "10", "true", "", 0.1),
 }
 TABLES = {  # name: entity, billing, items, size MB, point-in-time recovery, deletion protection, days since the last write, cost
     "jada-calendar": ("jada", "PAY_PER_REQUEST", 780, 1, "false", "false", 0, 0.6), "scc-events": (None, "PROVISIONED", 1_200, 3, "false", "false", 2, 5.9),
@@ -101,12 +101,12 @@ def functions():
             "name": name, "arn": f"arn:aws:lambda:{REGION}:000000000000:function:{name}", "region": REGION, "runtime": runtime,
             "architecture": "arm64" if entity == "dc" else "x86_64", "memory_mb": str(memory), "timeout_s": str(timeout),
             "code_modified_at": mess.iso_utc(mess.at(END - timedelta(days=age), 14)), "env_names": json.dumps(names, separators=(",", ":")),
-            "dead_letter_target": DEAD_LETTER.get(name, "none"), "url": f"https://{name}.example.com/" if name in URLS else "none",
+            "dead_letter_target": DEAD_LETTER.get(name, ""), "url": f"https://{name}.example.com/" if name in URLS else "",
             "invocations_14d": str(calls), "errors_14d": str(errors), "throttles_14d": "37" if name == "dc-uptime-probe" else "0",
-            "monthly_cost": f"{seconds * memory / 1024 * 0.0000166667 * 12 + 0.02:.2f}",
+            "monthly_cost": f"{seconds * memory / 1024 * 0.0000166667 * 4 + 0.02:.2f}",
         }
         if name in URLS:
-            row |= {"url_auth": URLS[name], "url_cors": '["*"]' if URLS[name] == "NONE" else '["https://books.example.com"]'}
+            row |= {"url_auth": URLS[name], "url_cors": '["https://books.example.com"]'}
         if calls:
             row |= {"max_used_mb_14d": str(used), "p95_ms_14d": str(p95)}
         yield of(entity, row)
@@ -148,7 +148,7 @@ def log_groups():
     for index, (name, (entity, *_, calls, _errors, _age)) in enumerate(FUNCTIONS.items()):
         size = calls / 4_000 + random_.uniform(0.2, 3.0)
         row = {"name": f"/aws/lambda/{name}", "region": REGION, "size_gb": f"{size:.2f}", "monthly_cost": f"{size * 0.03 + calls / 12_000:.2f}",
-               "retention_days": "30" if index % 4 == 3 else "none"}
+               "retention_days": "30" if index % 4 == 3 else ""}
         yield of(entity, row)
 
 

@@ -107,8 +107,8 @@ def hours(random_, name, month, stop, billable):
 def running_costs(ledger, random_):
     for month in months():
         day = max(month, date(2024, 11, 21))
-        ledger.pay(day + timedelta(days=7), "dc", "5060", random_.randint(345_000, 375_000), "contract developers", "contractors")
+        ledger.pay(day + timedelta(days=7), "dc", "5060", random_.randint(305_000, 335_000), "contract developers", "contractors")
         ledger.pay(day + timedelta(days=3), "dc", "7060", 41_000 + random_.randint(0, 2_500), "software for the holding", None, random_.random() > 0.1)
         ledger.pay(day + timedelta(days=2), "dc", "7090", 45_000, "bookkeeper and tax", "accountant")
-        if date(2026, 8, 1) <= month <= date(2026, 10, 1):
-            ledger.pay(day + timedelta(days=16), "dc", "7090", 90_000, "lawyer: certificate and partners' agreement", "lawyer")
+        if month in (date(2026, 8, 1), date(2026, 9, 1)):
+            ledger.pay(day + timedelta(days=16), "dc", "7090", 120_000, "lawyer: certificate and partners' agreement", "lawyer")

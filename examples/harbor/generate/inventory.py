@@ -1,7 +1,7 @@
 """The recorded AWS inventory, as one night's collection found it: one file per collected table.
 
-Two rules hold for every value: a column that is absent was not to be had (unknown); `none` means that AWS was asked and
-there is none. Numbers are as the APIs give them, dates are UTC. `compute.py` and `edge.py` say what exists; here is how a
+Two rules hold for every value: a column that is absent was not to be had (unknown); an empty one means that AWS was asked
+and there is none. Numbers are as the APIs give them, dates are UTC. `compute.py` and `edge.py` say what exists; here is how a
 night differs from the other, and the cost.
 """
 

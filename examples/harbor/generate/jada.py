@@ -98,6 +98,7 @@ def charter(ledger, random_, day, hours, source, fate):
         if refundable:
             ledger.post(told, "jada", f"refund {day}", [("2100", deposit), ("1010", -deposit)], counterparty=source)
             payments.append(pay(random_, told, -deposit, "refund"))
+            item["payments"] = payments
         elif random_.random() < 0.9:  # the rest stay on the deposits account: locked, and forgotten
             ledger.post(told, "jada", f"forfeited {day}", [("2100", deposit), ("4020", -deposit)], counterparty=source)
         item |= {"status": random_.choice(["cancelled", "canceled", "CANCELLED"])}
@@ -120,7 +121,7 @@ def other_entries(random_, month):
 
 
 def enquiries(random_, month, charters):
-    for day in spread(random_, month, charters // 2 + 5, last=LAST_ENQUIRY):
+    for day in spread(random_, month, charters // 2 + 5 if month < DELISTED.replace(day=1) else 2, last=LAST_ENQUIRY):
         item = {
             "event_type": "inquiry",
             "source": random_.choice(["direct", "Boatsetter", "GetMyBoat", "Viator", "Sailo"]) if day < DELISTED else "direct",

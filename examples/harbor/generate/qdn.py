@@ -23,7 +23,7 @@ def build(ledger):
             serial += 1
             working = day < BROKEN
             quoted = random_.random() < (0.72 if working else 0.30)
-            won = quoted and random_.random() < (0.62 if working else 0.55)
+            won = quoted and random_.random() < (0.62 if working else 0.28)
             tables["qdn-messages"] += thread(random_, serial, day, quoted, won)
             if quoted:
                 job(ledger, random_, tables, serial, day, won)
@@ -48,6 +48,8 @@ def thread(random_, serial, day, quoted, won):
         }
         if step in ("enquiry", "quote", "won"):
             item["stage"] = random_.choice([step, step.upper()])
+        if index == 0:  # what the form reckons from the volume that the customer ticks
+            item["estimate"] = mess.money(random_, random_.choice([18_000, 24_000, 28_000, 32_000, 38_000]))
         yield Row(item, since=day)
 
 

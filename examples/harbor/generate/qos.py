@@ -31,7 +31,16 @@ def events(ledger):
         ledger.pay(day, "qos", "7010", 23_500, "event insurance", "insurer")
         ledger.pay(day + timedelta(days=1), "qos", "7035", 21_500 + random_.randint(0, 2_000), "permits and music licences")
         ledger.pay(day + timedelta(days=3), "qos", "7030", 21_000 + random_.randint(0, 3_000), "sound gear storage")
-    return rows
+    return [*rows, holiday_concert()]
+
+
+def holiday_concert():
+    """The one event on the books. Like all since August, it has no price."""
+    return Row({
+        "PK": "EVENT#Q0999", "SK": "META", "brand": "QOS", "kind": "concert", "title": "Holiday lights 🎄", "state": "PLANNED",
+        "starts_at": mess.iso_offset(mess.at(date(2026, 12, 12), 18)), "created": mess.epoch(mess.at(date(2026, 10, 30))),
+        "client": {"name": "Rosa M."}, "guests": 22, "source": "direct", "hours": 3, "tags": {"qos", "concert"},
+    }, since=date(2026, 10, 30))
 
 
 def event(ledger, random_, serial, day, hours, source, cancelled):

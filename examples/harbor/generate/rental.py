@@ -53,7 +53,8 @@ def stay(ledger, random_, serial, booked, arrive, nights, cancelled):
     if cancelled:
         told = booked + timedelta(days=1)
         ledger.post(told, "rental", f"refund {item['id']}", [("2100", deposit), ("1010", -deposit)], counterparty="direct")
-        return Row(item | {"status": random_.choice(["cancelled", "Canceled"])}, since=booked)
+        item |= {"status": random_.choice(["cancelled", "Canceled"])}
+        return Row(item | ({"refunded_at": mess.iso_day(mess.at(told))} if deposit else {}), since=booked)
     payout = gross + cleaning + tax - commission
     lines = [("1010", payout - deposit), ("2100", deposit), ("5510", commission), ("2200", -tax), ("4010", -gross - cleaning)]
     ledger.post(arrive, "rental", f"payout {item['id']}", lines, counterparty=channel)
@@ -90,7 +91,7 @@ def tickets(ledger, random_):
             if done == END:
                 row.changed, row.was = END, {"status": "open", "closed": None, "cost": None}
         rows.append(row)
-    ledger.pay(date(2026, 9, 17), "rental", "7030", 235_000, "water heater and air handler", "plumber")
+    ledger.pay(date(2026, 8, 17), "rental", "7030", 235_000, "water heater and air handler", "plumber")
     for row in rows[7::40]:
         row.item["estimate"] = "ask"
     return rows

@@ -105,13 +105,13 @@ def fund(ledger, day, entity, cents, lender, moved):
 
 
 def equity():
-    """Who holds what. Most of it was never written down in a signed document."""
+    """Who holds what. JADA's shares, the dearest, were never written down; one share was never agreed."""
     holdings = [
         ("jada", "founder", "55%", False, "2024-12-31"), ("jada", "captain", "0.25", False, "2024-12-31"),
-        ("jada", "investor", "20 %", True, "2023-06-01"), ("qos", "founder", "70%", False, "12/31/2024"),
-        ("qos", "event partner", "0.30", False, "12/31/2024"), ("qdn", "founder", "1.0", True, "2022-03-15"),
-        ("dc", "founder", "60%", True, "2021-01-10"), ("dc", "lead developer", "40%", False, "2024-12-31"),
-        ("rental", "founder", "100%", True, "2019-08-01"), ("eyd", "founder", "50%", False, None),
+        ("jada", "investor", "20 %", True, "2023-06-01"), ("qos", "founder", "70%", True, "12/31/2024"),
+        ("qos", "event partner", "0.30", True, "12/31/2024"), ("qdn", "founder", "1.0", True, "2022-03-15"),
+        ("dc", "founder", "60%", True, "2021-01-10"), ("dc", "lead developer", "40%", True, "2024-12-31"),
+        ("rental", "founder", "100%", True, "2019-08-01"), ("eyd", "founder", "50%", True, "2022-11-05"),
         ("eyd", "captain", "to be agreed", False, None),
     ]
     for number, (entity, holder, share, documented, as_of) in enumerate(holdings, 1):

@@ -7,7 +7,8 @@ select
   day(starts_at) as service_to,
   case state
     when 'CANCELLED' then 'cancelled'
-    when 'SAILED' then case when day(starts_at) <= $as_of then 'completed' else 'booked' end
+    when 'SAILED' then 'completed'
+    when 'PLANNED' then 'booked'
   end as status,
   source as channel,
   json_get(client, 'name') as customer,

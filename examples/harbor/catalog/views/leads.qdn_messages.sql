@@ -11,6 +11,7 @@ select
     when max(case lower(stage) when 'won' then 2 when 'quote' then 1 else 0 end) = 1 then 'quote'
     else 'enquiry'
   end as step,
+  max(money(estimate)) as value,
   min(case when lower(stage) = 'quote' then day("at") end) as quoted_on,
   min(case when lower(stage) = 'won' then day("at") end) as won_on,
   case when bool_or(lower(stage) = 'won') then 'job-' || replace("PK", 'THREAD#', '') end as booking_id

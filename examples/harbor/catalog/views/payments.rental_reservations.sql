@@ -1,4 +1,5 @@
--- A platform's payout at check-in, with the tax that it passes on; deposits of direct guests when they book.
+-- A platform's payout at check-in, with the tax that it passes on; deposits of direct guests when they book,
+-- and back when they cancel.
 select
   'rental' as entity,
   id || '-payout' as payment_id,
@@ -14,3 +15,7 @@ union all
 select 'rental', id || '-deposit', day(booked), money(deposit), 'deposit', 'card', id, guest
 from raw.rental_reservations
 where deposit is not null
+union all
+select 'rental', id || '-refund', day(refunded_at), -money(deposit), 'refund', 'card', id, guest
+from raw.rental_reservations
+where refunded_at is not null
