@@ -107,7 +107,7 @@ def hours(random_, name, month, stop, billable):
 def running_costs(ledger, random_):
     for month in months():
         day = max(month, date(2024, 11, 21))
-        ledger.pay(day + timedelta(days=7), "dc", "5060", random_.randint(305_000, 335_000), "contract developers", "contractors")
+        ledger.pay(day + timedelta(days=7), "dc", "5060", random_.randint(285_000, 315_000), "contract developers", "contractors")
         ledger.pay(day + timedelta(days=3), "dc", "7060", 41_000 + random_.randint(0, 2_500), "software for the holding", None, random_.random() > 0.1)
         ledger.pay(day + timedelta(days=2), "dc", "7090", 45_000, "bookkeeper and tax", "accountant")
         if month in (date(2026, 8, 1), date(2026, 9, 1)):

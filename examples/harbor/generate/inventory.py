@@ -15,7 +15,7 @@ from core import END
 
 
 def files(night):
-    tables = compute.tables() | edge.tables()
+    tables = {name: list(rows) for name, rows in (compute.tables() | edge.tables()).items()}
     tables["cost_daily"] = [row for day, row in cloud.daily() if day <= night]
     tables["cost_forecast"] = forecast(night)
     if night < END:

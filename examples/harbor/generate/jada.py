@@ -5,6 +5,7 @@ captain leaves, and the pipeline runs dry. One last booking stands on 19 Novembe
 """
 
 from datetime import date, timedelta
+from itertools import cycle
 
 import mess
 from core import END, Row, deck, months, rng, spread
@@ -24,22 +25,22 @@ BOOKED = [mess.epoch, mess.epoch_ms, mess.iso_utc, mess.iso_offset, mess.iso_loc
 
 
 def build(ledger):
-    random_ = rng("jada")
+    random_, others = rng("jada"), rng("jada/others")
     hours = deck(random_, [2, 3, 3, 3, 4, 4, 4, 6, 6, 8])
     otas = deck(random_, ["Boatsetter", "Boatsetter", "GetMyBoat", "Viator", "Sailo", "GetYourGuide"] + ["direct"] * 4)
-    late_hours = deck(random_, [3, 4, 4, 4, 6])
-    late = deck(random_, ["concierge", "concierge", "direct"])
+    late_hours, late = cycle([4, 6, 4, 3, 4, 6, 4, 4, 6]), cycle(["concierge", "concierge", "direct"])
     rows = []
     for month in months():
         count = CHARTERS[month.year][month.month - 1]
         for day in spread(random_, month, count):
-            length = next(hours if month < date(2026, 8, 1) else late_hours)
-            rows.append(charter(ledger, random_, day, length, next(otas if day < DELISTED else late), "completed"))
+            listed = day < DELISTED
+            length, source = next(hours if listed else late_hours), next(otas if listed else late)
+            rows.append(charter(ledger, random_, day, length, source, "completed"))
         for day in spread(random_, month, (count + 4) // 7):
             fate = random_.choice(["cancelled", "cancelled", "cancelled", "no_show"])
-            rows.append(charter(ledger, random_, day, next(hours), next(otas if day < DELISTED else late), fate))
-        rows += other_entries(random_, month)
-        rows += enquiries(random_, month, count)
+            rows.append(charter(ledger, random_, day, next(hours), next(otas) if day < DELISTED else "direct", fate))
+        rows += other_entries(others, month)
+        rows += enquiries(others, month, count)
     rows.append(last_booking(ledger))
     running_costs(ledger, random_)
     for number, row in enumerate(sorted(rows, key=lambda row: row.since), 1):
@@ -115,7 +116,7 @@ def pay(random_, day, cents, kind):
 
 def other_entries(random_, month):
     kinds = ["maintenance", "blocked", "weather_hold", "crew_training", "Maintenance"]
-    for day in spread(random_, month, 14, weekend=1):
+    for day in spread(random_, month, 22, weekend=1):
         item = {"event_type": random_.choice(kinds), "charter_date": mess.era(mess.at(day), ENTERED)}
         yield Row(item | {"note": random_.choice(["", "bilge pump", "varnish", "owner use", "swell", None])}, since=day)
 

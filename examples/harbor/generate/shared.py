@@ -7,16 +7,16 @@ import mess
 from core import END, Row, days, months, next_month, rng
 
 OPENING = date(2024, 11, 21)
-OPENING_CASH = {"jada": 3_450_000, "qos": 620_000, "qdn": 1_340_000, "dc": 1_180_000, "rental": 1_425_000, "eyd": 410_000}
-CLOSING_CASH = {"jada": 1_486_512, "qos": 214_077, "qdn": 468_290, "dc": 752_635, "rental": 1_231_940, "eyd": 118_406}
+OPENING_CASH = {"jada": 3_450_000, "qos": 620_000, "qdn": 1_340_000, "dc": 1_420_000, "rental": 1_425_000, "eyd": 410_000}
+CLOSING_CASH = {"jada": 1_486_512, "qos": 854_077, "qdn": 318_290, "dc": 542_635, "rental": 911_940, "eyd": 108_406}
 PROPERTY = {  # number, cost, what
     "jada": [("1510", 18_500_000, "vessel")], "qdn": [("1500", 4_150_000, "truck and four trailers")],
     "rental": [("1510", 64_000_000, "house")], "qos": [("1500", 780_000, "sound gear")],
 }
 DEBT = {"jada": 9_640_000, "rental": 41_200_000}
 PAYROLL = {"jada": (69_000, "office"), "qdn": (124_000, "driver"), "dc": (152_000, "operations")}
-LEVELS = {"jada": (900_000, 2_600_000), "qos": (150_000, 900_000), "qdn": (300_000, 1_500_000), "dc": (350_000, 1_300_000),
-          "rental": (700_000, 1_900_000), "eyd": (80_000, 500_000)}
+LEVELS = {"jada": (900_000, 4_200_000), "qos": (150_000, 1_400_000), "qdn": (300_000, 1_500_000), "dc": (650_000, 1_700_000),
+          "rental": (700_000, 2_600_000), "eyd": (320_000, 700_000)}
 
 
 def post(ledger, cloud_bills):
