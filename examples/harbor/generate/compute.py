@@ -1,11 +1,11 @@
-"""Functions, their secrets, APIs, queues, logs, alarms and tables of the recorded inventory."""
+"""Functions, their secrets and the APIs in front of them, in the recorded inventory."""
 
 import hashlib
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 
 import mess
-from core import END, rng
+from core import END
 
 REGION = "us-west-2"
 # name: entity, runtime, memory MB, most used MB, timeout s, p95 ms, invocations and errors in 14 days, days since the code changed
@@ -53,39 +53,33 @@ SECRETS = {  # function: [(variable, rule)]
     "nightly-backup": [("DATABASE_URL", "uri-credential")],
 }
 URLS = {"eyd-quote-form": "AWS_IAM", "dc-contact-form": "AWS_IAM", "ledger-import": "AWS_IAM"}
-DEAD_LETTER = {"qdn-quote-form": "qdn-quotes-dlq", "jada-booking-webhook": "jada-webhooks-dlq", "dc-invoice-run": "dc-invoices-dlq"}
-QUEUES = {  # name: entity, dead-letter queue, depth, dead-letter depth, oldest age, visibility, encrypted
-    "jada-webhooks": ("jada", "jada-webhooks-dlq", 0, 3, 0, 180, "true"), "jada-webhooks-dlq": ("jada", "", 3, None, 412_000, 30, "true"),
-    "qdn-quotes": ("qdn", "qdn-quotes-dlq", 4, 74, 5_400, 30, "true"), "qdn-quotes-dlq": ("qdn", "", 74, None, 1_036_800, 30, "true"),
-    "qos-blast": ("qos", "", 0, None, 0, 900, "false"), "dc-invoices": ("dc", "dc-invoices-dlq", 0, 0, 0, 720, "true"),
-    "dc-invoices-dlq": ("dc", "", 0, None, 0, 30, "true"), "rental-lock-codes": ("rental", "", 0, None, 0, 30, "true"),
+DEAD_LETTER = {
+    "qdn-quote-form": "qdn-quotes-dlq",
+    "jada-booking-webhook": "jada-webhooks-dlq",
+    "dc-invoice-run": "dc-invoices-dlq",
 }
 APIS = {  # id: name, entity, kind, authorizer, expiry of tokens checked, requests per second, access logs, WAF, cost
     "a1jadacal": ("jada-calendar", "jada", "HTTP", "JWT", "false", "", "false", "", 0.9),
     "a2qosguest": ("qos-guest-pages", "qos", "HTTP", "", "", "", "false", "", 1.1),
     "a3qdnjobs": ("qdn-jobs", "qdn", "REST", "", "", "", "false", "", 1.2),
-    "a4dcportal": ("dc-portal", "dc", "HTTP", "JWT", "false", "50", "true", "arn:aws:wafv2:us-west-2:000000000000:regional/webacl/dc", 0.5),
+    "a4dcportal": (
+        "dc-portal",
+        "dc",
+        "HTTP",
+        "JWT",
+        "false",
+        "50",
+        "true",
+        "arn:aws:wafv2:us-west-2:000000000000:regional/webacl/dc",
+        0.5,
+    ),
     "a5rental": ("rental-guide", "rental", "HTTP", "", "", "20", "true", "", 0.1),
     "a6ledger": ("ledger", None, "REST", "AWS_IAM", "true", "10", "true", "", 0.1),
-}
-TABLES = {  # name: entity, billing, items, size MB, point-in-time recovery, deletion protection, days since the last write, cost
-    "jada-calendar": ("jada", "PAY_PER_REQUEST", 780, 1, "false", "false", 0, 0.6), "scc-events": (None, "PROVISIONED", 1_200, 3, "false", "false", 2, 5.9),
-    "qos-guests": ("qos", "PROVISIONED", 3_912, 2, "false", "false", 12, 2.9), "qos-campaigns": ("qos", "PAY_PER_REQUEST", 23, 0, "false", "false", 19, 0.1),
-    "qos-waivers": ("qos", "PAY_PER_REQUEST", 0, 0, "false", "false", None, 0.0), "qdn-jobs": ("qdn", "PAY_PER_REQUEST", 990, 1, "false", "false", 0, 0.5),
-    "qdn-invoices": ("qdn", "PAY_PER_REQUEST", 570, 0, "true", "false", 0, 0.4), "qdn-messages": ("qdn", "PAY_PER_REQUEST", 5_900, 2, "false", "false", 0, 0.7),
-    "dc-clients": ("dc", "PAY_PER_REQUEST", 14, 0, "true", "true", 140, 0.1), "dc-contracts": ("dc", "PAY_PER_REQUEST", 18, 0, "true", "true", 120, 0.1),
-    "dc-invoices": ("dc", "PAY_PER_REQUEST", 225, 0, "true", "true", 0, 0.2), "dc-work": ("dc", "PAY_PER_REQUEST", 1_207, 1, "false", "false", 1, 0.3),
-    "rental-reservations": ("rental", "PAY_PER_REQUEST", 138, 0, "true", "false", 0, 0.2), "rental-maintenance": ("rental", "PAY_PER_REQUEST", 120, 0, "false", "false", 3, 0.1),
-    "eyd-jobs": ("eyd", "PAY_PER_REQUEST", 51, 0, "false", "false", 9, 0.1), "eyd-vessels": ("eyd", "PAY_PER_REQUEST", 51, 0, "false", "false", 9, 0.1),
-    "ledger-transactions": (None, "PAY_PER_REQUEST", 10_300, 4, "true", "true", 0, 0.9), "ledger-accounts": (None, "PAY_PER_REQUEST", 175, 0, "true", "true", 3, 0.1),
 }
 
 
 def tables():
-    return {
-        "lambda_function": functions(), "lambda_env_secret": secrets(), "sqs_queue": queues(), "api_gateway": apis(),
-        "dynamodb_table": dynamodb(), "log_group": log_groups(), "cloudwatch_alarm": alarms(),
-    }
+    return {"lambda_function": functions(), "lambda_env_secret": secrets(), "api_gateway": apis()}
 
 
 def of(entity, row):
@@ -98,11 +92,20 @@ def functions():
         names = sorted(["TABLE", "WEBHOOK_URL"] + [variable for variable, _ in SECRETS.get(name, [])])
         seconds = calls * min(p95, timeout * 1000) / 2_500 * 30 / 14
         row = {
-            "name": name, "arn": f"arn:aws:lambda:{REGION}:000000000000:function:{name}", "region": REGION, "runtime": runtime,
-            "architecture": "arm64" if entity == "dc" else "x86_64", "memory_mb": str(memory), "timeout_s": str(timeout),
-            "code_modified_at": mess.iso_utc(mess.at(END - timedelta(days=age), 14)), "env_names": json.dumps(names, separators=(",", ":")),
-            "dead_letter_target": DEAD_LETTER.get(name, ""), "url": f"https://{name}.example.com/" if name in URLS else "",
-            "invocations_14d": str(calls), "errors_14d": str(errors), "throttles_14d": "37" if name == "dc-uptime-probe" else "0",
+            "name": name,
+            "arn": f"arn:aws:lambda:{REGION}:000000000000:function:{name}",
+            "region": REGION,
+            "runtime": runtime,
+            "architecture": "arm64" if entity == "dc" else "x86_64",
+            "memory_mb": str(memory),
+            "timeout_s": str(timeout),
+            "code_modified_at": mess.iso_utc(mess.at(END - timedelta(days=age), 14)),
+            "env_names": json.dumps(names, separators=(",", ":")),
+            "dead_letter_target": DEAD_LETTER.get(name, ""),
+            "url": f"https://{name}.example.com/" if name in URLS else "",
+            "invocations_14d": str(calls),
+            "errors_14d": str(errors),
+            "throttles_14d": "37" if name == "dc-uptime-probe" else "0",
             "monthly_cost": f"{seconds * memory / 1024 * 0.0000166667 * 4 + 0.02:.2f}",
         }
         if name in URLS:
@@ -114,50 +117,35 @@ def functions():
 
 def secrets():
     return [
-        of(FUNCTIONS[name][0], {"function": name, "variable": variable, "rule": rule,
-                                "fingerprint": hashlib.sha256(f"{name}/{variable}".encode()).hexdigest()[:12]})
+        of(
+            FUNCTIONS[name][0],
+            {
+                "function": name,
+                "variable": variable,
+                "rule": rule,
+                "fingerprint": hashlib.sha256(f"{name}/{variable}".encode()).hexdigest()[:12],
+            },
+        )
         for name, found in SECRETS.items()
         for variable, rule in found
     ]
 
 
-def queues():
-    rows = []
-    for name, (entity, dead, depth, dead_depth, age, visibility, encrypted) in QUEUES.items():
-        row = {"name": name, "region": REGION, "entity": entity, "dead_letter_queue": dead, "depth": str(depth), "oldest_age_s": str(age),
-               "visibility_s": str(visibility), "encrypted": encrypted}
-        rows.append(row | ({"dead_letter_depth": str(dead_depth)} if dead_depth is not None else {}))
-    return rows
-
-
 def apis():
     for id_, (name, entity, kind, authorizer, expiry, rate, logs, acl, cost) in APIS.items():
-        yield of(entity, {"id": id_, "name": name, "region": REGION, "kind": kind, "stage": "prod", "authorizer": authorizer,
-                          "jwt_expiry_checked": expiry, "throttle_rate": rate, "access_logs": logs, "waf_acl": acl, "monthly_cost": f"{cost:.2f}"})
-
-
-def dynamodb():
-    for name, (entity, billing, items, size, recovery, protection, age, cost) in TABLES.items():
-        row = {"name": name, "region": REGION, "billing_mode": billing, "items": str(items), "size_bytes": str(size * 1_048_576),
-               "pitr": recovery, "deletion_protection": protection, "monthly_cost": f"{cost:.2f}"}
-        yield of(entity, row | ({"last_write_on": str(END - timedelta(days=age))} if age is not None else {}))
-
-
-def log_groups():
-    random_ = rng("logs")
-    for index, (name, (entity, *_, calls, _errors, _age)) in enumerate(FUNCTIONS.items()):
-        size = calls / 4_000 + random_.uniform(0.2, 3.0)
-        row = {"name": f"/aws/lambda/{name}", "region": REGION, "size_gb": f"{size:.2f}", "monthly_cost": f"{size * 0.03 + calls / 12_000:.2f}",
-               "retention_days": "30" if index % 4 == 3 else ""}
-        yield of(entity, row)
-
-
-def alarms():
-    for index, name in enumerate(["jada-calendar-api", "jada-booking-webhook", "qdn-dispatch", "dc-client-portal", "dc-invoice-run",
-                                  "rental-ical-sync", "ledger-import", "auth-login"]):
-        entity = FUNCTIONS[name][0]
-        yield of(entity, {"name": f"{name}-errors", "region": REGION, "metric": "Errors", "actions_enabled": "false" if index == 4 else "true",
-                          "has_action": "false" if index in (1, 2, 6) else "true", "state": "ALARM" if index == 5 else "OK"})
-
-
-assert date(2026, 11, 20) == END, "ages above are counted from the last day"
+        yield of(
+            entity,
+            {
+                "id": id_,
+                "name": name,
+                "region": REGION,
+                "kind": kind,
+                "stage": "prod",
+                "authorizer": authorizer,
+                "jwt_expiry_checked": expiry,
+                "throttle_rate": rate,
+                "access_logs": logs,
+                "waf_acl": acl,
+                "monthly_cost": f"{cost:.2f}",
+            },
+        )

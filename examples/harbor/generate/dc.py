@@ -23,8 +23,12 @@ CLIENTS = {
     "food-truck": (25_000, 25_000, 0.9, date(2025, 1, 1), "paused"),
 }
 ENDED = {"florist": date(2025, 12, 31), "food-truck": date(2026, 6, 30)}
-ONE_OFFS = [("bakery", "menu relaunch", 240_000, date(2025, 4, 10)), ("gallery", "shop", 380_000, date(2026, 2, 1)),
-            ("dentist", "booking page", 165_000, date(2025, 11, 5)), ("brewery", "tour page", 120_000, date(2026, 7, 20))]
+ONE_OFFS = [
+    ("bakery", "menu relaunch", 240_000, date(2025, 4, 10)),
+    ("gallery", "shop", 380_000, date(2026, 2, 1)),
+    ("dentist", "booking page", 165_000, date(2025, 11, 5)),
+    ("brewery", "tour page", 120_000, date(2026, 7, 20)),
+]
 WHEN = [mess.iso_day, mess.us_day, mess.iso_utc, mess.epoch]
 
 
@@ -32,14 +36,24 @@ def build(ledger):
     random_ = rng("dc")
     clients, contracts, invoices, work = [], [], [], []
     for name, (monthly, billed, pays, start, status) in CLIENTS.items():
-        clients.append(Row({
-            "id": f"client-{name}", "name": name.replace("-", " ").title(), "since": mess.era(mess.at(start), WHEN),
-            "contact": {"email": f"{name}@example.com", "name": mess.person(random_, 0.1)}, "status": status,
-            "domains": {f"{name}.example.com", f"www.{name}.example.com"},
-        }))
+        clients.append(
+            Row(
+                {
+                    "id": f"client-{name}",
+                    "name": name.replace("-", " ").title(),
+                    "since": mess.era(mess.at(start), WHEN),
+                    "contact": {"email": f"{name}@example.com", "name": mess.person(random_, 0.1)},
+                    "status": status,
+                    "domains": {f"{name}.example.com", f"www.{name}.example.com"},
+                }
+            )
+        )
         contract = {
-            "id": f"c-{name}", "client": f"client-{name}", "status": random_.choice([status, status.upper()]),
-            "start": mess.era(mess.at(start), WHEN), "terms": {"interval": "month", "price": mess.money(random_, monthly), "net_days": 30},
+            "id": f"c-{name}",
+            "client": f"client-{name}",
+            "status": random_.choice([status, status.upper()]),
+            "start": mess.era(mess.at(start), WHEN),
+            "terms": {"interval": "month", "price": mess.money(random_, monthly), "net_days": 30},
         }
         if name in ENDED:
             contract["end"] = mess.iso_day(mess.at(ENDED[name]))
@@ -53,8 +67,18 @@ def build(ledger):
             work += hours(random_, name, month, stop, billable=True)
     for name, what, total, start in ONE_OFFS:
         terms = {"interval": "once", "price": mess.dollars(total), "net_days": 30}
-        contracts.append(Row({"id": f"c-{name}-{what.replace(' ', '-')}", "client": f"client-{name}", "status": "ended" if start.year < 2026 else "active",
-                              "start": mess.iso_day(mess.at(start)), "terms": terms}, since=start))
+        contracts.append(
+            Row(
+                {
+                    "id": f"c-{name}-{what.replace(' ', '-')}",
+                    "client": f"client-{name}",
+                    "status": "ended" if start.year < 2026 else "active",
+                    "start": mess.iso_day(mess.at(start)),
+                    "terms": terms,
+                },
+                since=start,
+            )
+        )
         invoices.append(invoice(ledger, random_, name, start, total, 1.0, what))
     for month in months(date(2025, 6, 1)):  # work without a contract
         work += hours(random_, "chapel", month, END, billable=False)
@@ -71,10 +95,15 @@ def invoice(ledger, random_, name, issued, cents, pays, what="retainer"):
     paid_on = issued + timedelta(days=random_.choice([12, 25, 33, 41, 58]))
     ledger.post(issued, "dc", f"invoice {number}", [("1100", cents), ("4010", -cents)], counterparty=name)
     item = {
-        "id": f"inv-{number}", "client": f"client-{name}", "contract": f"c-{name}" if what == "retainer" else f"c-{name}-{what.replace(' ', '-')}",
-        "issued": mess.era(mess.at(issued), WHEN, 200), "due": mess.iso_day(mess.at(due)),
-        "lines": [{"text": what, "qty": 1, "price": mess.money(random_, cents)}], "amount": mess.money(random_, cents),
-        "state": "open", "paid_amount": None,
+        "id": f"inv-{number}",
+        "client": f"client-{name}",
+        "contract": f"c-{name}" if what == "retainer" else f"c-{name}-{what.replace(' ', '-')}",
+        "issued": mess.era(mess.at(issued), WHEN, 200),
+        "due": mess.iso_day(mess.at(due)),
+        "lines": [{"text": what, "qty": 1, "price": mess.money(random_, cents)}],
+        "amount": mess.money(random_, cents),
+        "state": "open",
+        "paid_amount": None,
     }
     changed = None
     if random_.random() < pays and paid_on <= END:
@@ -94,7 +123,9 @@ def hours(random_, name, month, stop, billable):
         if date(2024, 11, 21) <= day <= stop:
             length = random_.choice([0.5, 1, 1.25, 2, 3.5])
             item = {
-                "client": f"client-{name}", "day": mess.era(mess.at(day), WHEN, 60), "hours": random_.choice([length, str(length)]),
+                "client": f"client-{name}",
+                "day": mess.era(mess.at(day), WHEN, 60),
+                "hours": random_.choice([length, str(length)]),
                 "what": random_.choice(["content", "bugfix", "hosting", "seo", "call", "<b>urgent</b> fix"]),
                 "billable": billable if random_.random() < 0.8 else random_.choice(["yes", "y"] if billable else ["no", "n"]),
                 "rate": random_.choice([85, "85.00", "$85"]),
@@ -108,7 +139,15 @@ def running_costs(ledger, random_):
     for month in months():
         day = max(month, date(2024, 11, 21))
         ledger.pay(day + timedelta(days=7), "dc", "5060", random_.randint(285_000, 315_000), "contract developers", "contractors")
-        ledger.pay(day + timedelta(days=3), "dc", "7060", 41_000 + random_.randint(0, 2_500), "software for the holding", None, random_.random() > 0.1)
+        ledger.pay(
+            day + timedelta(days=3),
+            "dc",
+            "7060",
+            41_000 + random_.randint(0, 2_500),
+            "software for the holding",
+            None,
+            random_.random() > 0.1,
+        )
         ledger.pay(day + timedelta(days=2), "dc", "7090", 45_000, "bookkeeper and tax", "accountant")
         if month in (date(2026, 8, 1), date(2026, 9, 1)):
             ledger.pay(day + timedelta(days=16), "dc", "7090", 120_000, "lawyer: certificate and partners' agreement", "lawyer")

@@ -18,9 +18,12 @@ def plant(ledger):
     flaw(date(2026, 10, 5), "dc", "wire, no reference", [("2010", 118_000), ("9990", -118_000)])
     # Expenses nobody categorised, without receipts.
     for day, entity, cents, memo in [
-        (date(2026, 8, 3), "jada", 8_412, "card 4411"), (date(2026, 8, 21), "qdn", 13_999, "online order"),
-        (date(2026, 9, 9), "dc", 4_900, "subscription?"), (date(2026, 9, 30), "jada", 22_150, "reimbursed, what for?"),
-        (date(2026, 10, 12), "rental", 6_725, "hardware store"), (date(2026, 10, 19), "eyd", 31_040, "airport hotel"),
+        (date(2026, 8, 3), "jada", 8_412, "card 4411"),
+        (date(2026, 8, 21), "qdn", 13_999, "online order"),
+        (date(2026, 9, 9), "dc", 4_900, "subscription?"),
+        (date(2026, 9, 30), "jada", 22_150, "reimbursed, what for?"),
+        (date(2026, 10, 12), "rental", 6_725, "hardware store"),
+        (date(2026, 10, 19), "eyd", 31_040, "airport hotel"),
         (date(2026, 11, 4), "qdn", 5_580, "card 0093"),
     ]:
         flaw(day, entity, memo, [("9999", cents), ("2010", -cents)], receipt=False)

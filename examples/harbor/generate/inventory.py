@@ -1,8 +1,8 @@
 """The recorded AWS inventory, as one night's collection found it: one file per collected table.
 
 Two rules hold for every value: a column that is absent was not to be had (unknown); an empty one means that AWS was asked
-and there is none. Numbers are as the APIs give them, dates are UTC. `compute.py` and `edge.py` say what exists; here is how a
-night differs from the other, and the cost.
+and there is none. Numbers are as the APIs give them, dates are UTC. `compute.py`, `operations.py`,
+`edge.py` and `trust.py` say what exists; here is how a night differs from the other, and the cost.
 """
 
 import json
@@ -11,11 +11,14 @@ from datetime import date
 import cloud
 import compute
 import edge
+import operations
+import trust
 from core import END
 
 
 def files(night):
-    tables = {name: list(rows) for name, rows in (compute.tables() | edge.tables()).items()}
+    parts = compute.tables() | operations.tables() | edge.tables() | trust.tables()
+    tables = {name: list(rows) for name, rows in parts.items()}
     tables["cost_daily"] = [row for day, row in cloud.daily() if day <= night]
     tables["cost_forecast"] = forecast(night)
     if night < END:

@@ -82,7 +82,10 @@ def charter(ledger, random_, day, hours, source, fate):
         balance = price - deposit
         payments.append(pay(random_, day, balance - commission, "balance"))
         ledger.post(
-            day, "jada", f"charter {day} {hours} h", counterparty=source,
+            day,
+            "jada",
+            f"charter {day} {hours} h",
+            counterparty=source,
             lines=[("1010", balance - commission), ("5510", commission), ("2100", deposit), ("4010", -price)],
         )
         paid = day + timedelta(days=1)
@@ -145,10 +148,21 @@ def last_booking(ledger):
     paid = {"at": "2026-10-06", "amount": "$440.00", "kind": "deposit", "method": "card"}
     refund = {"at": "2026-11-20T17:05:00Z", "amount": "-440.00", "kind": "refund", "method": "card"}
     item = {
-        "event_type": "charter", "source": "direct", "customer": "Grace L.", "charter_date": "2026-12-05",
-        "duration_hours": 4, "guests": 6, "gross_revenue": "1790.00", "crew_cost": 168, "captain_cost": 240,
-        "port_fee_percent": 3, "deposit": 440, "booked_at": "2026-10-06T10:12:00-07:00", "status": "cancelled",
-        "deposit_policy": "refundable", "payments": [paid, refund],
+        "event_type": "charter",
+        "source": "direct",
+        "customer": "Grace L.",
+        "charter_date": "2026-12-05",
+        "duration_hours": 4,
+        "guests": 6,
+        "gross_revenue": "1790.00",
+        "crew_cost": 168,
+        "captain_cost": 240,
+        "port_fee_percent": 3,
+        "deposit": 440,
+        "booked_at": "2026-10-06T10:12:00-07:00",
+        "status": "cancelled",
+        "deposit_policy": "refundable",
+        "payments": [paid, refund],
     }
     return Row(item, since=booked, changed=told, was={"status": "confirmed", "payments": [paid]})
 
@@ -160,7 +174,9 @@ def awkward(random_, rows):
         row.item["customer"] = name
     for row in random_.sample(booked, 9):
         del row.item["gross_revenue"]
-    for row, text in zip(random_.sample([row for row in booked if "gross_revenue" in row.item], 4), ["TBD", "n/a", "ask captain", "TBD"]):
+    for row, text in zip(
+        random_.sample([row for row in booked if "gross_revenue" in row.item], 4), ["TBD", "n/a", "ask captain", "TBD"]
+    ):
         row.item["gross_revenue"] = text
     for row in random_.sample(booked, 3):
         row.item["notes"] = mess.long_note(random_)
@@ -175,7 +191,15 @@ def running_costs(ledger, random_):
         ledger.pay(day, "jada", "7020", 215_000, "slip", "marina")
         ledger.pay(day + timedelta(days=2), "jada", "7010", 124_000, "hull and liability insurance", "insurer")
         ledger.pay(day + timedelta(days=4), "jada", "7060", 27_500 + random_.randint(0, 900), "booking engine and phone")
-        ledger.pay(day + timedelta(days=6), "jada", "7030", random_.randint(25_000, 32_000), "yard and chandlery", "yard", random_.random() > 0.15)
+        ledger.pay(
+            day + timedelta(days=6),
+            "jada",
+            "7030",
+            random_.randint(25_000, 32_000),
+            "yard and chandlery",
+            "yard",
+            random_.random() > 0.15,
+        )
         if month.month % 3 == 0:
             ledger.pay(day + timedelta(days=8), "jada", "7040", 18_000, "inspection consultant", "surveyor")
         ledger.pay(day + timedelta(days=9), "jada", "6010", 30_000 if day < DELISTED else 9_000, "social ads", "ad network")

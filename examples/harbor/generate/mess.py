@@ -1,7 +1,7 @@
 """The mess of real tables: one value, many spellings. Which spelling a row has depends on who wrote it and when."""
 
 import base64
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 FIRST = (
     "Ana Ben Carla Dmitri Elena Farid Grace Hugo Ines Jonas Keiko Lars Mei Noor Oscar Priya Quinn Rosa Sami Tara "
@@ -71,7 +71,7 @@ def at(day, hour=12, minute=0):
 
 
 def utc(moment):
-    return (moment - timedelta(hours=offset(moment))).replace(tzinfo=timezone.utc)
+    return (moment - timedelta(hours=offset(moment))).replace(tzinfo=UTC)
 
 
 def iso_day(moment):

@@ -36,11 +36,24 @@ def events(ledger):
 
 def holiday_concert():
     """The one event on the books. Like all since August, it has no price."""
-    return Row({
-        "PK": "EVENT#Q0999", "SK": "META", "brand": "QOS", "kind": "concert", "title": "Holiday lights 🎄", "state": "PLANNED",
-        "starts_at": mess.iso_offset(mess.at(date(2026, 12, 12), 18)), "created": mess.epoch(mess.at(date(2026, 10, 30))),
-        "client": {"name": "Rosa M."}, "guests": 22, "source": "direct", "hours": 3, "tags": {"qos", "concert"},
-    }, since=date(2026, 10, 30))
+    return Row(
+        {
+            "PK": "EVENT#Q0999",
+            "SK": "META",
+            "brand": "QOS",
+            "kind": "concert",
+            "title": "Holiday lights 🎄",
+            "state": "PLANNED",
+            "starts_at": mess.iso_offset(mess.at(date(2026, 12, 12), 18)),
+            "created": mess.epoch(mess.at(date(2026, 10, 30))),
+            "client": {"name": "Rosa M."},
+            "guests": 22,
+            "source": "direct",
+            "hours": 3,
+            "tags": {"qos", "concert"},
+        },
+        since=date(2026, 10, 30),
+    )
 
 
 def event(ledger, random_, serial, day, hours, source, cancelled):
@@ -51,16 +64,27 @@ def event(ledger, random_, serial, day, hours, source, cancelled):
     tracked = day < UNTRACKED
     kind = "concert" if hours == 3 and random_.random() < 0.5 else "charter"
     meta = {
-        "PK": f"EVENT#{serial}", "SK": "META", "brand": "QOS", "kind": kind,
+        "PK": f"EVENT#{serial}",
+        "SK": "META",
+        "brand": "QOS",
+        "kind": kind,
         "title": random_.choice(["Sunset", "Jazz at sea", "Bay loop", "Birthday", "Proposal 💍"]),
-        "starts_at": mess.era(mess.at(day, 16), STARTS, 120), "created": mess.era(mess.at(booked, 9), STARTS, 150),
-        "client": {"name": mess.person(random_), "phone": "on file"}, "guests": random_.randint(2, 24),
-        "source": source, "hours": hours, "state": "CANCELLED" if cancelled else "SAILED", "tags": {"qos", kind},
+        "starts_at": mess.era(mess.at(day, 16), STARTS, 120),
+        "created": mess.era(mess.at(booked, 9), STARTS, 150),
+        "client": {"name": mess.person(random_), "phone": "on file"},
+        "guests": random_.randint(2, 24),
+        "source": source,
+        "hours": hours,
+        "state": "CANCELLED" if cancelled else "SAILED",
+        "tags": {"qos", kind},
     }
     if tracked:
         meta["money"] = {
-            "gross": random_.choice([mess.number(price), mess.dollars(price)]), "crew": mess.number(crew),
-            "captain": mess.plain(captain), "port": mess.number(port), "commission": mess.number(commission),
+            "gross": random_.choice([mess.number(price), mess.dollars(price)]),
+            "crew": mess.number(crew),
+            "captain": mess.plain(captain),
+            "port": mess.number(port),
+            "commission": mess.number(commission),
         }
     paid = day + timedelta(days=2)
     if not cancelled:
@@ -81,7 +105,8 @@ def operations(random_, serial, day, hours):
         yield Row(item, since=day)
     tasks = random_.sample(["bilge", "fuel", "lifejackets", "VHF", "flares", "ice", "heads", "lines"], 5)
     checklist = {
-        task: {"done": random_.random() < 0.93, "by": random_.choice(crew), "at": mess.epoch_ms(mess.at(day, 9))} for task in tasks
+        task: {"done": random_.random() < 0.93, "by": random_.choice(crew), "at": mess.epoch_ms(mess.at(day, 9))}
+        for task in tasks
     }
     yield Row({"PK": key, "SK": "CHECKLIST", "checklist": checklist}, since=day)
     log = []
@@ -117,7 +142,9 @@ def guests():
         joined = date(2019, 5, 1) + timedelta(days=random_.randrange(2_700))
         joined = min(joined, END - timedelta(days=40))
         item = {
-            "id": f"guest-{number:05d}", "name": mess.person(random_, 0.002), "email": f"guest{number:05d}@example.com",
+            "id": f"guest-{number:05d}",
+            "name": mess.person(random_, 0.002),
+            "email": f"guest{number:05d}@example.com",
             "consent": random_.choice([True, "yes", "Y", 1] if consent else [False, "no", 0, "unsubscribed"][:3]),
             "joined": mess.era(mess.at(joined), [mess.us_day, mess.iso_day, mess.epoch_ms], 300),
         }
@@ -133,16 +160,27 @@ def guests():
 def campaigns():
     """One item per send. Nobody measures opens, clicks or cost; bookings are counted by the promo code, now and then."""
     random_ = rng("campaigns")
-    subjects = ["Spring sails", "Whale watch", "Fireworks night", "Jazz at sea", "Last-minute sunset", "Holiday lights", "Gift a charter"]
+    subjects = [
+        "Spring sails",
+        "Whale watch",
+        "Fireworks night",
+        "Jazz at sea",
+        "Last-minute sunset",
+        "Holiday lights",
+        "Gift a charter",
+    ]
     rows = []
     for index, month in enumerate(months(date(2024, 12, 1), date(2026, 9, 1))):
         day = month + timedelta(days=10 + index % 5)
         size = 2_310 + index * 62 if index < 21 else LIST_SIZE
         bookings = random_.choice([0, 1, 1, 2, 3])
         item = {
-            "id": f"blast-{day:%Y%m}", "subject": random_.choice(subjects), "planned": mess.iso_day(mess.at(day)),
+            "id": f"blast-{day:%Y%m}",
+            "subject": random_.choice(subjects),
+            "planned": mess.iso_day(mess.at(day)),
             "sent_at": mess.era(mess.at(day, 10), [mess.epoch_ms, mess.iso_offset, mess.iso_local], 150),
-            "list_size": random_.choice([size, str(size), f"{size:,}"]), "delivered": size - size * random_.randint(38, 52) // 1000,
+            "list_size": random_.choice([size, str(size), f"{size:,}"]),
+            "delivered": size - size * random_.randint(38, 52) // 1000,
         }
         if index % 2:
             item |= {"promo_bookings": bookings, "promo_revenue": mess.money(random_, bookings * 176_500)}

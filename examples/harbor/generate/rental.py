@@ -40,11 +40,20 @@ def stay(ledger, random_, serial, booked, arrive, nights, cancelled):
     commission, tax = gross * CHANNELS[channel] // 100, gross * 105 // 1000
     leave = arrive + timedelta(days=nights)
     item = {
-        "id": f"res-{serial:04d}", "guest": mess.person(random_, 0.02), "platform": random_.choice([channel, channel.lower()]),
-        "arrive": mess.era(mess.at(arrive, 16), WHEN, 120), "depart": mess.era(mess.at(leave, 11), WHEN, 120), "nights": nights,
-        "booked": mess.era(mess.at(booked, 21), WHEN, 160), "adults": random_.choice([2, "2", 4, 3]),
-        "nightly": mess.money(random_, night), "gross": mess.money(random_, gross), "cleaning_fee": "130.00",
-        "fee": mess.money(random_, commission), "tax": mess.money(random_, tax), "status": "confirmed",
+        "id": f"res-{serial:04d}",
+        "guest": mess.person(random_, 0.02),
+        "platform": random_.choice([channel, channel.lower()]),
+        "arrive": mess.era(mess.at(arrive, 16), WHEN, 120),
+        "depart": mess.era(mess.at(leave, 11), WHEN, 120),
+        "nights": nights,
+        "booked": mess.era(mess.at(booked, 21), WHEN, 160),
+        "adults": random_.choice([2, "2", 4, 3]),
+        "nightly": mess.money(random_, night),
+        "gross": mess.money(random_, gross),
+        "cleaning_fee": "130.00",
+        "fee": mess.money(random_, commission),
+        "tax": mess.money(random_, tax),
+        "status": "confirmed",
     }
     deposit = 30_000 if channel == "direct" else 0
     if deposit:
@@ -69,9 +78,22 @@ def overnight(ledger):
     """The 20th: a new direct booking for New Year, with its deposit."""
     ledger.post(END, "rental", "deposit res-9001", [("1010", 30_000), ("2100", -30_000)], counterparty="direct")
     item = {
-        "id": "res-9001", "guest": "Keiko T.", "platform": "direct", "arrive": "2026-12-30", "depart": "1/3/2027", "nights": "4",
-        "booked": mess.epoch_ms(mess.at(END, 23)), "adults": 4, "nightly": "$240.00", "gross": 960, "cleaning_fee": 130, "fee": 0,
-        "tax": 100.8, "deposit": "300", "deposit_refundable": True, "status": "confirmed",
+        "id": "res-9001",
+        "guest": "Keiko T.",
+        "platform": "direct",
+        "arrive": "2026-12-30",
+        "depart": "1/3/2027",
+        "nights": "4",
+        "booked": mess.epoch_ms(mess.at(END, 23)),
+        "adults": 4,
+        "nightly": "$240.00",
+        "gross": 960,
+        "cleaning_fee": 130,
+        "fee": 0,
+        "tax": 100.8,
+        "deposit": "300",
+        "deposit_refundable": True,
+        "status": "confirmed",
     }
     return [Row(item, since=END)]
 
@@ -82,8 +104,14 @@ def tickets(ledger, random_):
     for serial, day in enumerate((day for day in days(date(2024, 11, 25), END) if random_.random() < 0.13), 1):
         cost = random_.randint(4_000, 26_000)
         done = day + timedelta(days=random_.choice([1, 2, 4, 9, 30]))
-        item = {"id": f"m-{serial:04d}", "what": random_.choice(what), "opened": mess.era(mess.at(day), WHEN, 100), "status": "open",
-                "estimate": mess.money(random_, cost), "photos": {f"m{serial}-{index}.jpg" for index in range(random_.randint(1, 3))}}
+        item = {
+            "id": f"m-{serial:04d}",
+            "what": random_.choice(what),
+            "opened": mess.era(mess.at(day), WHEN, 100),
+            "status": "open",
+            "estimate": mess.money(random_, cost),
+            "photos": {f"m{serial}-{index}.jpg" for index in range(random_.randint(1, 3))},
+        }
         row = Row(item, since=day)
         if done <= END:
             item |= {"status": "done", "closed": mess.era(mess.at(done), WHEN, 100), "cost": mess.money(random_, cost)}
@@ -100,7 +128,9 @@ def tickets(ledger, random_):
 def running_costs(ledger, random_, day):
     principal = 121_000
     interest = 178_000
-    ledger.post(day, "rental", "mortgage", [("2510", principal), ("7950", interest), ("1010", -principal - interest)], "loan", "bank")
+    ledger.post(
+        day, "rental", "mortgage", [("2510", principal), ("7950", interest), ("1010", -principal - interest)], "loan", "bank"
+    )
     ledger.pay(day + timedelta(days=4), "rental", "7011", 31_000, "association dues", "association")
     ledger.pay(day + timedelta(days=6), "rental", "7012", random_.randint(21_000, 29_000), "power, water, internet")
     ledger.pay(day + timedelta(days=8), "rental", "7010", 16_500, "short-term rental insurance", "insurer")

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-import chart
 import mess
 from core import END, Row, days, months, next_month, rng
 
@@ -10,13 +9,21 @@ OPENING = date(2024, 11, 21)
 OPENING_CASH = {"jada": 3_450_000, "qos": 620_000, "qdn": 1_340_000, "dc": 1_420_000, "rental": 1_425_000, "eyd": 410_000}
 CLOSING_CASH = {"jada": 1_486_512, "qos": 854_077, "qdn": 318_290, "dc": 542_635, "rental": 911_940, "eyd": 108_406}
 PROPERTY = {  # number, cost, what
-    "jada": [("1510", 18_500_000, "vessel")], "qdn": [("1500", 4_150_000, "truck and four trailers")],
-    "rental": [("1510", 64_000_000, "house")], "qos": [("1500", 780_000, "sound gear")],
+    "jada": [("1510", 18_500_000, "vessel")],
+    "qdn": [("1500", 4_150_000, "truck and four trailers")],
+    "rental": [("1510", 64_000_000, "house")],
+    "qos": [("1500", 780_000, "sound gear")],
 }
 DEBT = {"jada": 9_640_000, "rental": 41_200_000}
 PAYROLL = {"jada": (69_000, "office"), "qdn": (124_000, "driver"), "dc": (152_000, "operations")}
-LEVELS = {"jada": (900_000, 4_200_000), "qos": (150_000, 1_400_000), "qdn": (300_000, 1_500_000), "dc": (650_000, 1_700_000),
-          "rental": (700_000, 2_600_000), "eyd": (320_000, 700_000)}
+LEVELS = {
+    "jada": (900_000, 4_200_000),
+    "qos": (150_000, 1_400_000),
+    "qdn": (300_000, 1_500_000),
+    "dc": (650_000, 1_700_000),
+    "rental": (700_000, 2_600_000),
+    "eyd": (320_000, 700_000),
+}
 
 
 def post(ledger, cloud_bills):
@@ -32,9 +39,21 @@ def post(ledger, cloud_bills):
             for entity in PAYROLL:
                 ledger.remit(middle, entity, "2300", "payroll withholdings", "tax office")
             interest = 52_000 + random_.randint(0, 500)
-            ledger.post(middle, "jada", "vessel loan", [("2510", 61_000), ("7950", interest), ("1010", -61_000 - interest)], "loan", "bank")
+            ledger.post(
+                middle,
+                "jada",
+                "vessel loan",
+                [("2510", 61_000), ("7950", interest), ("1010", -61_000 - interest)],
+                "loan",
+                "bank",
+            )
         last = next_month(month) - timedelta(days=1)
-        for entity, number, cents in (("jada", "1510", 128_000), ("qdn", "1500", 57_000), ("rental", "1510", 172_000), ("qos", "1500", 13_000)):
+        for entity, cents in (
+            ("jada", 128_000),
+            ("qdn", 57_000),
+            ("rental", 172_000),
+            ("qos", 13_000),
+        ):
             if last <= END:
                 ledger.post(last, entity, f"depreciation {month:%Y-%m}", [("7900", cents), ("1590", -cents)])
         reserve = month.replace(day=5)
@@ -107,21 +126,36 @@ def fund(ledger, day, entity, cents, lender, moved):
 def equity():
     """Who holds what. JADA's shares, the dearest, were never written down; one share was never agreed."""
     holdings = [
-        ("jada", "founder", "55%", False, "2024-12-31"), ("jada", "captain", "0.25", False, "2024-12-31"),
-        ("jada", "investor", "20 %", True, "2023-06-01"), ("qos", "founder", "70%", True, "12/31/2024"),
-        ("qos", "event partner", "0.30", True, "12/31/2024"), ("qdn", "founder", "1.0", True, "2022-03-15"),
-        ("dc", "founder", "60%", True, "2021-01-10"), ("dc", "lead developer", "40%", True, "2024-12-31"),
-        ("rental", "founder", "100%", True, "2019-08-01"), ("eyd", "founder", "50%", True, "2022-11-05"),
+        ("jada", "founder", "55%", False, "2024-12-31"),
+        ("jada", "captain", "0.25", False, "2024-12-31"),
+        ("jada", "investor", "20 %", True, "2023-06-01"),
+        ("qos", "founder", "70%", True, "12/31/2024"),
+        ("qos", "event partner", "0.30", True, "12/31/2024"),
+        ("qdn", "founder", "1.0", True, "2022-03-15"),
+        ("dc", "founder", "60%", True, "2021-01-10"),
+        ("dc", "lead developer", "40%", True, "2024-12-31"),
+        ("rental", "founder", "100%", True, "2019-08-01"),
+        ("eyd", "founder", "50%", True, "2022-11-05"),
         ("eyd", "captain", "to be agreed", False, None),
     ]
     for number, (entity, holder, share, documented, as_of) in enumerate(holdings, 1):
-        item = {"id": f"eq-{number:02d}", "entity": entity, "holder": holder, "share": share, "signed": "yes" if documented else "no"}
+        item = {
+            "id": f"eq-{number:02d}",
+            "entity": entity,
+            "holder": holder,
+            "share": share,
+            "signed": "yes" if documented else "no",
+        }
         yield Row(item | ({"as_of": as_of} if as_of else {}))
 
 
 PLAN = {  # monthly, in dollars: revenue, direct_cost, commission, marketing, fixed, units
-    "jada": (14_000, 3_600, 1_300, 300, 6_250, 8), "qos": (7_500, 1_900, 500, 0, 720, 4), "qdn": (9_500, 3_100, 0, 700, 3_900, 30),
-    "dc": (7_500, 2_900, 0, 0, 2_900, 12), "rental": (5_600, 850, 520, 0, 900, 7), "eyd": (2_800, 1_200, 0, 0, 260, 2),
+    "jada": (14_000, 3_600, 1_300, 300, 6_250, 8),
+    "qos": (7_500, 1_900, 500, 0, 720, 4),
+    "qdn": (9_500, 3_100, 0, 700, 3_900, 30),
+    "dc": (7_500, 2_900, 0, 0, 2_900, 12),
+    "rental": (5_600, 850, 520, 0, 900, 7),
+    "eyd": (2_800, 1_200, 0, 0, 260, 2),
 }
 SEASON = [0.5, 0.55, 0.7, 0.85, 1.0, 1.25, 1.5, 1.45, 1.2, 0.95, 0.8, 0.9]
 LINES = ["revenue", "direct_cost", "commission", "marketing", "fixed", "units"]
@@ -138,4 +172,6 @@ def budgets():
                 amount = round(cents / 100) if line == "units" else mess.money(random_, cents)
                 spelled = random_.choice([line, line, line.replace("_", " ").title()])
                 when = month.strftime("%Y-%m") if month.year == 2025 else mess.iso_day(mess.at(month))
-                yield Row({"id": f"{entity}-{month:%Y-%m}-{line}", "entity": entity, "month": when, "line": spelled, "amount": amount})
+                yield Row(
+                    {"id": f"{entity}-{month:%Y-%m}-{line}", "entity": entity, "month": when, "line": spelled, "amount": amount}
+                )
