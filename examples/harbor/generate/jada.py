@@ -119,7 +119,7 @@ def pay(random_, day, cents, kind):
 
 def other_entries(random_, month):
     kinds = ["maintenance", "blocked", "weather_hold", "crew_training", "Maintenance"]
-    for day in spread(random_, month, 22, weekend=1):
+    for day in spread(random_, month, 30, weekend=1):
         item = {"event_type": random_.choice(kinds), "charter_date": mess.era(mess.at(day), ENTERED)}
         yield Row(item | {"note": random_.choice(["", "bilge pump", "varnish", "owner use", "swell", None])}, since=day)
 
