@@ -36,9 +36,9 @@ def world():
     tables |= qdn.build(ledger) | dc.build(ledger) | rental.build(ledger) | eyd.build(ledger)
     paid = flaws.overnight(tables)
     ledger.post(END, "dc", "received from brewery", [("1010", paid), ("1100", -paid)], counterparty="brewery")
-    shared.post(ledger, cloud.bills())
     flaws.plant(ledger)
-    tables |= {"ledger-transactions": books.transaction_rows(ledger), "ledger-accounts": list(books.account_rows())}
+    shared.post(ledger, cloud.bills())
+    tables |= {"ledger-transactions": books.transaction_rows(ledger), "ledger-accounts": list(books.account_rows(ledger))}
     return tables | {"equity": list(shared.equity()), "budgets": list(shared.budgets())}
 
 

@@ -31,16 +31,13 @@ COMMON = {
 }
 
 CHARTER = {
-    "2100": ("Customer deposits", "liability", None, "r"),
     "4010": ("Charter revenue", "income", "4000", ""),
-    "4020": ("Forfeited deposits", "income", "4000", ""),
     "5000": ("Direct costs", "direct_cost", None, "p"),
     "5010": ("Crew", "direct_cost", "5000", ""),
     "5020": ("Captain", "direct_cost", "5000", ""),
     "5030": ("Port fees", "direct_cost", "5000", ""),
     "5510": ("Channel commissions", "commission", None, ""),
     "7030": ("Repairs and maintenance", "fixed", "7000", ""),
-    "7040": ("Certificate of inspection", "fixed", "7000", ""),
 }
 
 OWN = {
@@ -48,10 +45,13 @@ OWN = {
     | {
         "1020": ("Certificate reserve (savings)", "asset", "1000", "c"),
         "1510": ("Vessel", "asset", None, ""),
+        "2100": ("Customer deposits", "liability", None, "r"),
         "2300": ("Payroll withholdings", "liability", None, "r"),
         "2510": ("Vessel loan", "liability", None, ""),
+        "4020": ("Forfeited deposits", "income", "4000", ""),
         "7020": ("Slip fees", "fixed", "7000", ""),
         "7025": ("Slip Fee", "fixed", "7000", ""),  # a near-duplicate that nobody posts to
+        "7040": ("Certificate of inspection", "fixed", "7000", ""),
         "7050": ("Payroll", "fixed", "7000", ""),
         "7060": ("Software and phone", "fixed", "7000", ""),
     },
@@ -93,8 +93,10 @@ OWN = {
 }
 
 
-def accounts():
-    """(entity, number, name, type, parent, flags) of every declared account."""
+def accounts(used):
+    """(entity, number, name, type, parent, flags) of what a business declares: its own accounts, parents, and the common ones
+    in `used`, a set of (entity, number)."""
     for entity in PREFIX:
         for number, entry in sorted((COMMON | OWN[entity]).items()):
-            yield entity, number, *entry
+            if number in OWN[entity] or "p" in entry[-1] or (entity, number) in used:
+                yield entity, number, *entry

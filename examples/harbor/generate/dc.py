@@ -29,6 +29,7 @@ ONE_OFFS = [
     ("dentist", "booking page", 165_000, date(2025, 11, 5)),
     ("brewery", "tour page", 120_000, date(2026, 7, 20)),
 ]
+LAWYER = {date(2026, 8, 1): 240_000, date(2026, 9, 1): 120_000}
 WHEN = [mess.iso_day, mess.us_day, mess.iso_utc, mess.epoch]
 
 
@@ -138,7 +139,7 @@ def hours(random_, name, month, stop, billable):
 def running_costs(ledger, random_):
     for month in months():
         day = max(month, date(2024, 11, 21))
-        ledger.pay(day + timedelta(days=7), "dc", "5060", random_.randint(285_000, 315_000), "contract developers", "contractors")
+        ledger.pay(day + timedelta(days=7), "dc", "5060", random_.randint(320_000, 350_000), "contract developers", "contractors")
         ledger.pay(
             day + timedelta(days=3),
             "dc",
@@ -149,5 +150,5 @@ def running_costs(ledger, random_):
             random_.random() > 0.1,
         )
         ledger.pay(day + timedelta(days=2), "dc", "7090", 45_000, "bookkeeper and tax", "accountant")
-        if month in (date(2026, 8, 1), date(2026, 9, 1)):
-            ledger.pay(day + timedelta(days=16), "dc", "7090", 120_000, "lawyer: certificate and partners' agreement", "lawyer")
+        if month in LAWYER:
+            ledger.pay(day + timedelta(days=16), "dc", "7090", LAWYER[month], "lawyer: certificate", "lawyer")

@@ -78,9 +78,10 @@ def transaction_rows(ledger):
     return rows
 
 
-def account_rows():
+def account_rows(ledger):
+    used = {(entity, number) for _, entity, _, lines, *_ in ledger.entries for number, _ in lines}
     stale = {("jada", "1020"), ("qdn", "1010"), ("eyd", "1010")}  # not reconciled for more than a week
-    for entity, number, name, kind, parent, flags in chart.accounts():
+    for entity, number, name, kind, parent, flags in chart.accounts(used):
         prefix = chart.PREFIX[entity]
         item = {"id": f"{prefix}-{number}", "entity": entity, "name": name, "type": kind, "postable": "p" not in flags}
         if parent:

@@ -67,7 +67,10 @@ def stay(ledger, random_, serial, booked, arrive, nights, cancelled):
     payout = gross + cleaning + tax - commission
     lines = [("1010", payout - deposit), ("2100", deposit), ("5510", commission), ("2200", -tax), ("4010", -gross - cleaning)]
     ledger.post(arrive, "rental", f"payout {item['id']}", lines, counterparty=channel)
-    ledger.pay(leave, "rental", "5070", 11_500, f"cleaning {item['id']}", "cleaner", random_.random() > 0.04)
+    cleaned = random_.randrange(10_000, 13_000, 125)
+    ledger.pay(leave, "rental", "5070", cleaned, f"cleaning {item['id']}", "cleaner", random_.random() > 0.04)
+    if leave <= END:
+        item["cleaning_cost"] = mess.money(random_, cleaned)
     if arrive <= END:
         item["paid_at"] = mess.era(mess.at(arrive), WHEN, 90)
         item["status"] = "checked_in" if leave > END else random_.choice(["checked_out", "Checked Out", "completed"])

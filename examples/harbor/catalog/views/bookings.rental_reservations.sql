@@ -16,8 +16,8 @@ select
   whole(adults) as guests,
   money(gross) + coalesce(money(cleaning_fee), 0) as gross,
   money(fee) as commission,
-  cast(115 as decimal(20, 4)) as direct_cost,  -- the cleaner's price per stay
-  money(gross) + coalesce(money(cleaning_fee), 0) - coalesce(money(fee), 0) - 115 as net,
+  money(cleaning_cost) as direct_cost,
+  money(gross) + coalesce(money(cleaning_fee), 0) - coalesce(money(fee), 0) - money(cleaning_cost) as net,
   money(deposit) as deposit,
   flag(deposit_refundable) as deposit_refundable
 from raw.rental_reservations
