@@ -2,7 +2,7 @@
 select
   'dc' as entity,
   id as contract_id,
-  client as customer,
+  initcap(replace(replace(client, 'client-', ''), '-', ' ')) as customer,  -- client-yacht-broker: Yacht Broker
   case json_get(terms, 'interval') when 'once' then 'one_off' else 'recurring' end as kind,
   lower(status) as status,
   day(start) as starts_on,

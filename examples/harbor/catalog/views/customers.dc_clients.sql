@@ -1,6 +1,6 @@
 select
   'dc' as entity,
-  id as customer,
+  initcap(replace(replace(id, 'client-', ''), '-', ' ')) as customer,
   true as consent,
   json_get(contact, 'email') is not null as reachable
 from raw.dc_clients

@@ -1,7 +1,7 @@
 select
   'dc' as entity,
   id as invoice_id,
-  client as customer,
+  initcap(replace(replace(client, 'client-', ''), '-', ' ')) as customer,
   contract as contract_id,
   day(issued) as issued_on,
   day(due) as due_on,

@@ -5,6 +5,6 @@ select
   money(paid_amount) as amount,
   'full' as kind,
   id as invoice_id,
-  client as customer
+  initcap(replace(replace(client, 'client-', ''), '-', ' ')) as customer
 from raw.dc_invoices
 where paid_amount is not null

@@ -1,9 +1,9 @@
--- Hours that the agency worked. `chapel` has no contract: work that nobody will pay for.
+-- Hours that the agency worked. The chapel has no contract: work that nobody will pay for.
 select
   'dc' as entity,
   id as work_id,
   'agency' as kind,
-  client as customer,
+  initcap(replace(replace(client, 'client-', ''), '-', ' ')) as customer,
   contract as contract_id,
   day("day") as opened_on,
   day("day") as done_on,
