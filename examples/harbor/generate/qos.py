@@ -145,7 +145,7 @@ def guests():
             "id": f"guest-{number:05d}",
             "name": mess.person(random_, 0.002),
             "email": f"guest{number:05d}@example.com",
-            "consent": random_.choice([True, "yes", "Y", 1] if consent else [False, "no", 0, "unsubscribed"][:3]),
+            "consent": random_.choice([True, "yes", "Y", 1] if consent else [False, "no", 0]),
             "joined": mess.era(mess.at(joined), [mess.us_day, mess.iso_day, mess.epoch_ms], 300),
         }
         if random_.random() < 0.3:

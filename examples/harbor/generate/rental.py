@@ -69,12 +69,16 @@ def stay(ledger, random_, serial, booked, arrive, nights, cancelled):
     ledger.post(arrive, "rental", f"payout {item['id']}", lines, counterparty=channel)
     cleaned = random_.randrange(10_000, 13_000, 125)
     ledger.pay(leave, "rental", "5070", cleaned, f"cleaning {item['id']}", "cleaner", random_.random() > 0.04)
+    row = Row(item, since=booked)
     if leave <= END:
         item["cleaning_cost"] = mess.money(random_, cleaned)
+        row.changed, row.was = leave, {"status": "checked_in", "cleaning_cost": None}
     if arrive <= END:
         item["paid_at"] = mess.era(mess.at(arrive), WHEN, 90)
         item["status"] = "checked_in" if leave > END else random_.choice(["checked_out", "Checked Out", "completed"])
-    return Row(item, since=booked)
+    if leave > END >= arrive:
+        row.changed, row.was = arrive, {"status": "confirmed", "paid_at": None}
+    return row
 
 
 def overnight(ledger):
