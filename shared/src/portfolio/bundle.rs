@@ -89,18 +89,27 @@ impl Bundle {
 }
 
 fn damaged(key: &str, source: serde_json::Error) -> BundleError {
-    BundleError::Damaged { key: key.to_owned(), source }
+    BundleError::Damaged {
+        key: key.to_owned(),
+        source,
+    }
 }
 
 fn add(folder: &Path, path: &str, files: &mut BTreeMap<String, String>) -> Result<(), BundleError> {
     let read = std::fs::read_to_string(folder.join(path));
-    let text = read.map_err(|source| BundleError::Read { path: path.to_owned(), source })?;
+    let text = read.map_err(|source| BundleError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
     files.insert(path.to_owned(), text);
     Ok(())
 }
 
 fn walk(folder: &Path, path: &str, files: &mut BTreeMap<String, String>) -> Result<(), BundleError> {
-    let fail = |source| BundleError::Read { path: path.to_owned(), source };
+    let fail = |source| BundleError::Read {
+        path: path.to_owned(),
+        source,
+    };
     let entries = match std::fs::read_dir(folder.join(path)) {
         Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -111,7 +120,10 @@ fn walk(folder: &Path, path: &str, files: &mut BTreeMap<String, String>) -> Resu
         let below = format!("{path}/{}", entry.file_name().to_string_lossy());
         if entry.file_type().map_err(fail)?.is_dir() {
             walk(folder, &below, files)?;
-        } else if ["toml", "sql", "j2", "typ", "css"].iter().any(|e| below.ends_with(&format!(".{e}"))) {
+        } else if ["toml", "sql", "j2", "typ", "css"]
+            .iter()
+            .any(|e| below.ends_with(&format!(".{e}")))
+        {
             add(folder, &below, files)?;
         }
     }

@@ -1,4 +1,5 @@
-//! A portfolio's configuration, parsed once. Start at [`Portfolio`]; [`Bundle`] is the folder as a run sees it.
+//! A portfolio's configuration, parsed once. Start at [`Portfolio`]; [`Bundle`] is the folder as a run sees it,
+//! [`EXAMPLE`] is the file with every key explained, [`schedule`] is when its nights are.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,12 @@ use crate::{
 };
 
 mod bundle;
+mod parse;
+pub mod schedule;
+mod zones;
 pub use bundle::{Bundle, BundleError};
+pub use parse::{EXAMPLE, FILE, LoadError};
+pub use zones::zone;
 
 /// A portfolio, as `portfolio.toml` says it, checked.
 #[derive(Debug, Clone)]

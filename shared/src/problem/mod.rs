@@ -2,13 +2,18 @@
 //!
 //! A [`Problem`] is a compiler's diagnostic: where, what, and what to write instead. Checks collect them and go on;
 //! nobody should have to run a check once per mistake. Build one with [`Problem::error`] or [`Problem::warning`],
-//! place it with [`Problem::at`], and show all of them with [`render_problems`] or [`problems_json`].
+//! place it with [`Problem::at`], and show all of them with [`render_problems`] or [`problems_json`]. Files in TOML are
+//! read through [`reader`], which builds the problems of their shape by itself.
+//!
+//! A problem quotes the file, which may hold addresses: it is for the person who asked for the check, not for a log.
 
 use std::{fmt, ops::Range};
 
 use serde::Serialize;
 
+pub mod kinds;
 mod near;
+pub mod reader;
 mod render;
 pub use near::nearest;
 pub use render::{problems_json, render_problems, render_with};
@@ -74,7 +79,17 @@ impl Problem {
     }
     fn new(severity: Severity, code: &'static str, file: &str, message: String) -> Self {
         let (file, span, suggestion, related) = (file.to_owned(), None, None, Vec::new());
-        Self { severity, code, file, line: 0, column: 0, span, message, suggestion, related }
+        Self {
+            severity,
+            code,
+            file,
+            line: 0,
+            column: 0,
+            span,
+            message,
+            suggestion,
+            related,
+        }
     }
 
     /// Places it: `span` are bytes of `text`, the file's whole text. A span that leaves the text, or cuts a character,
@@ -110,7 +125,13 @@ impl Problem {
     pub fn related(mut self, file: &str, text: &str, span: Range<usize>, message: impl Into<String>) -> Self {
         let span = clamp(text, span);
         let (line, column) = position(text, span.start);
-        self.related.push(Related { file: file.to_owned(), line, column, span, message: message.into() });
+        self.related.push(Related {
+            file: file.to_owned(),
+            line,
+            column,
+            span,
+            message: message.into(),
+        });
         self
     }
     /// Whether the file cannot be used.
@@ -160,7 +181,10 @@ fn clamp(text: &str, span: Range<usize>) -> Range<usize> {
 fn position(text: &str, at: usize) -> (usize, usize) {
     let before = &text[..at];
     let line_start = before.rfind('\n').map_or(0, |n| n + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    (
+        before.matches('\n').count() + 1,
+        before[line_start..].chars().count() + 1,
+    )
 }
 
 #[cfg(test)]
@@ -189,8 +213,13 @@ mod tests {
 
     #[test]
     fn one_line_says_where_what_and_what_to_do() {
-        let problem = Problem::error("bad-zone", "portfolio.toml", "no zone").at("x", 0..1).suggest("write UTC");
-        assert_eq!(problem.to_string(), "portfolio.toml:1:1: error[bad-zone]: no zone; write UTC");
+        let problem = Problem::error("bad-zone", "portfolio.toml", "no zone")
+            .at("x", 0..1)
+            .suggest("write UTC");
+        assert_eq!(
+            problem.to_string(),
+            "portfolio.toml:1:1: error[bad-zone]: no zone; write UTC"
+        );
         let whole = Problem::warning("empty", "a.sql", "nothing in it");
         assert_eq!(whole.to_string(), "a.sql: warning[empty]: nothing in it");
     }

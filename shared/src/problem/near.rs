@@ -12,7 +12,11 @@ pub fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -
     let score = |candidate: &str| {
         let whole = strsim::jaro_winkler(&wanted, &plain(candidate));
         let last = candidate.rsplit('/').next().unwrap_or(candidate);
-        if last.len() == candidate.len() { whole } else { whole.max(0.99 * strsim::jaro_winkler(&wanted, &plain(last))) }
+        if last.len() == candidate.len() {
+            whole
+        } else {
+            whole.max(0.99 * strsim::jaro_winkler(&wanted, &plain(last)))
+        }
     };
     let mut best: Option<(f64, &str)> = None;
     for candidate in candidates {

@@ -13,8 +13,16 @@ pub fn render_problems(problems: &[Problem], bundle: &Bundle, color: bool) -> St
 }
 
 /// [`render_problems`] with the files' texts from a function.
-pub fn render_with<'a>(problems: &'a [Problem], text: impl Fn(&str) -> Option<&'a str>, color: bool) -> String {
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+pub fn render_with<'a>(
+    problems: &'a [Problem],
+    text: impl Fn(&str) -> Option<&'a str>,
+    color: bool,
+) -> String {
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     let mut out = String::new();
     for problem in problems {
         out.push_str(&renderer.render(&[report(problem, &text)]));
@@ -58,7 +66,11 @@ fn report<'p>(problem: &'p Problem, text: &impl Fn(&str) -> Option<&'p str>) -> 
                 let mark = AnnotationKind::Context.span(other.span.clone()).label(label);
                 group.element(Snippet::source(source).path(other.file.as_str()).annotation(mark))
             }
-            None => group.element(Origin::path(other.file.as_str()).line(other.line).char_column(other.column)),
+            None => group.element(
+                Origin::path(other.file.as_str())
+                    .line(other.line)
+                    .char_column(other.column),
+            ),
         };
     }
     match &problem.suggestion {
@@ -95,10 +107,14 @@ mod tests {
     fn problem() -> Problem {
         let bundle = bundle();
         let text = bundle.get("portfolio.toml").unwrap();
-        Problem::error("bad-zone", "portfolio.toml", "\"Mars/Olympus\" is no IANA time zone")
-            .at(text, 25..39)
-            .suggest("write America/Los_Angeles")
-            .related("portfolio.toml", text, 5..13, "of this portfolio")
+        Problem::error(
+            "bad-zone",
+            "portfolio.toml",
+            "\"Mars/Olympus\" is no IANA time zone",
+        )
+        .at(text, 25..39)
+        .suggest("write America/Los_Angeles")
+        .related("portfolio.toml", text, 5..13, "of this portfolio")
     }
 
     #[test]
@@ -129,9 +145,15 @@ error[bad-zone]: \"Mars/Olympus\" is no IANA time zone
     #[test]
     fn a_script_gets_the_same_in_json() {
         let json = problems_json(&[problem()]);
-        assert_eq!((json["errors"].as_u64(), json["warnings"].as_u64()), (Some(1), Some(0)));
+        assert_eq!(
+            (json["errors"].as_u64(), json["warnings"].as_u64()),
+            (Some(1), Some(0))
+        );
         let first = &json["problems"][0];
-        assert_eq!((first["line"].as_u64(), first["column"].as_u64()), (Some(2), Some(12)));
+        assert_eq!(
+            (first["line"].as_u64(), first["column"].as_u64()),
+            (Some(2), Some(12))
+        );
         assert_eq!(first["span"], json!({"start": 25, "end": 39}));
         assert_eq!(first["severity"], "error");
     }

@@ -1,0 +1,115 @@
+//! Kinds of values that only a portfolio has.
+
+use toml::de::DeValue;
+
+use crate::{
+    mail::Mailbox,
+    money::{Currency, MoneyError},
+    portfolio::{Parameter, zones},
+    problem::{
+        kinds::{date, decimal, line, string},
+        nearest,
+        reader::{Fault, type_name},
+    },
+};
+
+type Kind<T> = Result<T, Fault>;
+
+/// The version of the file's format.
+pub(super) fn schema(value: &DeValue<'_>) -> Kind<()> {
+    match value {
+        DeValue::Integer(number) if number.as_str() == "1" => Ok(()),
+        DeValue::Integer(number) => Err(Fault::new(
+            "bad-schema",
+            format!("{number} is from another version; this one reads 1"),
+        )),
+        other => Err(Fault::wrong_type("1", other)),
+    }
+}
+
+/// An IANA time zone, in its canonical spelling.
+pub(super) fn timezone(value: &DeValue<'_>) -> Kind<String> {
+    let name = string(value)?;
+    if zones::zone(&name).is_some() {
+        return Ok(name);
+    }
+    let fault = Fault::new("bad-zone", format!("{name:?} is no IANA time zone"));
+    let known = zones::names().collect::<Vec<_>>();
+    Err(match nearest(&name, known.iter().map(String::as_str)) {
+        Some(zone) => fault.suggest(format!("did you mean \"{zone}\"?")),
+        None => fault.suggest("write region and city, such as \"America/Los_Angeles\""),
+    })
+}
+
+/// A currency.
+pub(super) fn currency(value: &DeValue<'_>) -> Kind<Currency> {
+    let text = string(value)?;
+    text.parse().map_err(|error: MoneyError| {
+        let fault = Fault::new("bad-currency", error.to_string());
+        let upper = text.trim().to_ascii_uppercase();
+        if upper.parse::<Currency>().is_ok() {
+            fault.suggest(format!("write \"{upper}\""))
+        } else {
+            fault
+        }
+    })
+}
+
+/// A sender's or recipient's mailbox.
+pub(super) fn mailbox(value: &DeValue<'_>) -> Kind<Mailbox> {
+    let text = string(value)?;
+    text.parse()
+        .map_err(|error| Fault::new("bad-mailbox", format!("{text:?} is {error}")))
+}
+
+/// A path below the portfolio's folder: relative, with forward slashes, going nowhere else.
+pub(super) fn path(value: &DeValue<'_>) -> Kind<String> {
+    let text = line(value)?;
+    let stays = !text.starts_with('/')
+        && !text.contains(['\\', ':'])
+        && text
+            .trim_end_matches('/')
+            .split('/')
+            .all(|piece| !matches!(piece, "" | "." | ".."));
+    if stays {
+        return Ok(text.trim_end_matches('/').to_owned());
+    }
+    let fault = Fault::new(
+        "bad-path",
+        format!("{text:?} is no path below the portfolio's folder"),
+    );
+    Err(fault
+        .suggest("write it relative, with forward slashes and without `.` or `..`, such as \"handoffs\""))
+}
+
+/// The name of a DynamoDB table: the service's own rule, short enough to be part of a part's id.
+pub(super) fn table(value: &DeValue<'_>) -> Kind<String> {
+    let text = string(value)?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if (3..=150).contains(&text.len()) && text.chars().all(allowed) {
+        return Ok(text);
+    }
+    let message = format!("{text:?} is no table name: use 3 to 150 of A-Z, a-z, 0-9, -, _ and .");
+    Err(Fault::new("bad-table", message))
+}
+
+/// A scalar for SQL.
+pub(super) fn parameter(value: &DeValue<'_>) -> Kind<Parameter> {
+    match value {
+        DeValue::Integer(_) | DeValue::Float(_) => decimal(value).map(Parameter::Number),
+        DeValue::Datetime(_) => date(value).map(Parameter::Date),
+        DeValue::String(text) => Ok(Parameter::Text(text.to_string())),
+        other => {
+            let message = format!(
+                "is {}; a parameter is a number, a date or a string",
+                type_name(other)
+            );
+            let fault = Fault::new("bad-parameter", message);
+            Err(if other.is_bool() {
+                fault.suggest("write 1 or 0 and compare with it in SQL")
+            } else {
+                fault
+            })
+        }
+    }
+}

@@ -1,0 +1,317 @@
+use super::*;
+use crate::{portfolio::Parameter, problem::render_problems};
+
+fn with(changes: &[(&str, &str)]) -> Bundle {
+    let mut text = EXAMPLE.to_owned();
+    for (old, new) in changes {
+        assert!(text.contains(old), "the example has no {old:?}");
+        text = text.replacen(old, new, 1);
+    }
+    Bundle([(FILE.to_owned(), text)].into())
+}
+
+/// The problems that changes to the example make, one line each.
+fn problems(changes: &[(&str, &str)]) -> Vec<String> {
+    match Portfolio::parse_with(&with(changes), &["ceo", "cfo", "audit_rental"]) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems.iter().map(ToString::to_string).collect(),
+    }
+}
+
+#[track_caller]
+fn expect(changes: &[(&str, &str)], expected: &[&str]) {
+    let expected = expected
+        .iter()
+        .map(|line| format!("portfolio.toml:{line}"))
+        .collect::<Vec<_>>();
+    assert_eq!(problems(changes), expected);
+}
+
+#[test]
+fn the_annotated_example_is_a_portfolio_and_says_what_it_says() {
+    let harbor = Portfolio::parse(&with(&[])).unwrap();
+    assert_eq!(harbor.id.as_str(), "harbor");
+    assert_eq!(
+        (
+            harbor.schedule.at.to_string().as_str(),
+            harbor.schedule.mail_until_hours
+        ),
+        ("02:30:00", 14)
+    );
+    assert_eq!(harbor.mail.archive.address(), "archive@example.com");
+    assert_eq!(
+        harbor.entities[1].timezone, "America/Los_Angeles",
+        "the portfolio's, as it has none"
+    );
+    assert!(harbor.sources.dynamodb[0].core);
+    assert_eq!(harbor.sources.handoffs.unwrap().stale_after_days, 45);
+    assert_eq!(harbor.documents[1].recipients.len(), 2);
+    assert_eq!(
+        harbor.targets["cash.unrestricted"],
+        rust_decimal::Decimal::from(25_000)
+    );
+    assert_eq!(harbor.parameters["cash_floor"], Parameter::Number(15_000.into()));
+    assert_eq!(harbor.mutes[0].until.to_string(), "2027-03-31");
+}
+
+#[test]
+fn a_folder_without_the_file_is_told_so() {
+    let problems = Portfolio::parse(&Bundle::default()).unwrap_err();
+    let expected = "portfolio.toml: error[missing-file]: the portfolio's folder has no portfolio.toml; write one, or start with \
+                    `quarterdeck init`";
+    assert_eq!(problems[0].to_string(), expected);
+}
+
+#[test]
+fn a_syntax_error_is_placed_and_hides_no_other_mistake() {
+    expect(
+        &[("\"Harbor Holding\"", "\"Harbor Holding"), ("\"USD\"", "\"usd\"")],
+        &[
+            "4:24: error[syntax]: not TOML: invalid basic string, expected `\"`",
+            "6:12: error[bad-currency]: `currency`: \"usd\" is no currency: use an ISO 4217 code such as USD; write \"USD\"",
+        ],
+    );
+}
+
+#[test]
+fn a_misspelt_key_is_one_mistake_and_is_recognised() {
+    expect(
+        &[
+            ("timezone =", "timezon ="),
+            ("archive =", "archiv ="),
+            ("[[mutes]]", "[[mute]]"),
+            ("core", "kore"),
+        ],
+        &[
+            "5:1: error[unknown-key]: `timezon` is no key; did you mean `timezone`?",
+            "15:1: error[unknown-key]: `archiv` is no key of `mail`; did you mean `archive`?",
+            "35:1: error[unknown-key]: `kore` is no key of `sources.dynamodb`; did you mean `core`?",
+            "69:3: error[unknown-key]: `mute` is no key; did you mean `mutes`?",
+        ],
+    );
+    expect(
+        &[("at = ", "weekday = \"mon\"\nat = ")],
+        &["9:1: error[unknown-key]: `weekday` is no key of `schedule`; known keys are at, mail_until_hours"],
+    );
+}
+
+#[test]
+fn a_missing_key_is_named_with_a_line_to_add() {
+    expect(
+        &[
+            ("id = \"harbor\"", ""),
+            ("stage = \"operating\"", ""),
+            ("sql = \"select ...\"", ""),
+        ],
+        &[
+            "1:1: error[missing-key]: `id` is missing; add `id = \"harbor\"`",
+            "18:1: error[missing-key]: `entities.stage` is missing; add `stage = \"operating\"`",
+            "64:1: error[missing-key]: `rules.sql` is missing; add `sql = \"select … as ok, … as reason\"`",
+        ],
+    );
+}
+
+#[test]
+fn a_value_of_another_type_is_told_how_to_be_written() {
+    expect(
+        &[
+            ("\"JADA\"", "7"),
+            ("core = true", "core = \"true\""),
+            ("= 14", "= 90"),
+            ("[\"event_type\", ", "[1, "),
+        ],
+        &[
+            "10:20: error[out-of-range]: `schedule.mail_until_hours`: 90 is not from 1 to 24",
+            "20:9: error[wrong-type]: `entities.title` is an integer, and must be a string; write \"7\", in quotes",
+            "35:8: error[wrong-type]: `sources.dynamodb.core` is a string, and must be true or false; write true, without quotes",
+            "36:15: error[wrong-type]: `sources.dynamodb.attributes` is an integer, and must be a string; write \"1\", in quotes",
+        ],
+    );
+    expect(
+        &[("[[rules]]", "[rules]"), ("schema = 1", "schema = 2")],
+        &[
+            "2:10: error[bad-schema]: `schema`: 2 is from another version; this one reads 1",
+            "64:1: error[wrong-type]: `rules` is a table, and must be a list of tables; write `[[rules]]` above each",
+        ],
+    );
+}
+
+#[test]
+fn zone_currency_and_time_are_checked_as_such() {
+    expect(
+        &[
+            ("America/Los_Angeles", "America/Los_Angelos"),
+            ("\"USD\"", "\"Dollar\""),
+            ("02:30", "2.30"),
+        ],
+        &[
+            "5:12: error[bad-zone]: `timezone`: \"America/Los_Angelos\" is no IANA time zone; did you mean \"America/Los_Angeles\"?",
+            "6:12: error[bad-currency]: `currency`: \"Dollar\" is no currency: use an ISO 4217 code such as USD",
+            "9:6: error[bad-time]: `schedule.at`: \"2.30\" is no time of day; write hours and minutes of a 24-hour day, such as \"02:30\"",
+        ],
+    );
+}
+
+#[test]
+fn a_word_outside_its_list_is_told_the_list() {
+    expect(
+        &[
+            ("\"charter\"", "\"charters\""),
+            ("unknown_policy = \"hold\"", "unknown_policy = \"retry\""),
+        ],
+        &[
+            "16:18: error[unknown-value]: `mail.unknown_policy`: \"retry\" is none of hold, resend_once",
+            "21:8: error[unknown-value]: `entities.kind`: \"charters\" is none of charter, hauling, agency, rental, delivery, other; \
+             did you mean \"charter\"?",
+        ],
+    );
+}
+
+#[test]
+fn a_duplicate_points_at_the_first_one() {
+    let changes = [
+        ("id = \"ceo\"", "id = \"audit-rental\""),
+        (
+            "[sources.h",
+            "[[sources.dynamodb]]\ntable = \"jada_calendar\"\n[sources.h",
+        ),
+    ];
+    let bundle = with(&changes);
+    let found = Portfolio::parse(&bundle).unwrap_err();
+    let shown = render_problems(&found, &bundle, false);
+    let expected = "\
+error[duplicate-table]: tables \"jada-calendar\" and \"jada_calendar\" are both `raw.jada_calendar` in SQL
+  --> portfolio.toml:39:9
+   |
+33 | table = \"jada-calendar\"
+   |         --------------- first one here
+...
+39 | table = \"jada_calendar\"
+   |         ^^^^^^^^^^^^^^^
+   |
+   = help: keep one of them
+
+error[duplicate-id]: document \"audit-rental\" is there twice
+  --> portfolio.toml:53:6
+   |
+48 | id = \"audit-rental\"
+   |      -------------- first one here
+...
+53 | id = \"audit-rental\"
+   |      ^^^^^^^^^^^^^^
+   |
+   = help: give one of them another id
+
+2 errors
+";
+    assert_eq!(shown, expected);
+    assert_eq!(found[1].related[0].line, 48);
+}
+
+#[test]
+fn what_is_referred_to_must_be_there() {
+    expect(
+        &[
+            ("entity = \"jada\"", "entity = \"jade\""),
+            ("template = \"audit_rental\"", "template = \"audit_rentals\""),
+        ],
+        &[
+            "34:10: error[unknown-entity]: table \"jada-calendar\" names entity \"jade\", which is not there; did you mean \"jada\"?",
+            "52:12: error[unknown-template]: there is no document template \"audit_rentals\"; did you mean \"audit_rental\"?",
+        ],
+    );
+    expect(
+        &[("\"cash.unrestricted\"", "\"cash.unrestricted@qdn\"")],
+        &[
+            "58:1: error[unknown-entity]: target \"cash.unrestricted@qdn\" names entity \"qdn\", which is not there; entities are jada, rental",
+        ],
+    );
+}
+
+#[test]
+fn an_entity_that_is_wrong_otherwise_is_still_there_to_be_referred_to() {
+    expect(
+        &[("title = \"JADA\"", "title = \"\"")],
+        &["20:9: error[empty-text]: `entities.title` is empty"],
+    );
+    expect(
+        &[("id = \"jada\"", "id = \"JADA!\"")],
+        &["19:6: error[bad-id]: `entities.id`: \"JADA!\" is no entity id: use 1 to 32 of a-z, 0-9, - and _"],
+    );
+}
+
+#[test]
+fn recipients_are_mailboxes_each_once_and_at_least_one() {
+    expect(
+        &[
+            (
+                "\"ceo@example.com\", \"rental@",
+                "\"ceo\", \"A <Rental@example.com>\", \"rental@",
+            ),
+            ("[\"ceo@example.com\"]", "[]"),
+        ],
+        &[
+            "49:14: error[empty-list]: `documents.recipients` is empty; write `recipients = [\"ceo@example.com\"]`",
+            "55:15: error[bad-mailbox]: `documents.recipients`: \"ceo\" is no mailbox: it has no @; write name@domain.tld or Name <name@domain.tld>",
+            "55:48: error[duplicate-recipient]: this recipient is there twice; remove one of them",
+        ],
+    );
+    expect(
+        &[(
+            "\"office@example.com\"",
+            "\"office@example.com\\r\\nBcc: x@example.com\"",
+        )],
+        &[
+            "14:12: error[bad-mailbox]: `mail.reply_to`: \"office@example.com\\r\\nBcc: x@example.com\" is no mailbox: it has a \
+           control character; write name@domain.tld or Name <name@domain.tld>",
+        ],
+    );
+}
+
+#[test]
+fn targets_parameters_and_mutes_have_usable_values() {
+    expect(
+        &[
+            ("= 25000", "= \"25000\""),
+            ("cash_floor = 15000", "cash_floor = true"),
+            ("break_even_price", "as_of"),
+            ("2027-03-31", "\"soon\""),
+        ],
+        &[
+            "58:23: error[bad-number]: `targets.cash.unrestricted` is a number in quotes; write 25000, without quotes",
+            "61:14: error[bad-parameter]: `parameters.cash_floor` is a boolean; a parameter is a number, a date or a string; \
+             write 1 or 0 and compare with it in SQL",
+            "62:1: error[bad-parameter]: `$as_of` is set by the product: the days that a query is about; choose another name",
+            "71:9: error[bad-date]: `mutes.until`: \"soon\" is no date; write a date such as 2027-03-31",
+        ],
+    );
+    expect(
+        &[("\"cash.unrestricted\"", "cash.unrestricted")],
+        &[
+            "58:1: error[wrong-type]: `targets.cash` is a table, and must be a single value; a key with a dot in it needs quotes: \"cash.…\" = …",
+        ],
+    );
+}
+
+#[test]
+fn paths_stay_below_the_portfolio() {
+    expect(
+        &[("path = \"handoffs\"", "path = \"../other\"")],
+        &[
+            "39:8: error[bad-path]: `sources.handoffs.path`: \"../other\" is no path below the portfolio's folder; write it \
+           relative, with forward slashes and without `.` or `..`, such as \"handoffs\"",
+        ],
+    );
+}
+
+#[test]
+fn what_a_service_logs_of_a_bad_portfolio_quotes_nothing_of_it() {
+    let error = LoadError::Invalid {
+        file: FILE.to_owned(),
+        count: 2,
+        code: "bad-mailbox",
+        line: 13,
+    };
+    let expected = "portfolio.toml has 2 errors, the first of kind bad-mailbox on line 13; `quarterdeck check` shows them";
+    assert_eq!(error.to_string(), expected);
+}
