@@ -10,6 +10,8 @@
 //! where they are logged once.
 
 pub mod clock;
+#[cfg(feature = "embedded")]
+pub mod embedded;
 pub mod facts;
 #[cfg(feature = "lambda")]
 pub mod handler;
