@@ -1,0 +1,190 @@
+//! Replays a recorded inventory: `inventory/<table>.ndjson`, one flat JSON object a line. Start at [`collect`].
+//!
+//! A file without lines is a table that was seen and is empty; no file is a table that was not seen, and what needs it
+//! is unknown. A file or a line that cannot be read becomes a row of `inventory_gap`: nothing stops for it.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use object_store::ObjectStore;
+use serde_json::Value;
+use shared::{facts::SourceState, manifest::Namespace, portfolio::InventorySource};
+
+use super::{Collected, SourceError, objects};
+use crate::snapshot::{
+    PartFolder,
+    chunk::{Chunk, Columns},
+};
+
+/// Where what could not be read is told.
+const GAPS: &str = "inventory_gap";
+
+/// The tables of `catalog/collected.toml` and their columns.
+static TABLES: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
+    #[derive(serde::Deserialize)]
+    struct Table {
+        columns: Vec<String>,
+    }
+    let tables: BTreeMap<String, Table> =
+        toml::from_str(include_str!("../../../../catalog/collected.toml")).expect("a test reads the built-in file");
+    tables.into_iter().map(|(name, table)| (name, table.columns)).collect()
+});
+
+/// The columns of a table that the collector makes.
+pub fn columns_of(table: &str) -> Option<&'static [String]> {
+    TABLES.get(table).map(Vec::as_slice)
+}
+
+/// Tables by name, as far as they were read.
+#[derive(Debug, Default)]
+struct Recording {
+    columns: Columns,
+    tables: BTreeMap<&'static str, Chunk>,
+}
+
+/// Reads the recording and writes its tables.
+///
+/// # Errors
+/// [`SourceError::Other`] when the inputs cannot be listed or the snapshot cannot be written.
+pub async fn collect(
+    source: &InventorySource,
+    inputs: &dyn ObjectStore,
+    folder: &PartFolder<'_>,
+) -> Result<Collected, SourceError> {
+    let files = objects::list(inputs, &source.path).await?;
+    if files.is_empty() {
+        return Ok(Collected {
+            state: SourceState::Missing,
+            reason: Some(format!(
+                "there is no recorded inventory below {}/: record one with `quarterdeck record`, or take the \
+                 inventory out of portfolio.toml",
+                source.path
+            )),
+            tables: Vec::new(),
+        });
+    }
+    let mut recording = Recording::default();
+    for file in files {
+        match (table_of(&file.name), file.read(inputs).await) {
+            (Err(problem), _) => recording.gap(&file.name, None, &problem),
+            (Ok(_), Err(error)) => recording.gap(&file.name, None, &format!("{error:#}")),
+            (Ok(table), Ok(bytes)) => recording.read(table, &file.name, &bytes),
+        }
+    }
+    recording.write(folder).await
+}
+
+/// The table that a file records.
+fn table_of(file: &str) -> Result<&'static str, String> {
+    let name = file.strip_suffix(".ndjson").ok_or("not read: a recording is a file <table>.ndjson")?;
+    if let Some((table, _)) = TABLES.get_key_value(name) {
+        return Ok(table);
+    }
+    let near = super::nearest(name, TABLES.keys().map(String::as_str));
+    let hint = near.map(|table| format!("; did you mean {table}.ndjson?")).unwrap_or_default();
+    Err(format!("not read: no collected table has that name{hint}"))
+}
+
+impl Recording {
+    fn read(&mut self, table: &'static str, file: &str, bytes: &[u8]) {
+        self.tables.entry(table).or_default();
+        for (n, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+            if line.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            match serde_json::from_slice::<Value>(line) {
+                Ok(Value::Object(row)) => self.row(table, row.iter().map(|(name, value)| (name.as_str(), text(value)))),
+                Ok(_) => self.gap(file, Some(n + 1), "the line is no JSON object"),
+                Err(error) => self.gap(file, Some(n + 1), &format!("the line is no JSON: {error}")),
+            }
+        }
+    }
+
+    fn gap(&mut self, file: &str, line: Option<usize>, error: &str) {
+        let at = line.map(|line| format!("{file}:{line}")).unwrap_or_else(|| file.to_owned());
+        let service = file.strip_suffix(".ndjson").unwrap_or(file);
+        let cells = [("service", service), ("operation", at.as_str()), ("error", error)];
+        self.row(GAPS, cells.map(|(name, text)| (name, Some(text.to_owned()))));
+    }
+
+    fn row<'a>(&mut self, table: &'static str, cells: impl IntoIterator<Item = (&'a str, Option<String>)>) {
+        let chunk = self.tables.entry(table).or_default();
+        chunk.begin_row();
+        for (name, text) in cells {
+            chunk.text_cell(self.columns.id(name), text.as_deref());
+        }
+    }
+
+    async fn write(self, folder: &PartFolder<'_>) -> Result<Collected, SourceError> {
+        let mut tables = Vec::new();
+        for (name, chunk) in &self.tables {
+            let mut table = folder.table(Namespace::Collected, name);
+            table.write(&self.columns, chunk).await?;
+            tables.push(table.finish(columns_of(name).unwrap_or_default()));
+        }
+        let gaps = self.tables.get(GAPS).map_or(0, Chunk::len);
+        let reason = (gaps > 0).then(|| format!("{gaps} parts of the inventory are unknown: see {GAPS}"));
+        Ok(Collected { state: SourceState::Ok, reason, tables })
+    }
+}
+
+/// A value as text; nested ones as JSON.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use object_store::{ObjectStoreExt, memory::InMemory, path::Path};
+    use shared::{id::Generation, manifest::TableManifest, objects::Objects};
+
+    use super::*;
+
+    async fn replay(files: &[(&str, &str)]) -> Collected {
+        let (inputs, objects) = (InMemory::new(), Objects::new(Arc::new(InMemory::new())));
+        for (name, text) in files {
+            inputs.put(&Path::from(format!("inventory/{name}")), text.to_string().into()).await.unwrap();
+        }
+        let (run, part) = ("harbor.2026-11-20".parse().unwrap(), "inventory".parse().unwrap());
+        let folder = PartFolder::new(&objects, &run, Generation(0), &part);
+        collect(&InventorySource { path: "inventory".into() }, &inputs, &folder).await.unwrap()
+    }
+    fn rows(collected: &Collected) -> Vec<(&str, u64)> {
+        let rows = |table: &TableManifest| table.files.iter().map(|file| file.rows).sum();
+        collected.tables.iter().map(|table| (table.table.as_str(), rows(table))).collect()
+    }
+
+    #[tokio::test]
+    async fn a_file_is_a_table_and_no_lines_are_no_rows() {
+        let collected = replay(&[
+            ("sqs_queue.ndjson", ""),
+            ("lambda_function.ndjson", "{\"name\":\"a\",\"memory_mb\":128}\r\n\n{\"name\":\"b\",\"url\":null}"),
+        ])
+        .await;
+        assert_eq!(rows(&collected), [("lambda_function", 2), ("sqs_queue", 0)]);
+        assert!(collected.tables[0].columns.contains(&"runtime".to_owned()), "columns that no row shows");
+        assert_eq!((collected.state, collected.reason), (SourceState::Ok, None));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_a_gap_and_the_rest_goes_on() {
+        let lines = "{\"name\":\"a\"}\n{oops\n[1]\n{\"name\":\"b\"}";
+        let collected =
+            replay(&[("lambda_functions.ndjson", "{}"), ("s3_bucket.ndjson", lines), ("notes.txt", "x")]).await;
+        assert_eq!(rows(&collected), [("inventory_gap", 4), ("s3_bucket", 2)]);
+        assert!(collected.reason.unwrap().contains("4 parts"));
+        assert!(table_of("lambda_functions.ndjson").unwrap_err().contains("did you mean lambda_function.ndjson?"));
+    }
+
+    #[tokio::test]
+    async fn no_recording_is_missing_not_empty() {
+        let collected = replay(&[]).await;
+        assert_eq!(collected.state, SourceState::Missing);
+        assert!(collected.failure().unwrap().contains("quarterdeck record"));
+    }
+}

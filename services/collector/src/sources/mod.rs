@@ -1,0 +1,188 @@
+//! What is collected, and how each kind of source is read. Start at [`parts`] (what a plan is made of) and [`Source`].
+//!
+//! A source that is missing, empty or refused is an answer with a reason, never an error: the run goes on and says so.
+
+pub mod dynamodb;
+pub mod handoffs;
+pub mod inventory;
+mod objects;
+
+use shared::{
+    facts::SourceState,
+    id::{EntityId, PartId, Sha256},
+    manifest::{PartManifest, TableManifest},
+    portfolio::{HandoffSource, InventorySource, Sources, TableSource},
+};
+
+/// One source of a portfolio: what a part collects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// A business's own table.
+    Table(&'a TableSource),
+    /// Markdown files.
+    Handoffs(&'a HandoffSource),
+    /// A recorded inventory.
+    Inventory(&'a InventorySource),
+}
+
+impl Source<'_> {
+    /// As in the manifest.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Table(_) => "dynamodb",
+            Self::Handoffs(_) => "handoffs",
+            Self::Inventory(_) => "inventory",
+        }
+    }
+    fn entity(&self) -> Option<&EntityId> {
+        match self {
+            Self::Table(table) => table.entity.as_ref(),
+            Self::Handoffs(_) | Self::Inventory(_) => None,
+        }
+    }
+    fn is_core(&self) -> bool {
+        match self {
+            Self::Table(table) => table.core,
+            Self::Handoffs(_) | Self::Inventory(_) => false,
+        }
+    }
+}
+
+/// The parts of a portfolio, in the order of its file.
+pub fn parts(sources: &Sources) -> Vec<(PartId, Source<'_>)> {
+    let mut parts: Vec<(PartId, Source<'_>)> = Vec::new();
+    for table in &sources.dynamodb {
+        parts.push((table_part(&table.table), Source::Table(table)));
+    }
+    parts.extend(sources.handoffs.iter().map(|source| (fixed_part("handoffs"), Source::Handoffs(source))));
+    parts.extend(sources.inventory.iter().map(|source| (fixed_part("inventory"), Source::Inventory(source))));
+    parts
+}
+
+/// `dynamodb.<table>`. A part id is lower case and short, a table's name need not be: then a digest of the name keeps
+/// `Jobs` and `jobs` apart.
+fn table_part(table: &str) -> PartId {
+    let digest = Sha256::of(table.as_bytes());
+    let lower: String = table.to_ascii_lowercase().chars().take(120).collect();
+    let plain = format!("dynamodb.{table}").parse();
+    plain
+        .or_else(|_| format!("dynamodb.{lower}-{}", digest.short()).parse())
+        .unwrap_or_else(|_| fixed_part(&format!("dynamodb.{}", digest.short())))
+}
+
+fn fixed_part(id: &str) -> PartId {
+    id.parse().expect("made of lower-case letters, digits and dots")
+}
+
+/// How often the message that asks for this part was received, this time included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    /// From 1.
+    pub received: u32,
+}
+
+impl Delivery {
+    /// At this receipt a source that still cannot be read is reported as failed. Below the queue's max receive count,
+    /// because a reason in the report is better than a message in the DLQ.
+    pub const PATIENCE: u32 = 3;
+
+    fn is_last(self) -> bool {
+        self.received >= Self::PATIENCE
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The source may be readable at the next delivery of the message.
+    #[error("{0}; it is tried again")]
+    Later(String),
+    /// The snapshot cannot be written.
+    #[error(transparent)]
+    Other(#[from] anyhow::Error),
+}
+
+/// What a source answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collected {
+    /// How it went.
+    pub state: SourceState,
+    /// Why, where it is not ok, and what to do.
+    pub reason: Option<String>,
+    /// What it brought.
+    pub tables: Vec<TableManifest>,
+}
+
+impl Collected {
+    fn ok(tables: Vec<TableManifest>) -> Self {
+        Self { state: SourceState::Ok, reason: None, tables }
+    }
+    /// Rows over all tables.
+    pub fn rows(&self) -> u64 {
+        self.tables.iter().flat_map(|table| &table.files).map(|file| file.rows).sum()
+    }
+    /// The reason, where the source is unknown rather than empty.
+    pub fn failure(&self) -> Option<String> {
+        failure(self.state, self.reason.as_deref())
+    }
+    /// As the object that the ledger refers to.
+    pub fn into_manifest(self, part: &PartId, source: Source<'_>) -> PartManifest {
+        let files = self.tables.iter().flat_map(|table| &table.files);
+        PartManifest {
+            part: part.clone(),
+            kind: source.kind().to_owned(),
+            entity: source.entity().cloned(),
+            core: source.is_core(),
+            state: self.state,
+            rows: self.rows(),
+            bytes: files.map(|file| file.input.bytes).sum(),
+            reason: self.reason,
+            tables: self.tables,
+        }
+    }
+}
+
+/// What the ledger says of a part in this state.
+pub fn failure(state: SourceState, reason: Option<&str>) -> Option<String> {
+    match state {
+        SourceState::Ok | SourceState::Empty => None,
+        SourceState::Missing | SourceState::Failed | SourceState::Late => {
+            Some(reason.unwrap_or("no reason was given").to_owned())
+        }
+    }
+}
+
+/// The word that was probably meant: for "did you mean".
+fn nearest<'a>(word: &str, of: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let distance = |known: &'a str| (strsim::damerau_levenshtein(word, known), known);
+    let (distance, known) = of.into_iter().map(distance).min()?;
+    (distance <= 1 + known.len() / 6).then_some(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(name: &str) -> TableSource {
+        TableSource { table: name.into(), entity: None, core: false, attributes: Vec::new() }
+    }
+
+    #[test]
+    fn every_source_is_one_part() {
+        let sources = Sources {
+            dynamodb: vec![table("jada-calendar"), table("scc-events")],
+            handoffs: Some(HandoffSource { path: "handoffs".into(), stale_after_days: 90 }),
+            inventory: Some(InventorySource { path: "inventory".into() }),
+        };
+        let ids: Vec<_> = parts(&sources).into_iter().map(|(id, _)| id.to_string()).collect();
+        assert_eq!(ids, ["dynamodb.jada-calendar", "dynamodb.scc-events", "handoffs", "inventory"]);
+    }
+
+    #[test]
+    fn tables_that_differ_in_case_are_different_parts() {
+        let (lower, upper) = (table_part("jobs"), table_part("Jobs"));
+        assert_eq!(lower.as_str(), "dynamodb.jobs");
+        assert!(upper.as_str().starts_with("dynamodb.jobs-"), "{upper}");
+        assert!(table_part(&"X".repeat(255)).as_str().len() <= 160);
+    }
+}
