@@ -1,0 +1,90 @@
+//! Handoff documents: Markdown written by people, one file per project. Start at [`collect`]; [`document::Document`] is
+//! what one file says.
+//!
+//! Nothing is dropped silently: a line is a section, a task, a table cell, a deploy or a fact, or the author is told by
+//! `handoff_lint` what to mend. One bad file stops nothing.
+
+mod dates;
+pub mod document;
+mod entities;
+mod facts;
+mod front_matter;
+mod lint;
+mod read;
+mod rows;
+mod sections;
+mod tables;
+mod tasks;
+mod text;
+mod walk;
+
+use futures::{StreamExt, stream};
+use jiff::civil::Date;
+use object_store::ObjectStore;
+use shared::{
+    facts::SourceState,
+    portfolio::{HandoffSource, Portfolio},
+};
+
+use self::{entities::Entities, read::Read, rows::Rows};
+use super::{Collected, SourceError, objects};
+use crate::snapshot::PartFolder;
+
+/// So many files are read at once; they are parsed and written in the order of their names all the same.
+const AT_ONCE: usize = 16;
+
+/// Reads all `*.md` below the source's folder and writes the `handoff_*` tables.
+///
+/// # Errors
+/// [`SourceError::Other`] when the inputs cannot be listed or the snapshot cannot be written.
+pub async fn collect(
+    source: &HandoffSource,
+    portfolio: &Portfolio,
+    as_of: Date,
+    inputs: &dyn ObjectStore,
+    folder: &PartFolder<'_>,
+) -> Result<Collected, SourceError> {
+    let files = objects::list(inputs, &source.path).await?;
+    if files.is_empty() {
+        return Ok(unknown(
+            SourceState::Missing,
+            format!("there is no file below {}/: write one handoff per project there, as <entity>.md", source.path),
+        ));
+    }
+    let entities = Entities::of(portfolio);
+    let reader = read::Reader { entities: &entities, as_of, stale_after_days: source.stale_after_days };
+    let (mut rows, mut documents, mut unreadable) = (Rows::default(), 0_usize, Vec::new());
+    let mut contents = stream::iter(&files)
+        .map(|file| async move { (file, if read::is_markdown(&file.name) { Some(file.read(inputs).await) } else { None }) })
+        .buffered(AT_ONCE);
+    while let Some((file, content)) = contents.next().await {
+        let Some(content) = content else {
+            rows.lint(&file.name, None, &lint::ignored_file(&file.name));
+            continue;
+        };
+        documents += 1;
+        match reader.read(&file.name, content) {
+            Read::Document(document) => rows.document(&file.name, &document),
+            Read::Unreadable(document) => {
+                unreadable.push(file.name.as_str());
+                rows.document(&file.name, &document);
+            }
+        }
+    }
+    let tables = rows.write(folder).await?;
+    let reason = (!unreadable.is_empty())
+        .then(|| format!("{} of {documents} handoffs could not be read: {}", unreadable.len(), unreadable.join(", ")));
+    let state = match documents {
+        0 => return Ok(unknown(SourceState::Empty, format!("no file below {}/ ends in .md", source.path))),
+        n if n == unreadable.len() => SourceState::Failed,
+        _ => SourceState::Ok,
+    };
+    Ok(Collected { state, reason, tables })
+}
+
+fn unknown(state: SourceState, reason: String) -> Collected {
+    Collected { state, reason: Some(reason), tables: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests;

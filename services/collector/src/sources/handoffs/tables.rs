@@ -1,0 +1,120 @@
+//! Tables, from their lines as they stand: Markdown readers drop the cells beyond the header, and do not see a table at
+//! all when the line below the header has another number of columns. Here nothing is dropped, and the author is told.
+
+use super::{
+    document::{Cell, Lint},
+    lint, text,
+};
+
+/// Cells and lints of a table.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// Row by row; none for cells that a row lacks.
+    pub cells: Vec<Cell>,
+    /// What to mend.
+    pub lints: Vec<Lint>,
+}
+
+/// Whether `lines` (a paragraph, for the Markdown parser) were meant to be a table: the second one rules off columns.
+pub fn looks_like_one(lines: &[&str]) -> bool {
+    lines.len() >= 2 && lines[0].contains('|') && is_delimiter(lines[1])
+}
+
+fn is_delimiter(line: &str) -> bool {
+    let cells = split(line);
+    let dashes = |cell: &String| {
+        let inner = cell.trim_matches(':');
+        !inner.is_empty() && inner.bytes().all(|b| b == b'-')
+    };
+    line.contains('|') && cells.iter().all(dashes)
+}
+
+/// Reads the lines of a table, the first of which is line number `line` and its header.
+pub fn read(line: usize, lines: &[&str], table_no: usize, section: Option<&str>) -> Table {
+    let mut table = Table::default();
+    let Some(first) = lines.first() else { return table };
+    let header: Vec<String> = split(text::without_markers(first).unwrap_or(first))
+        .iter()
+        .map(|cell| text::plain(cell).into_owned())
+        .collect();
+    let ruled = lines.get(1).map_or(0, |ruled| split(ruled).len());
+    if ruled != header.len() {
+        table.lints.push(lint::delimiter(line + 1, ruled, header.len()));
+    }
+    for (row, raw) in lines.iter().enumerate().skip(2) {
+        let cells = split(raw);
+        if cells.len() != header.len() {
+            table.lints.push(lint::ragged(line + row, cells.len(), header.len()));
+        }
+        for (column, value) in cells.iter().enumerate() {
+            let named = header.get(column).filter(|name| !name.is_empty());
+            table.cells.push(Cell {
+                line: line + row,
+                section: section.map(str::to_owned),
+                table_no,
+                row_no: row - 1,
+                header: named.cloned().unwrap_or_else(|| format!("column {}", column + 1)),
+                value: text::plain(value).into_owned(),
+            });
+        }
+    }
+    table
+}
+
+/// The cells of a line: `|` at both ends is no cell, `\|` is no end of one.
+fn split(line: &str) -> Vec<String> {
+    let line = text::unquoted(line).trim_end();
+    let line = line.strip_prefix('|').unwrap_or(line);
+    let (mut cells, mut cell, mut escaped) = (Vec::new(), String::new(), false);
+    for c in line.chars() {
+        match c {
+            '|' if escaped => {
+                cell.pop();
+                cell.push('|');
+            }
+            '|' => cells.push(std::mem::take(&mut cell).trim().to_owned()),
+            c => cell.push(c),
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    // What follows the last bar is a cell, unless the line ended with it.
+    if !cell.trim().is_empty() || cells.is_empty() {
+        cells.push(cell.trim().to_owned());
+    }
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_at_the_ends_are_optional_and_escaped_ones_are_text() {
+        assert_eq!(split("| a | b |"), ["a", "b"]);
+        assert_eq!(split("a|b"), ["a", "b"]);
+        assert_eq!(split("| a | |"), ["a", ""]);
+        assert_eq!(split(r"| a \| b | c\\|"), ["a | b", r"c\\"]);
+    }
+
+    #[test]
+    fn cells_beyond_the_header_are_kept_and_ragged_rows_are_said() {
+        let lines = ["| client | paid", "|---|---|", "| `a` | **yes** | since May", "| b"];
+        let table = read(10, &lines, 2, Some("financials"));
+        let cells: Vec<_> =
+            table.cells.iter().map(|c| (c.line, c.row_no, c.header.as_str(), c.value.as_str())).collect();
+        let expected =
+            [(12, 1, "client", "a"), (12, 1, "paid", "yes"), (12, 1, "column 3", "since May"), (13, 2, "client", "b")];
+        assert_eq!(cells, expected);
+        let lints: Vec<_> = table.lints.iter().map(|lint| (lint.line, lint.code)).collect();
+        assert_eq!(lints, [(12, "table.ragged"), (13, "table.ragged")]);
+    }
+
+    #[test]
+    fn a_table_that_markdown_does_not_see_is_read_and_said() {
+        let lines = ["| domain | where", "|--|--|--|", "| a | b | c |"];
+        assert!(looks_like_one(&lines));
+        assert_eq!(read(1, &lines, 1, None).lints[0].code, "table.delimiter");
+        assert!(!looks_like_one(&["a | b", "text | text"]));
+        assert!(!looks_like_one(&["Heading", "---"]));
+    }
+}
