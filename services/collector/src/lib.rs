@@ -1,0 +1,85 @@
+//! The collector: reads every source of a portfolio and writes the night's snapshot.
+//!
+//! A run begins with one message that asks for a plan ([`plan`]): one part per source. Each part is a message of its own
+//! ([`part`]) that reads its [`sources`] into Parquet files ([`snapshot`]) and then comes off the run's pending set.
+//! Whoever empties the set starts the analyzer ([`join`]); [`sweep`] starts it when a part never comes. Start at
+//! [`handle`].
+//!
+//! Every step may be repeated: objects are written once under names that do not change, then the ledger's row is flipped
+//! by a condition, then the next message is sent, and only then is this one acknowledged.
+
+use std::sync::Arc;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use object_store::ObjectStore;
+use shared::{
+    clock::Clock,
+    handler,
+    ledger::Ledger,
+    message::{Envelope, Task},
+    objects::Objects,
+    queue::{Sender, Stage},
+};
+
+pub mod join;
+pub mod part;
+pub mod plan;
+pub mod snapshot;
+pub mod sources;
+mod sweeper;
+
+pub use sources::Delivery;
+pub use sweeper::sweep;
+
+/// As what this service signs its messages.
+const BY: &str = "collector";
+
+/// The ports that the collector holds. It can read sources and inputs, and has no way to mail.
+pub struct Deps {
+    /// What runs have come to.
+    pub ledger: Arc<dyn Ledger>,
+    /// To its own queue, and the analyzer's.
+    pub sender: Arc<dyn Sender>,
+    /// Portfolio bundles and snapshots.
+    pub objects: Objects,
+    /// Tells when something was sent.
+    pub clock: Arc<dyn Clock>,
+    /// The businesses' tables: DynamoDB, or the embedded one.
+    pub tables: aws_sdk_dynamodb::Client,
+    /// Handoffs and the recorded inventory: the portfolio's folder, or a bucket.
+    pub inputs: Arc<dyn ObjectStore>,
+}
+
+/// Handles a batch from the collect queue, record by record.
+pub async fn handle(deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    for message in event.records {
+        let delivery = Delivery { received: receive_count(&message) };
+        let mut one = SqsEvent::default();
+        one.records.push(message);
+        let of_one = handler::per_record(one, Stage::Collect, async |envelope: Envelope| {
+            run(deps, &envelope, delivery).await
+        });
+        response.batch_item_failures.extend(of_one.await.batch_item_failures);
+    }
+    response
+}
+
+/// One message.
+///
+/// # Errors
+/// Whatever another delivery of the message may get past; see [`plan::run`] and [`part::run`].
+pub async fn run(deps: &Deps, envelope: &Envelope, delivery: Delivery) -> anyhow::Result<()> {
+    match &envelope.task {
+        Task::Plan => plan::run(deps, envelope).await,
+        Task::Part { part } => part::run(deps, envelope, part, delivery).await,
+        Task::Analyze | Task::Render { .. } | Task::Mail { .. } | Task::Deliver { .. } => {
+            anyhow::bail!("a message for the {} queue came to the collector", envelope.task.stage())
+        }
+    }
+}
+
+fn receive_count(message: &SqsMessage) -> u32 {
+    let count = message.attributes.get("ApproximateReceiveCount");
+    count.and_then(|count| count.parse().ok()).unwrap_or(1)
+}

@@ -41,7 +41,7 @@ impl Columns {
         &self.names[id.index()]
     }
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.names.len()
     }
 }

@@ -55,7 +55,7 @@ pub fn encode(columns: &Columns, chunk: &Chunk) -> Result<Encoded, ParquetError>
 /// The sorted names of the columns in use, and for every column id its place among them.
 fn layout(columns: &Columns, chunk: &Chunk) -> (Vec<String>, Vec<usize>) {
     const UNUSED: usize = usize::MAX;
-    let mut position = vec![UNUSED; columns.len()];
+    let mut position = vec![UNUSED; columns.count()];
     let mut used = Vec::new();
     for row in 0..chunk.len() {
         for (column, _) in chunk.row(row) {

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use object_store::ObjectStore;
 use serde_json::Value;
-use shared::{facts::SourceState, manifest::Namespace, portfolio::InventorySource};
+use shared::{facts::SourceState, manifest::Namespace, portfolio::InventorySource, problem::nearest};
 
 use super::{Collected, SourceError, objects};
 use crate::snapshot::{
@@ -79,7 +79,7 @@ fn table_of(file: &str) -> Result<&'static str, String> {
     if let Some((table, _)) = TABLES.get_key_value(name) {
         return Ok(table);
     }
-    let near = super::nearest(name, TABLES.keys().map(String::as_str));
+    let near = nearest(name, TABLES.keys().map(String::as_str));
     let hint = near.map(|table| format!("; did you mean {table}.ndjson?")).unwrap_or_default();
     Err(format!("not read: no collected table has that name{hint}"))
 }

@@ -7,12 +7,15 @@ pub mod handoffs;
 pub mod inventory;
 mod objects;
 
+use jiff::civil::Date;
 use shared::{
     facts::SourceState,
     id::{EntityId, PartId, Sha256},
     manifest::{PartManifest, TableManifest},
-    portfolio::{HandoffSource, InventorySource, Sources, TableSource},
+    portfolio::{HandoffSource, InventorySource, Portfolio, Sources, TableSource},
 };
+
+use crate::{Deps, snapshot::PartFolder};
 
 /// One source of a portfolio: what a part collects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +94,30 @@ impl Delivery {
     }
 }
 
+/// Reads a source and writes its tables.
+///
+/// # Errors
+/// See [`SourceError`]; a source that is missing or refused is no error.
+pub async fn collect(
+    deps: &Deps,
+    source: Source<'_>,
+    portfolio: &Portfolio,
+    as_of: Date,
+    folder: &PartFolder<'_>,
+    delivery: Delivery,
+) -> Result<Collected, SourceError> {
+    match source {
+        Source::Table(table) => {
+            let mut scan = dynamodb::pages::Scan::of(&deps.tables, &table.table);
+            dynamodb::collect(table, &mut scan, folder, delivery).await
+        }
+        Source::Handoffs(source) => {
+            handoffs::collect(source, portfolio, as_of, deps.inputs.as_ref(), folder).await
+        }
+        Source::Inventory(source) => inventory::collect(source, deps.inputs.as_ref(), folder).await,
+    }
+}
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
@@ -150,13 +177,6 @@ pub fn failure(state: SourceState, reason: Option<&str>) -> Option<String> {
             Some(reason.unwrap_or("no reason was given").to_owned())
         }
     }
-}
-
-/// The word that was probably meant: for "did you mean".
-fn nearest<'a>(word: &str, of: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let distance = |known: &'a str| (strsim::damerau_levenshtein(word, known), known);
-    let (distance, known) = of.into_iter().map(distance).min()?;
-    (distance <= 1 + known.len() / 6).then_some(known)
 }
 
 #[cfg(test)]

@@ -1,0 +1,70 @@
+//! The join rule: who finds the pending set empty, and the analyze message not sent, sends it. Sending comes before the
+//! note that it was sent, so a crash in between sends it twice, never not at all; the analyzer takes the second for what
+//! it is. A set, not a counter: a counter would count a repeated part twice.
+
+use anyhow::Context;
+use shared::{
+    ledger::{Completed, RunRow, RunState},
+    message::{Envelope, Task},
+    queue::Stage,
+};
+
+use crate::{BY, Deps};
+
+/// What follows a part's completion.
+///
+/// # Errors
+/// When the queue or the ledger cannot be used: then the message comes back, and with it the rule.
+pub async fn after(deps: &Deps, envelope: &Envelope, completed: &Completed) -> anyhow::Result<()> {
+    match completed {
+        Completed::Recorded { last: true, next_sent: false } => send_analyze(deps, envelope).await,
+        Completed::Recorded { .. } => Ok(()),
+        Completed::Stale => {
+            tracing::info!("the run is at a later generation, this part is stale");
+            Ok(())
+        }
+        Completed::Late => {
+            tracing::warn!("the run went on without this part, it is recorded as late");
+            Ok(())
+        }
+    }
+}
+
+/// Whether the analyzer is still to be started. The state alone does not say: a worker may have died after the last part
+/// was recorded and before its message.
+pub fn is_open(row: &RunRow) -> bool {
+    let has_ended = matches!(row.state, RunState::Finished | RunState::Degraded | RunState::Failed);
+    !has_ended && row.analyze_sent_at.is_none() && row.analysis.is_none()
+}
+
+/// The rule, applied to a run as read.
+///
+/// # Errors
+/// As [`after`].
+pub async fn repeat(deps: &Deps, envelope: &Envelope, row: &RunRow) -> anyhow::Result<bool> {
+    let is_due = row.pending_parts.is_empty() && is_open(row);
+    if is_due {
+        send_analyze(deps, envelope).await?;
+    }
+    Ok(is_due)
+}
+
+async fn send_analyze(deps: &Deps, envelope: &Envelope) -> anyhow::Result<()> {
+    let message = envelope.follow(Task::Analyze, None, BY, "all parts are in", deps.clock.now());
+    deps.sender.send(Stage::Analyze, &[message.to_body()]).await.context("failed to send the analyze message")?;
+    let sent = deps.ledger.analyze_sent(&envelope.run, envelope.generation, deps.clock.now());
+    sent.await.context("failed to note that the analyze message was sent")
+}
+
+/// `envelope` as of the plan that stands: a second start of a night must not bring in another configuration.
+#[must_use]
+pub fn as_planned(envelope: &Envelope, row: &RunRow) -> Envelope {
+    let plan = &row.plan;
+    Envelope {
+        portfolio: plan.portfolio.clone(),
+        mail_epoch: plan.mail_epoch,
+        scheduled_at: plan.scheduled_at,
+        not_after: plan.not_after,
+        ..envelope.clone()
+    }
+}

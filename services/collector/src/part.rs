@@ -1,0 +1,94 @@
+//! Collects one part. Start at [`run`].
+//!
+//! Data first, then the pointer: files, then the manifest that names them, then the ledger. A message that comes again
+//! finds how far the last delivery got and goes on from there; it reads the source again only if no manifest was written.
+
+use anyhow::Context;
+use shared::{
+    handler::Deferred,
+    id::PartId,
+    ledger::{LedgerError, PartRef, RunRow},
+    manifest::PartManifest,
+    message::{Envelope, Input},
+};
+
+use crate::{
+    Deps, Delivery, join, plan,
+    snapshot::PartFolder,
+    sources::{self, SourceError},
+};
+
+/// Collects the part, if it is not collected, and takes it off the run's pending set.
+///
+/// # Errors
+/// [`Deferred`] when the source may be readable later; otherwise when a port fails. All of it is safe to repeat. A source
+/// that is missing or refused is no error: the part is complete, and says so.
+pub async fn run(deps: &Deps, envelope: &Envelope, part: &PartId, delivery: Delivery) -> anyhow::Result<()> {
+    let row = deps.ledger.run(&envelope.run).await?.ok_or_else(|| LedgerError::NoRun(envelope.run.clone()))?;
+    let result = match standing(&row, envelope, part) {
+        Standing::Stale => {
+            tracing::info!(stands = %row.plan.generation, "the run is at a later generation, this part is stale");
+            return Ok(());
+        }
+        Standing::Early => {
+            let reason = format!("generation {} is not planned yet", envelope.generation);
+            return Err(Deferred::seconds(5, reason).into());
+        }
+        Standing::Collected(result) => result.clone(),
+        Standing::Open => collected(deps, envelope, part, delivery).await?,
+    };
+    let completed = deps.ledger.complete_part(&envelope.run, envelope.generation, part, &result);
+    let completed = completed.await.context("failed to complete the part")?;
+    join::after(deps, envelope, &completed).await
+}
+
+/// How a part stands in its run.
+enum Standing<'a> {
+    /// The run is at a later generation.
+    Stale,
+    /// The run is at an earlier generation: its plan is still on its way.
+    Early,
+    /// It was collected before; only the join rule may be left to do.
+    Collected(&'a PartRef),
+    /// To be collected; also when the run went on without it, so that a rerun finds it done.
+    Open,
+}
+
+fn standing<'a>(row: &'a RunRow, envelope: &Envelope, part: &PartId) -> Standing<'a> {
+    match row.plan.generation.cmp(&envelope.generation) {
+        std::cmp::Ordering::Greater => Standing::Stale,
+        std::cmp::Ordering::Less => Standing::Early,
+        std::cmp::Ordering::Equal => row.parts.get(part).map_or(Standing::Open, Standing::Collected),
+    }
+}
+
+async fn collected(
+    deps: &Deps,
+    envelope: &Envelope,
+    part: &PartId,
+    delivery: Delivery,
+) -> anyhow::Result<PartRef> {
+    let folder = PartFolder::new(&deps.objects, &envelope.run, envelope.generation, part);
+    if let Some((input, manifest)) = folder.manifest().await? {
+        tracing::info!("an earlier delivery has collected this part");
+        return Ok(part_ref(input, &manifest));
+    }
+    let portfolio = plan::load(&deps.objects, &envelope.portfolio).await?;
+    let parts = sources::parts(&portfolio.sources);
+    let (_, source) = parts.into_iter().find(|(id, _)| id == part).with_context(|| {
+        format!("part {part} is no source of portfolio {}: it is not in the bundle of the plan", portfolio.id)
+    })?;
+    let as_of = envelope.business_date.0;
+    let answer = sources::collect(deps, source, &portfolio, as_of, &folder, delivery).await.map_err(|e| match e {
+        SourceError::Later(reason) => Deferred::seconds(30, reason).into(),
+        SourceError::Other(error) => error.context(format!("failed to collect part {part}")),
+    })?;
+    let (input, manifest) = folder.put_manifest(answer.into_manifest(part, source)).await?;
+    tracing::info!(state = ?manifest.state, rows = manifest.rows, bytes = manifest.bytes, "part collected");
+    Ok(part_ref(input, &manifest))
+}
+
+fn part_ref(input: Input, manifest: &PartManifest) -> PartRef {
+    let failure = sources::failure(manifest.state, manifest.reason.as_deref());
+    PartRef { input, rows: manifest.rows, failure }
+}
