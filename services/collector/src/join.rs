@@ -17,7 +17,10 @@ use crate::{BY, Deps};
 /// When the queue or the ledger cannot be used: then the message comes back, and with it the rule.
 pub async fn after(deps: &Deps, envelope: &Envelope, completed: &Completed) -> anyhow::Result<()> {
     match completed {
-        Completed::Recorded { last: true, next_sent: false } => send_analyze(deps, envelope).await,
+        Completed::Recorded {
+            last: true,
+            next_sent: false,
+        } => send_analyze(deps, envelope).await,
         Completed::Recorded { .. } => Ok(()),
         Completed::Stale => {
             tracing::info!("the run is at a later generation, this part is stale");
@@ -33,7 +36,10 @@ pub async fn after(deps: &Deps, envelope: &Envelope, completed: &Completed) -> a
 /// Whether the analyzer is still to be started. The state alone does not say: a worker may have died after the last part
 /// was recorded and before its message.
 pub fn is_open(row: &RunRow) -> bool {
-    let has_ended = matches!(row.state, RunState::Finished | RunState::Degraded | RunState::Failed);
+    let has_ended = matches!(
+        row.state,
+        RunState::Finished | RunState::Degraded | RunState::Failed
+    );
     !has_ended && row.analyze_sent_at.is_none() && row.analysis.is_none()
 }
 
@@ -51,9 +57,15 @@ pub async fn repeat(deps: &Deps, envelope: &Envelope, row: &RunRow) -> anyhow::R
 
 async fn send_analyze(deps: &Deps, envelope: &Envelope) -> anyhow::Result<()> {
     let message = envelope.follow(Task::Analyze, None, BY, "all parts are in", deps.clock.now());
-    deps.sender.send(Stage::Analyze, &[message.to_body()]).await.context("failed to send the analyze message")?;
-    let sent = deps.ledger.analyze_sent(&envelope.run, envelope.generation, deps.clock.now());
-    sent.await.context("failed to note that the analyze message was sent")
+    deps.sender
+        .send(Stage::Analyze, &[message.to_body()])
+        .await
+        .context("failed to send the analyze message")?;
+    let sent = deps
+        .ledger
+        .analyze_sent(&envelope.run, envelope.generation, deps.clock.now());
+    sent.await
+        .context("failed to note that the analyze message was sent")
 }
 
 /// `envelope` as of the plan that stands: a second start of a night must not bring in another configuration.

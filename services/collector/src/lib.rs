@@ -54,13 +54,17 @@ pub struct Deps {
 pub async fn handle(deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in event.records {
-        let delivery = Delivery { received: receive_count(&message) };
+        let delivery = Delivery {
+            received: receive_count(&message),
+        };
         let mut one = SqsEvent::default();
         one.records.push(message);
         let of_one = handler::per_record(one, Stage::Collect, async |envelope: Envelope| {
             run(deps, &envelope, delivery).await
         });
-        response.batch_item_failures.extend(of_one.await.batch_item_failures);
+        response
+            .batch_item_failures
+            .extend(of_one.await.batch_item_failures);
     }
     response
 }
@@ -74,7 +78,10 @@ pub async fn run(deps: &Deps, envelope: &Envelope, delivery: Delivery) -> anyhow
         Task::Plan => plan::run(deps, envelope).await,
         Task::Part { part } => part::run(deps, envelope, part, delivery).await,
         Task::Analyze | Task::Render { .. } | Task::Mail { .. } | Task::Deliver { .. } => {
-            anyhow::bail!("a message for the {} queue came to the collector", envelope.task.stage())
+            anyhow::bail!(
+                "a message for the {} queue came to the collector",
+                envelope.task.stage()
+            )
         }
     }
 }

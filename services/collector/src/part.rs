@@ -13,7 +13,7 @@ use shared::{
 };
 
 use crate::{
-    Deps, Delivery, join, plan,
+    Delivery, Deps, join, plan,
     snapshot::PartFolder,
     sources::{self, SourceError},
 };
@@ -24,7 +24,11 @@ use crate::{
 /// [`Deferred`] when the source may be readable later; otherwise when a port fails. All of it is safe to repeat. A source
 /// that is missing or refused is no error: the part is complete, and says so.
 pub async fn run(deps: &Deps, envelope: &Envelope, part: &PartId, delivery: Delivery) -> anyhow::Result<()> {
-    let row = deps.ledger.run(&envelope.run).await?.ok_or_else(|| LedgerError::NoRun(envelope.run.clone()))?;
+    let row = deps
+        .ledger
+        .run(&envelope.run)
+        .await?
+        .ok_or_else(|| LedgerError::NoRun(envelope.run.clone()))?;
     let result = match standing(&row, envelope, part) {
         Standing::Stale => {
             tracing::info!(stands = %row.plan.generation, "the run is at a later generation, this part is stale");
@@ -37,7 +41,9 @@ pub async fn run(deps: &Deps, envelope: &Envelope, part: &PartId, delivery: Deli
         Standing::Collected(result) => result.clone(),
         Standing::Open => collected(deps, envelope, part, delivery).await?,
     };
-    let completed = deps.ledger.complete_part(&envelope.run, envelope.generation, part, &result);
+    let completed = deps
+        .ledger
+        .complete_part(&envelope.run, envelope.generation, part, &result);
     let completed = completed.await.context("failed to complete the part")?;
     join::after(deps, envelope, &completed).await
 }
@@ -76,13 +82,18 @@ async fn collected(
     let portfolio = plan::load(&deps.objects, &envelope.portfolio).await?;
     let parts = sources::parts(&portfolio.sources);
     let (_, source) = parts.into_iter().find(|(id, _)| id == part).with_context(|| {
-        format!("part {part} is no source of portfolio {}: it is not in the bundle of the plan", portfolio.id)
+        format!(
+            "part {part} is no source of portfolio {}: it is not in the bundle of the plan",
+            portfolio.id
+        )
     })?;
     let as_of = envelope.business_date.0;
-    let answer = sources::collect(deps, source, &portfolio, as_of, &folder, delivery).await.map_err(|e| match e {
-        SourceError::Later(reason) => Deferred::seconds(30, reason).into(),
-        SourceError::Other(error) => error.context(format!("failed to collect part {part}")),
-    })?;
+    let answer = sources::collect(deps, source, &portfolio, as_of, &folder, delivery)
+        .await
+        .map_err(|e| match e {
+            SourceError::Later(reason) => Deferred::seconds(30, reason).into(),
+            SourceError::Other(error) => error.context(format!("failed to collect part {part}")),
+        })?;
     let (input, manifest) = folder.put_manifest(answer.into_manifest(part, source)).await?;
     tracing::info!(state = ?manifest.state, rows = manifest.rows, bytes = manifest.bytes, "part collected");
     Ok(part_ref(input, &manifest))
@@ -90,5 +101,9 @@ async fn collected(
 
 fn part_ref(input: Input, manifest: &PartManifest) -> PartRef {
     let failure = sources::failure(manifest.state, manifest.reason.as_deref());
-    PartRef { input, rows: manifest.rows, failure }
+    PartRef {
+        input,
+        rows: manifest.rows,
+        failure,
+    }
 }

@@ -23,7 +23,10 @@ use crate::{BY, Deps, join, sources};
 /// When the configuration cannot be read, or a port fails; all of it is safe to repeat.
 pub async fn run(deps: &Deps, envelope: &Envelope) -> anyhow::Result<()> {
     let portfolio = load(&deps.objects, &envelope.portfolio).await?;
-    let parts: BTreeSet<PartId> = sources::parts(&portfolio.sources).into_iter().map(|(part, _)| part).collect();
+    let parts: BTreeSet<PartId> = sources::parts(&portfolio.sources)
+        .into_iter()
+        .map(|(part, _)| part)
+        .collect();
     anyhow::ensure!(
         !parts.is_empty(),
         "portfolio {} has no sources: add at least one table, handoffs or an inventory to portfolio.toml",
@@ -39,7 +42,12 @@ pub async fn run(deps: &Deps, envelope: &Envelope) -> anyhow::Result<()> {
         not_after: envelope.not_after,
         planned_at: deps.clock.now(),
     };
-    match deps.ledger.plan_run(&plan).await.context("failed to plan the run")? {
+    match deps
+        .ledger
+        .plan_run(&plan)
+        .await
+        .context("failed to plan the run")?
+    {
         Planned::Now => {
             tracing::info!(parts = plan.parts.len(), "run planned");
             send(deps, envelope, plan.parts.iter()).await
@@ -57,7 +65,10 @@ async fn carry_on(deps: &Deps, envelope: &Envelope, row: &RunRow) -> anyhow::Res
         tracing::info!(state = ?row.state, "the run was planned before and went on");
         return Ok(());
     }
-    tracing::info!(pending = row.pending_parts.len(), "the run was planned before, parts that are pending are sent");
+    tracing::info!(
+        pending = row.pending_parts.len(),
+        "the run was planned before, parts that are pending are sent"
+    );
     let envelope = join::as_planned(envelope, row);
     send(deps, &envelope, row.pending_parts.iter()).await?;
     join::repeat(deps, &envelope, row).await.map(drop)
@@ -70,7 +81,9 @@ async fn send<'a>(
 ) -> anyhow::Result<()> {
     let now = deps.clock.now();
     let message = |part: &PartId| {
-        envelope.follow(Task::Part { part: part.clone() }, None, BY, "planned", now).to_body()
+        envelope
+            .follow(Task::Part { part: part.clone() }, None, BY, "planned", now)
+            .to_body()
     };
     let bodies: Vec<String> = parts.map(message).collect();
     let sent = match deps.sender.send(Stage::Collect, &bodies).await {
@@ -89,9 +102,14 @@ async fn send<'a>(
 /// # Errors
 /// When the bundle is not there, or has an error that a check would have found.
 pub async fn load(objects: &Objects, bundle: &Input) -> anyhow::Result<Portfolio> {
-    let bundle = Bundle::load(objects, bundle).await.context("failed to load the portfolio bundle")?;
+    let bundle = Bundle::load(objects, bundle)
+        .await
+        .context("failed to load the portfolio bundle")?;
     Portfolio::parse(&bundle).map_err(|problems| {
         let first = problems.first().map(ToString::to_string).unwrap_or_default();
-        anyhow::anyhow!("portfolio.toml has {} problems, the first: {first}; run a check on it", problems.len())
+        anyhow::anyhow!(
+            "portfolio.toml has {} problems, the first: {first}; run a check on it",
+            problems.len()
+        )
     })
 }

@@ -18,7 +18,9 @@ use crate::{BY, Deps, join};
 /// # Errors
 /// When the ledger or the queue cannot be used; safe to repeat.
 pub async fn sweep(deps: &Deps, envelope: &Envelope) -> anyhow::Result<bool> {
-    let Some(row) = deps.ledger.run(&envelope.run).await? else { return Ok(false) };
+    let Some(row) = deps.ledger.run(&envelope.run).await? else {
+        return Ok(false);
+    };
     if row.plan.generation != envelope.generation || !join::is_open(&row) {
         return Ok(false);
     }
@@ -26,16 +28,34 @@ pub async fn sweep(deps: &Deps, envelope: &Envelope) -> anyhow::Result<bool> {
     let mut reason = "repeated by the sweeper: all parts are in".to_owned();
     if !row.pending_parts.is_empty() {
         let given_up = deps.ledger.give_up_parts(&row.plan.run, row.plan.generation, now);
-        let given_up = given_up.await.context("failed to give up the parts that never came")?;
+        let given_up = given_up
+            .await
+            .context("failed to give up the parts that never came")?;
         let names: Vec<&str> = given_up.iter().map(shared::id::PartId::as_str).collect();
         reason = format!("the run goes on without {}", names.join(", "));
         tracing::warn!(run = %row.plan.run, missing = names.join(","), "parts never came, the run goes on without them");
-        let entry = AuditEntry { at: now, event: "parts_given_up".to_owned(), detail: names.join(", ") };
-        deps.ledger.audit(&row.plan.run, &entry).await.context("failed to audit the parts that never came")?;
+        let entry = AuditEntry {
+            at: now,
+            event: "parts_given_up".to_owned(),
+            detail: names.join(", "),
+        };
+        deps.ledger
+            .audit(&row.plan.run, &entry)
+            .await
+            .context("failed to audit the parts that never came")?;
     }
     // Read again: a part may have come while the others were given up, and have started the analyzer itself.
-    let Some(row) = deps.ledger.run(&envelope.run).await? else { return Ok(false) };
-    let cause = Cause { origin: Origin::Sweeper, by: BY.to_owned(), reason };
-    let envelope = Envelope { cause, ..join::as_planned(envelope, &row) };
+    let Some(row) = deps.ledger.run(&envelope.run).await? else {
+        return Ok(false);
+    };
+    let cause = Cause {
+        origin: Origin::Sweeper,
+        by: BY.to_owned(),
+        reason,
+    };
+    let envelope = Envelope {
+        cause,
+        ..join::as_planned(envelope, &row)
+    };
     join::repeat(deps, &envelope, &row).await
 }

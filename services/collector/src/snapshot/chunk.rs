@@ -84,8 +84,16 @@ impl Chunk {
     ) -> Result<(), E> {
         let start = index(self.text.len());
         let cell = match write(&mut self.text)? {
-            true => Cell { column, start, end: index(self.text.len()) },
-            false => Cell { column, start: NULL, end: NULL },
+            true => Cell {
+                column,
+                start,
+                end: index(self.text.len()),
+            },
+            false => Cell {
+                column,
+                start: NULL,
+                end: NULL,
+            },
         };
         self.cells.push(cell);
         if let Some(row) = self.rows.last_mut() {
@@ -119,7 +127,9 @@ impl Chunk {
     /// The cells of a row, in the order they were added.
     pub fn row(&self, row: usize) -> impl ExactSizeIterator<Item = (ColumnId, Option<&str>)> {
         let (start, end) = self.rows[row];
-        self.cells[start as usize..end as usize].iter().map(|cell| (cell.column, self.text_of(*cell)))
+        self.cells[start as usize..end as usize]
+            .iter()
+            .map(|cell| (cell.column, self.text_of(*cell)))
     }
 
     /// Orders the rows by the texts of their first `keys` cells, which every row has in the same order.
@@ -130,7 +140,10 @@ impl Chunk {
     }
 
     fn leading(&self, (start, end): (u32, u32), keys: usize) -> impl Iterator<Item = Option<&str>> {
-        self.cells[start as usize..end as usize].iter().take(keys).map(|cell| self.text_of(*cell))
+        self.cells[start as usize..end as usize]
+            .iter()
+            .take(keys)
+            .map(|cell| self.text_of(*cell))
     }
 
     fn text_of(&self, cell: Cell) -> Option<&str> {

@@ -29,14 +29,25 @@ pub struct PartFolder<'a> {
 impl<'a> PartFolder<'a> {
     /// `runs/<run>/g<n>/snapshot/<part>`.
     pub fn new(objects: &'a Objects, run: &RunId, generation: Generation, part: &PartId) -> Self {
-        Self { objects, prefix: format!("{}/snapshot/{part}", run_prefix(run, generation)) }
+        Self {
+            objects,
+            prefix: format!("{}/snapshot/{part}", run_prefix(run, generation)),
+        }
     }
 
     /// Starts a table.
     pub fn table(&self, namespace: Namespace, table: &str) -> TableWriter<'_> {
-        let manifest =
-            TableManifest { namespace, table: table.to_owned(), columns: Vec::new(), files: Vec::new() };
-        TableWriter { folder: self, manifest, columns: BTreeSet::new() }
+        let manifest = TableManifest {
+            namespace,
+            table: table.to_owned(),
+            columns: Vec::new(),
+            files: Vec::new(),
+        };
+        TableWriter {
+            folder: self,
+            manifest,
+            columns: BTreeSet::new(),
+        }
     }
 
     /// The manifest that an earlier delivery of the same message left, if it got so far.
@@ -53,7 +64,14 @@ impl<'a> PartFolder<'a> {
         let manifest =
             serde_json::from_slice(&bytes).with_context(|| format!("object {key} is no part manifest"))?;
         let sha256 = shared::id::Sha256::of(&bytes);
-        Ok(Some((Input { key, sha256, bytes: bytes.len() as u64 }, manifest)))
+        Ok(Some((
+            Input {
+                key,
+                sha256,
+                bytes: bytes.len() as u64,
+            },
+            manifest,
+        )))
     }
 
     /// Writes the manifest. If another worker was faster and read something else, its manifest stands: a part is
@@ -65,9 +83,10 @@ impl<'a> PartFolder<'a> {
         let bytes = serde_json::to_vec_pretty(&manifest).context("failed to write a part manifest")?;
         match self.objects.put_once(&self.manifest_key(), bytes.into()).await {
             Ok(input) => Ok((input, manifest)),
-            Err(ObjectError::Conflict { key, .. }) => {
-                self.manifest().await?.with_context(|| format!("object {key} was there and is gone"))
-            }
+            Err(ObjectError::Conflict { key, .. }) => self
+                .manifest()
+                .await?
+                .with_context(|| format!("object {key} was there and is gone")),
             Err(e) => Err(e.into()),
         }
     }
@@ -110,15 +129,22 @@ impl TableWriter<'_> {
         let table = &self.manifest.table;
         let file = parquet::encode(columns, chunk)
             .with_context(|| format!("failed to encode rows of table {table}"))?;
-        let input = self.folder.put_file(table, self.manifest.files.len(), file.bytes).await?;
-        self.manifest.files.push(TableFile { input, rows: chunk.len() as u64 });
+        let input = self
+            .folder
+            .put_file(table, self.manifest.files.len(), file.bytes)
+            .await?;
+        self.manifest.files.push(TableFile {
+            input,
+            rows: chunk.len() as u64,
+        });
         self.columns.extend(file.columns);
         Ok(())
     }
 
     /// Ends the table; `always` are columns that it has even when no row shows them.
     pub fn finish<S: AsRef<str>>(mut self, always: &[S]) -> TableManifest {
-        self.columns.extend(always.iter().map(|name| name.as_ref().to_owned()));
+        self.columns
+            .extend(always.iter().map(|name| name.as_ref().to_owned()));
         self.manifest.columns = self.columns.into_iter().collect();
         self.manifest
     }
@@ -137,7 +163,10 @@ mod tests {
         Objects::new(Arc::new(InMemory::new()))
     }
     fn folder(objects: &Objects) -> PartFolder<'_> {
-        let (run, part) = ("harbor.2026-11-20".parse().unwrap(), "dynamodb.jobs".parse().unwrap());
+        let (run, part) = (
+            "harbor.2026-11-20".parse().unwrap(),
+            "dynamodb.jobs".parse().unwrap(),
+        );
         PartFolder::new(objects, &run, Generation(1), &part)
     }
     fn rows(text: &str) -> (Columns, Chunk) {

@@ -43,13 +43,21 @@ pub fn encode(columns: &Columns, chunk: &Chunk) -> Result<Encoded, ParquetError>
         pad(&mut builder, chunk.len());
         Arc::new(builder.finish()) as ArrayRef
     });
-    let fields: Vec<Field> = names.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect();
+    let fields: Vec<Field> = names
+        .iter()
+        .map(|name| Field::new(name, DataType::Utf8, true))
+        .collect();
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays.collect())?;
 
-    let options = ArrowWriterOptions::new().with_properties(properties()?).with_skip_arrow_metadata(true);
+    let options = ArrowWriterOptions::new()
+        .with_properties(properties()?)
+        .with_skip_arrow_metadata(true);
     let mut writer = ArrowWriter::try_new_with_options(Vec::new(), batch.schema(), options)?;
     writer.write(&batch)?;
-    Ok(Encoded { columns: names, bytes: writer.into_inner()?.into() })
+    Ok(Encoded {
+        columns: names,
+        bytes: writer.into_inner()?.into(),
+    })
 }
 
 /// The sorted names of the columns in use, and for every column id its place among them.
@@ -69,7 +77,12 @@ fn layout(columns: &Columns, chunk: &Chunk) -> (Vec<String>, Vec<usize>) {
     for (place, column) in used.iter().enumerate() {
         position[column.index()] = place;
     }
-    (used.into_iter().map(|column| columns.name(column).to_owned()).collect(), position)
+    (
+        used.into_iter()
+            .map(|column| columns.name(column).to_owned())
+            .collect(),
+        position,
+    )
 }
 
 fn pad(builder: &mut StringBuilder, rows: usize) {
@@ -96,7 +109,11 @@ mod tests {
 
     fn ragged() -> (Columns, Chunk) {
         let (mut columns, mut chunk) = (Columns::default(), Chunk::default());
-        for row in [&[("zeta", "1"), ("alpha", "x")][..], &[("mid", "")], &[("alpha", "y")]] {
+        for row in [
+            &[("zeta", "1"), ("alpha", "x")][..],
+            &[("mid", "")],
+            &[("alpha", "y")],
+        ] {
             chunk.begin_row();
             for (name, text) in row {
                 chunk.text_cell(columns.id(name), Some(text));
@@ -110,7 +127,10 @@ mod tests {
         let (columns, chunk) = ragged();
         let file = encode(&columns, &chunk).unwrap();
         assert_eq!(file.columns, ["alpha", "mid", "zeta"]);
-        let mut reader = ParquetRecordBatchReaderBuilder::try_new(file.bytes).unwrap().build().unwrap();
+        let mut reader = ParquetRecordBatchReaderBuilder::try_new(file.bytes)
+            .unwrap()
+            .build()
+            .unwrap();
         let batch = reader.next().unwrap().unwrap();
         let alpha = batch.column_by_name("alpha").unwrap().as_string::<i32>();
         assert_eq!(alpha.iter().collect::<Vec<_>>(), [Some("x"), None, Some("y")]);
@@ -122,6 +142,9 @@ mod tests {
     #[test]
     fn the_same_rows_give_the_same_bytes() {
         let ((columns, chunk), (others, other)) = (ragged(), ragged());
-        assert_eq!(encode(&columns, &chunk).unwrap().bytes, encode(&others, &other).unwrap().bytes);
+        assert_eq!(
+            encode(&columns, &chunk).unwrap().bytes,
+            encode(&others, &other).unwrap().bytes
+        );
     }
 }

@@ -24,7 +24,10 @@ pub struct Sorter {
 impl Sorter {
     /// Orders by the first `keys` cells of each row.
     pub fn by_leading_cells(keys: usize) -> Self {
-        Self { keys, runs: Vec::new() }
+        Self {
+            keys,
+            runs: Vec::new(),
+        }
     }
 
     /// Takes a full chunk; leaves an empty one.
@@ -59,7 +62,11 @@ impl Sorter {
         let mut heads = BinaryHeap::new();
         for run in self.runs {
             let mut run = BufReader::new(run);
-            heads.extend(read_row(&mut run)?.map(|row| Head { row, keys: self.keys, run }));
+            heads.extend(read_row(&mut run)?.map(|row| Head {
+                row,
+                keys: self.keys,
+                run,
+            }));
         }
         Ok(Sorted::Merging(heads))
     }
@@ -152,7 +159,9 @@ fn length(of: usize) -> io::Result<u32> {
 }
 
 fn read_row(run: &mut BufReader<File>) -> io::Result<Option<OwnedRow>> {
-    let Some(cells) = read_u32(run)? else { return Ok(None) };
+    let Some(cells) = read_u32(run)? else {
+        return Ok(None);
+    };
     let mut row = Vec::with_capacity(cells as usize);
     let cut = || io::Error::from(io::ErrorKind::UnexpectedEof);
     for _ in 0..cells {
@@ -213,7 +222,11 @@ mod tests {
         assert_eq!(expected.len(), keys.len());
         assert!(expected.contains(&None), "null stays null");
         for spill_every in 1..=keys.len() {
-            assert_eq!(sorted(&keys, spill_every), expected, "spilled every {spill_every} rows");
+            assert_eq!(
+                sorted(&keys, spill_every),
+                expected,
+                "spilled every {spill_every} rows"
+            );
         }
     }
 

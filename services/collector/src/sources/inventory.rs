@@ -24,9 +24,12 @@ static TABLES: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
     struct Table {
         columns: Vec<String>,
     }
-    let tables: BTreeMap<String, Table> =
-        toml::from_str(include_str!("../../../../catalog/collected.toml")).expect("a test reads the built-in file");
-    tables.into_iter().map(|(name, table)| (name, table.columns)).collect()
+    let tables: BTreeMap<String, Table> = toml::from_str(include_str!("../../../../catalog/collected.toml"))
+        .expect("a test reads the built-in file");
+    tables
+        .into_iter()
+        .map(|(name, table)| (name, table.columns))
+        .collect()
 });
 
 /// The columns of a table that the collector makes.
@@ -75,12 +78,16 @@ pub async fn collect(
 
 /// The table that a file records.
 fn table_of(file: &str) -> Result<&'static str, String> {
-    let name = file.strip_suffix(".ndjson").ok_or("not read: a recording is a file <table>.ndjson")?;
+    let name = file
+        .strip_suffix(".ndjson")
+        .ok_or("not read: a recording is a file <table>.ndjson")?;
     if let Some((table, _)) = TABLES.get_key_value(name) {
         return Ok(table);
     }
     let near = nearest(name, TABLES.keys().map(String::as_str));
-    let hint = near.map(|table| format!("; did you mean {table}.ndjson?")).unwrap_or_default();
+    let hint = near
+        .map(|table| format!("; did you mean {table}.ndjson?"))
+        .unwrap_or_default();
     Err(format!("not read: no collected table has that name{hint}"))
 }
 
@@ -92,7 +99,10 @@ impl Recording {
                 continue;
             }
             match serde_json::from_slice::<Value>(line) {
-                Ok(Value::Object(row)) => self.row(table, row.iter().map(|(name, value)| (name.as_str(), text(value)))),
+                Ok(Value::Object(row)) => self.row(
+                    table,
+                    row.iter().map(|(name, value)| (name.as_str(), text(value))),
+                ),
                 Ok(_) => self.gap(file, Some(n + 1), "the line is no JSON object"),
                 Err(error) => self.gap(file, Some(n + 1), &format!("the line is no JSON: {error}")),
             }
@@ -100,7 +110,9 @@ impl Recording {
     }
 
     fn gap(&mut self, file: &str, line: Option<usize>, error: &str) {
-        let at = line.map(|line| format!("{file}:{line}")).unwrap_or_else(|| file.to_owned());
+        let at = line
+            .map(|line| format!("{file}:{line}"))
+            .unwrap_or_else(|| file.to_owned());
         let service = file.strip_suffix(".ndjson").unwrap_or(file);
         let cells = [("service", service), ("operation", at.as_str()), ("error", error)];
         self.row(GAPS, cells.map(|(name, text)| (name, Some(text.to_owned()))));
@@ -123,7 +135,11 @@ impl Recording {
         }
         let gaps = self.tables.get(GAPS).map_or(0, Chunk::len);
         let reason = (gaps > 0).then(|| format!("{gaps} parts of the inventory are unknown: see {GAPS}"));
-        Ok(Collected { state: SourceState::Ok, reason, tables })
+        Ok(Collected {
+            state: SourceState::Ok,
+            reason,
+            tables,
+        })
     }
 }
 
@@ -148,37 +164,66 @@ mod tests {
     async fn replay(files: &[(&str, &str)]) -> Collected {
         let (inputs, objects) = (InMemory::new(), Objects::new(Arc::new(InMemory::new())));
         for (name, text) in files {
-            inputs.put(&Path::from(format!("inventory/{name}")), text.to_string().into()).await.unwrap();
+            inputs
+                .put(&Path::from(format!("inventory/{name}")), text.to_string().into())
+                .await
+                .unwrap();
         }
         let (run, part) = ("harbor.2026-11-20".parse().unwrap(), "inventory".parse().unwrap());
         let folder = PartFolder::new(&objects, &run, Generation(0), &part);
-        collect(&InventorySource { path: "inventory".into() }, &inputs, &folder).await.unwrap()
+        collect(
+            &InventorySource {
+                path: "inventory".into(),
+            },
+            &inputs,
+            &folder,
+        )
+        .await
+        .unwrap()
     }
     fn rows(collected: &Collected) -> Vec<(&str, u64)> {
         let rows = |table: &TableManifest| table.files.iter().map(|file| file.rows).sum();
-        collected.tables.iter().map(|table| (table.table.as_str(), rows(table))).collect()
+        collected
+            .tables
+            .iter()
+            .map(|table| (table.table.as_str(), rows(table)))
+            .collect()
     }
 
     #[tokio::test]
     async fn a_file_is_a_table_and_no_lines_are_no_rows() {
         let collected = replay(&[
             ("sqs_queue.ndjson", ""),
-            ("lambda_function.ndjson", "{\"name\":\"a\",\"memory_mb\":128}\r\n\n{\"name\":\"b\",\"url\":null}"),
+            (
+                "lambda_function.ndjson",
+                "{\"name\":\"a\",\"memory_mb\":128}\r\n\n{\"name\":\"b\",\"url\":null}",
+            ),
         ])
         .await;
         assert_eq!(rows(&collected), [("lambda_function", 2), ("sqs_queue", 0)]);
-        assert!(collected.tables[0].columns.contains(&"runtime".to_owned()), "columns that no row shows");
+        assert!(
+            collected.tables[0].columns.contains(&"runtime".to_owned()),
+            "columns that no row shows"
+        );
         assert_eq!((collected.state, collected.reason), (SourceState::Ok, None));
     }
 
     #[tokio::test]
     async fn what_cannot_be_read_is_a_gap_and_the_rest_goes_on() {
         let lines = "{\"name\":\"a\"}\n{oops\n[1]\n{\"name\":\"b\"}";
-        let collected =
-            replay(&[("lambda_functions.ndjson", "{}"), ("s3_bucket.ndjson", lines), ("notes.txt", "x")]).await;
+        let collected = replay(&[
+            ("lambda_functions.ndjson", "{}"),
+            ("s3_bucket.ndjson", lines),
+            ("notes.txt", "x"),
+        ])
+        .await;
         assert_eq!(rows(&collected), [("inventory_gap", 4), ("s3_bucket", 2)]);
         assert!(collected.reason.unwrap().contains("4 parts"));
-        assert!(table_of("lambda_functions.ndjson").unwrap_err().contains("did you mean lambda_function.ndjson?"));
+        assert!(
+            table_of("lambda_functions.ndjson")
+                .unwrap_err()
+                .contains("did you mean lambda_function.ndjson?")
+        );
     }
 
     #[tokio::test]

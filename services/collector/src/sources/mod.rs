@@ -57,8 +57,18 @@ pub fn parts(sources: &Sources) -> Vec<(PartId, Source<'_>)> {
     for table in &sources.dynamodb {
         parts.push((table_part(&table.table), Source::Table(table)));
     }
-    parts.extend(sources.handoffs.iter().map(|source| (fixed_part("handoffs"), Source::Handoffs(source))));
-    parts.extend(sources.inventory.iter().map(|source| (fixed_part("inventory"), Source::Inventory(source))));
+    parts.extend(
+        sources
+            .handoffs
+            .iter()
+            .map(|source| (fixed_part("handoffs"), Source::Handoffs(source))),
+    );
+    parts.extend(
+        sources
+            .inventory
+            .iter()
+            .map(|source| (fixed_part("inventory"), Source::Inventory(source))),
+    );
     parts
 }
 
@@ -142,11 +152,19 @@ pub struct Collected {
 
 impl Collected {
     fn ok(tables: Vec<TableManifest>) -> Self {
-        Self { state: SourceState::Ok, reason: None, tables }
+        Self {
+            state: SourceState::Ok,
+            reason: None,
+            tables,
+        }
     }
     /// Rows over all tables.
     pub fn rows(&self) -> u64 {
-        self.tables.iter().flat_map(|table| &table.files).map(|file| file.rows).sum()
+        self.tables
+            .iter()
+            .flat_map(|table| &table.files)
+            .map(|file| file.rows)
+            .sum()
     }
     /// The reason, where the source is unknown rather than empty.
     pub fn failure(&self) -> Option<String> {
@@ -184,18 +202,39 @@ mod tests {
     use super::*;
 
     fn table(name: &str) -> TableSource {
-        TableSource { table: name.into(), entity: None, core: false, attributes: Vec::new() }
+        TableSource {
+            table: name.into(),
+            entity: None,
+            core: false,
+            attributes: Vec::new(),
+        }
     }
 
     #[test]
     fn every_source_is_one_part() {
         let sources = Sources {
             dynamodb: vec![table("jada-calendar"), table("scc-events")],
-            handoffs: Some(HandoffSource { path: "handoffs".into(), stale_after_days: 90 }),
-            inventory: Some(InventorySource { path: "inventory".into() }),
+            handoffs: Some(HandoffSource {
+                path: "handoffs".into(),
+                stale_after_days: 90,
+            }),
+            inventory: Some(InventorySource {
+                path: "inventory".into(),
+            }),
         };
-        let ids: Vec<_> = parts(&sources).into_iter().map(|(id, _)| id.to_string()).collect();
-        assert_eq!(ids, ["dynamodb.jada-calendar", "dynamodb.scc-events", "handoffs", "inventory"]);
+        let ids: Vec<_> = parts(&sources)
+            .into_iter()
+            .map(|(id, _)| id.to_string())
+            .collect();
+        assert_eq!(
+            ids,
+            [
+                "dynamodb.jada-calendar",
+                "dynamodb.scc-events",
+                "handoffs",
+                "inventory"
+            ]
+        );
     }
 
     #[test]

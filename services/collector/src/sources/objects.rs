@@ -19,14 +19,21 @@ impl File {
     /// Its content.
     pub async fn read(&self, store: &dyn ObjectStore) -> anyhow::Result<Bytes> {
         let read = async { store.get(&self.path).await?.bytes().await };
-        read.await.with_context(|| format!("input {} cannot be read", self.path))
+        read.await
+            .with_context(|| format!("input {} cannot be read", self.path))
     }
 }
 
 /// All files below `folder` that are not hidden, in the order of their names. A folder that is not there has none.
 pub async fn list(store: &dyn ObjectStore, folder: &str) -> anyhow::Result<Vec<File>> {
     let prefix = Path::from(folder);
-    let below = |path: &Path| Some(path.prefix_match(&prefix)?.map(|p| p.as_ref().to_owned()).collect::<Vec<_>>());
+    let below = |path: &Path| {
+        Some(
+            path.prefix_match(&prefix)?
+                .map(|p| p.as_ref().to_owned())
+                .collect::<Vec<_>>(),
+        )
+    };
     let found: Vec<_> = store
         .list(Some(&prefix))
         .try_collect()
@@ -37,7 +44,11 @@ pub async fn list(store: &dyn ObjectStore, folder: &str) -> anyhow::Result<Vec<F
         .filter_map(|meta| {
             let parts = below(&meta.location)?;
             let hidden = parts.is_empty() || parts.iter().any(|part| part.starts_with('.'));
-            (!hidden).then(|| File { name: parts.join("/"), bytes: meta.size, path: meta.location })
+            (!hidden).then(|| File {
+                name: parts.join("/"),
+                bytes: meta.size,
+                path: meta.location,
+            })
         })
         .collect();
     files.sort_by(|a, b| a.name.cmp(&b.name));

@@ -187,13 +187,20 @@ mod tests {
         let numbers = AttributeValue::Ns(vec!["10".into(), "9.5".into(), "-3".into()]);
         assert_eq!(cell(numbers).unwrap(), "[-3,9.5,10]");
         let blobs = AttributeValue::Bs(vec![Blob::new([255]), Blob::new([0])]);
-        assert_eq!(cell(blobs).unwrap(), r#"["AA==","/w=="]"#);
+        assert_eq!(cell(blobs).unwrap(), r#"["/w==","AA=="]"#);
     }
 
     #[test]
     fn maps_are_json_with_sorted_keys_and_numbers_as_stored() {
-        let inner = HashMap::from([("z".to_owned(), n("1.50")), ("a".to_owned(), AttributeValue::Null(true))]);
-        let list = AttributeValue::L(vec![AttributeValue::M(inner), AttributeValue::Bool(true), s("x\n")]);
+        let inner = HashMap::from([
+            ("z".to_owned(), n("1.50")),
+            ("a".to_owned(), AttributeValue::Null(true)),
+        ]);
+        let list = AttributeValue::L(vec![
+            AttributeValue::M(inner),
+            AttributeValue::Bool(true),
+            s("x\n"),
+        ]);
         assert_eq!(cell(list).unwrap(), r#"[{"a":null,"z":1.50},true,"x\n"]"#);
     }
 

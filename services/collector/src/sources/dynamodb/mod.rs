@@ -7,7 +7,6 @@
 pub mod item;
 pub mod pages;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use shared::{
     facts::SourceState,
     manifest::{Namespace, TableManifest},
@@ -36,9 +35,9 @@ pub async fn collect(
     let mut columns = Columns::default();
     match read(pages, &mut columns).await {
         Ok(sorted) => write(source, &columns, sorted, folder).await,
-        Err(Stopped::Read(ReadError::Transient(reason))) if !delivery.is_last() => {
-            Err(SourceError::Later(format!("table {} cannot be read now: {reason}", source.table)))
-        }
+        Err(Stopped::Read(ReadError::Transient(reason))) if !delivery.is_last() => Err(SourceError::Later(
+            format!("table {} cannot be read now: {reason}", source.table),
+        )),
         Err(Stopped::Read(error)) => Ok(unreadable(source, &error, folder)),
         Err(Stopped::Type(error)) => Ok(failed(source, &error.to_string(), folder)),
         Err(Stopped::Spill(error)) => Err(SourceError::Other(error.into())),
@@ -111,7 +110,11 @@ async fn write(
         return Ok(Collected::ok(vec![table]));
     }
     let reason = format!("table {} is there and has no items", source.table);
-    Ok(Collected { state: SourceState::Empty, reason: Some(reason), tables: vec![table] })
+    Ok(Collected {
+        state: SourceState::Empty,
+        reason: Some(reason),
+        tables: vec![table],
+    })
 }
 
 fn unreadable(source: &TableSource, error: &ReadError, folder: &PartFolder<'_>) -> Collected {
@@ -134,13 +137,22 @@ fn unreadable(source: &TableSource, error: &ReadError, folder: &PartFolder<'_>) 
 }
 
 fn failed(source: &TableSource, why: &str, folder: &PartFolder<'_>) -> Collected {
-    let reason = format!("table {} could not be read to its end, and what was read of it is discarded: {why}", source.table);
-    Collected { state: SourceState::Failed, reason: Some(reason), tables: vec![without_rows(source, folder)] }
+    let reason = format!(
+        "table {} could not be read to its end, and what was read of it is discarded: {why}",
+        source.table
+    );
+    Collected {
+        state: SourceState::Failed,
+        reason: Some(reason),
+        tables: vec![without_rows(source, folder)],
+    }
 }
 
 /// Its configured columns still exist, so that the views over it plan; that it is unknown is said by the state.
 fn without_rows(source: &TableSource, folder: &PartFolder<'_>) -> TableManifest {
-    folder.table(Namespace::Raw, &source.table).finish(&source.attributes)
+    folder
+        .table(Namespace::Raw, &source.table)
+        .finish(&source.attributes)
 }
 
 #[cfg(test)]

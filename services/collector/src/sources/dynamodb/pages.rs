@@ -56,15 +56,29 @@ pub struct Scan<'a> {
 impl<'a> Scan<'a> {
     /// From the table's first page.
     pub fn of(client: &'a Client, table: &'a str) -> Self {
-        Self { client, table, start: None, ended: false }
+        Self {
+            client,
+            table,
+            start: None,
+            ended: false,
+        }
     }
 }
 
 #[async_trait]
 impl Pages for Scan<'_> {
     async fn keys(&mut self) -> Result<Vec<String>, ReadError> {
-        let answer = self.client.describe_table().table_name(self.table).send().await.map_err(read_error)?;
-        let keys = answer.table.map(|table| table.key_schema.unwrap_or_default()).unwrap_or_default();
+        let answer = self
+            .client
+            .describe_table()
+            .table_name(self.table)
+            .send()
+            .await
+            .map_err(read_error)?;
+        let keys = answer
+            .table
+            .map(|table| table.key_schema.unwrap_or_default())
+            .unwrap_or_default();
         Ok(keys.into_iter().map(|key| key.attribute_name).collect())
     }
 
@@ -72,7 +86,11 @@ impl Pages for Scan<'_> {
         if self.ended {
             return Ok(None);
         }
-        let request = self.client.scan().table_name(self.table).set_exclusive_start_key(self.start.take());
+        let request = self
+            .client
+            .scan()
+            .table_name(self.table)
+            .set_exclusive_start_key(self.start.take());
         let page = request.send().await.map_err(read_error)?;
         self.start = page.last_evaluated_key.filter(|key| !key.is_empty());
         self.ended = self.start.is_none();

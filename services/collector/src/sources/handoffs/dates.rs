@@ -3,31 +3,51 @@
 use jiff::civil::Date;
 
 /// Formats besides ISO, month before day as elsewhere in the product.
-const FORMATS: [&str; 6] = ["%m/%d/%Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%d.%m.%Y"];
+const FORMATS: [&str; 6] = [
+    "%m/%d/%Y",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%B %d, %Y",
+    "%b %d, %Y",
+    "%d.%m.%Y",
+];
 
 /// The day that a text is; a time after an ISO date does not matter.
 pub fn civil(text: &str) -> Option<Date> {
     let text = text.trim();
-    let iso = text.get(..10).filter(|_| text.len() == 10 || matches!(text.as_bytes()[10], b'T' | b' '));
+    let iso = text
+        .get(..10)
+        .filter(|_| text.len() == 10 || matches!(text.as_bytes()[10], b'T' | b' '));
     if let Some(day) = iso.and_then(|day| day.parse().ok()) {
         return Some(day);
     }
-    FORMATS.iter().find_map(|format| Date::strptime(format, text).ok())
+    FORMATS
+        .iter()
+        .find_map(|format| Date::strptime(format, text).ok())
 }
 
 /// Splits a leading date, with its time if there is one, from the rest: `2026-11-18 14:02 - api v3`.
 pub fn stamp(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start();
     let end = |words: usize| {
-        let mut ends = text.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at);
+        let mut ends = text
+            .char_indices()
+            .filter(|(_, c)| c.is_whitespace())
+            .map(|(at, _)| at);
         ends.nth(words - 1).unwrap_or(text.len())
     };
     // A date may be followed by punctuation: `2026-11-18: api v3`.
     let bare = |words: usize| text[..end(words)].trim_end_matches([':', ',', ';', '-', '|']);
-    let date = [bare(1), bare(3)].into_iter().find(|words| civil(words).is_some())?;
+    let date = [bare(1), bare(3)]
+        .into_iter()
+        .find(|words| civil(words).is_some())?;
     let after = &text[date.len()..];
     let clock = after.trim_start_matches([' ', '\t']);
-    let word = clock.split([' ', '\t', ',', ';']).next().unwrap_or_default().trim_end_matches([':', '-']);
+    let word = clock
+        .split([' ', '\t', ',', ';'])
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches([':', '-']);
     let at = if date.len() == bare(1).len() && is_clock(word) {
         &text[..text.len() - clock.len() + word.len()]
     } else {
@@ -51,7 +71,14 @@ mod tests {
 
     #[test]
     fn days_are_known_in_the_forms_that_people_use() {
-        for text in ["2026-11-16", "11/16/2026", "16 November 2026", "16 Nov 2026", "Nov 16, 2026", "2026-11-16T10:00Z"] {
+        for text in [
+            "2026-11-16",
+            "11/16/2026",
+            "16 November 2026",
+            "16 Nov 2026",
+            "Nov 16, 2026",
+            "2026-11-16T10:00Z",
+        ] {
             assert_eq!(civil(text).unwrap().to_string(), "2026-11-16", "{text}");
         }
         for text in ["", "soon", "end of May", "2026-02-30", "2026-11", "20261116x"] {
@@ -62,7 +89,10 @@ mod tests {
     #[test]
     fn a_stamp_is_split_from_what_happened() {
         let of = |text| stamp(text).unwrap();
-        assert_eq!(of("2026-10-27T11:05 deployed v41"), ("2026-10-27T11:05", "deployed v41"));
+        assert_eq!(
+            of("2026-10-27T11:05 deployed v41"),
+            ("2026-10-27T11:05", "deployed v41")
+        );
         assert_eq!(of("2026-04-30 13:20 deployed"), ("2026-04-30 13:20", "deployed"));
         assert_eq!(of("2026-04-30 13:20: deployed"), ("2026-04-30 13:20", "deployed"));
         assert_eq!(of("2026-04-30: api — v3"), ("2026-04-30", "api — v3"));

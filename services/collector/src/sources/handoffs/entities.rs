@@ -40,7 +40,11 @@ impl Entities {
         let titles = entities().map(|entity| (plain(&entity.title), entity.id.to_string()));
         Self {
             names: ids.chain(titles).collect(),
-            whole: vec!["portfolio".to_owned(), plain(portfolio.id.as_str()), plain(&portfolio.title)],
+            whole: vec![
+                "portfolio".to_owned(),
+                plain(portfolio.id.as_str()),
+                plain(&portfolio.title),
+            ],
         }
     }
 
@@ -48,8 +52,13 @@ impl Entities {
     #[cfg(test)]
     pub fn for_tests(entities: &[(&str, &str)]) -> Self {
         let ids = entities.iter().map(|(id, _)| (plain(id), (*id).to_owned()));
-        let titles = entities.iter().map(|(id, title)| (plain(title), (*id).to_owned()));
-        Self { names: ids.chain(titles).collect(), whole: vec!["portfolio".to_owned(), "harbor".to_owned()] }
+        let titles = entities
+            .iter()
+            .map(|(id, title)| (plain(title), (*id).to_owned()));
+        Self {
+            names: ids.chain(titles).collect(),
+            whole: vec!["portfolio".to_owned(), "harbor".to_owned()],
+        }
     }
 
     /// By a name that somebody gave: an id or a title, in any case.
@@ -72,9 +81,15 @@ impl Entities {
         }
         let stem = words(stem);
         let begins = |known: &str| stem.starts_with(known) && stem[known.len()..].starts_with('-');
-        let mut found: Vec<_> = self.names.iter().filter(|(known, _)| !known.is_empty() && begins(known)).collect();
+        let mut found: Vec<_> = self
+            .names
+            .iter()
+            .filter(|(known, _)| !known.is_empty() && begins(known))
+            .collect();
         found.sort_by_key(|(known, _)| std::cmp::Reverse(known.len()));
-        found.first().map_or(Whose::Unknown, |(_, id)| Whose::Entity(id.clone()))
+        found
+            .first()
+            .map_or(Whose::Unknown, |(_, id)| Whose::Entity(id.clone()))
     }
 
     /// The id that a name was probably meant to be.
@@ -88,16 +103,26 @@ pub fn stem(file: &str) -> &str {
     let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let last = folder.rsplit('/').next().unwrap_or_default();
-    if ["readme", "index", "handoff"].contains(&stem.to_lowercase().as_str()) && !last.is_empty() { last } else { stem }
+    if ["readme", "index", "handoff"].contains(&stem.to_lowercase().as_str()) && !last.is_empty() {
+        last
+    } else {
+        stem
+    }
 }
 
 fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Words in lower case with `-` between them.
 fn words(name: &str) -> String {
-    name.chars().flat_map(char::to_lowercase).map(|c| if c.is_alphanumeric() { c } else { '-' }).collect()
+    name.chars()
+        .flat_map(char::to_lowercase)
+        .map(|c| if c.is_alphanumeric() { c } else { '-' })
+        .collect()
 }
 
 #[cfg(test)]
@@ -105,17 +130,27 @@ mod tests {
     use super::*;
 
     fn entities() -> Entities {
-        Entities::for_tests(&[("jada", "JADA"), ("qos", "QueenofSanDiego"), ("rental", "3028 51st St Rental")])
+        Entities::for_tests(&[
+            ("jada", "JADA"),
+            ("qos", "QueenofSanDiego"),
+            ("rental", "3028 51st St Rental"),
+        ])
     }
 
     #[test]
     fn ids_titles_and_file_names_are_known() {
         let entities = entities();
         let id = |whose: Whose| whose.entity().map(str::to_owned);
-        assert_eq!(id(entities.named("3028 51st St Rental")).as_deref(), Some("rental"));
+        assert_eq!(
+            id(entities.named("3028 51st St Rental")).as_deref(),
+            Some("rental")
+        );
         assert_eq!(id(entities.of_file("JADA.md")).as_deref(), Some("jada"));
         assert_eq!(id(entities.of_file("qos-guest-pages.md")).as_deref(), Some("qos"));
-        assert_eq!(id(entities.of_file("queenofsandiego/README.md")).as_deref(), Some("qos"));
+        assert_eq!(
+            id(entities.of_file("queenofsandiego/README.md")).as_deref(),
+            Some("qos")
+        );
         assert_eq!(entities.of_file("portfolio.md"), Whose::Portfolio);
         assert_eq!(entities.of_file("jadafish.md"), Whose::Unknown);
     }

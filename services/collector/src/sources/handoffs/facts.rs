@@ -9,7 +9,12 @@ use super::{
 /// `[key:: value]`; lines without a key make one note.
 pub fn read(line: usize, lines: &[&str], section: Option<&str>) -> Vec<Fact> {
     let mut facts: Vec<Fact> = Vec::new();
-    let fact = |line, key: String, value: String| Fact { line, section: section.map(str::to_owned), key, value };
+    let fact = |line, key: String, value: String| Fact {
+        line,
+        section: section.map(str::to_owned),
+        key,
+        value,
+    };
     for (n, raw) in lines.iter().enumerate() {
         let (left, fields) = tasks::fields(text::unquoted(raw));
         let said = text::plain(&left);
@@ -45,7 +50,10 @@ mod tests {
     use super::*;
 
     fn pairs(lines: &[&str]) -> Vec<(usize, String, String)> {
-        read(5, lines, None).into_iter().map(|fact| (fact.line, fact.key, fact.value)).collect()
+        read(5, lines, None)
+            .into_iter()
+            .map(|fact| (fact.line, fact.key, fact.value))
+            .collect()
     }
     fn of(line: usize, key: &str, value: &str) -> (usize, String, String) {
         (line, key.to_owned(), value.to_owned())
@@ -54,15 +62,30 @@ mod tests {
     #[test]
     fn keys_are_split_from_values() {
         assert_eq!(pairs(&["**CI**: none"]), [of(5, "CI", "none")]);
-        assert_eq!(pairs(&["plaintext env file: `ledger/.env`"]), [of(5, "plaintext env file", "ledger/.env")]);
-        assert_eq!(pairs(&["visits [source:: site]"]), [of(5, "note", "visits"), of(5, "source", "site")]);
+        assert_eq!(
+            pairs(&["plaintext env file: `ledger/.env`"]),
+            [of(5, "plaintext env file", "ledger/.env")]
+        );
+        assert_eq!(
+            pairs(&["visits [source:: site]"]),
+            [of(5, "note", "visits"), of(5, "source", "site")]
+        );
     }
 
     #[test]
     fn sentences_are_notes_and_wrapped_lines_stay_together() {
-        assert_eq!(pairs(&["Certificate lapsed. Note: it", "was old."]), [of(5, "note", "Certificate lapsed. Note: it was old.")]);
-        assert_eq!(pairs(&["see https://example.com"]), [of(5, "note", "see https://example.com")]);
+        assert_eq!(
+            pairs(&["Certificate lapsed. Note: it", "was old."]),
+            [of(5, "note", "Certificate lapsed. Note: it was old.")]
+        );
+        assert_eq!(
+            pairs(&["see https://example.com"]),
+            [of(5, "note", "see https://example.com")]
+        );
         assert_eq!(pairs(&["Known issues:"]), [of(5, "note", "Known issues:")]);
-        assert_eq!(pairs(&["ADR: 240", "Occupancy: 85%"]), [of(5, "ADR", "240"), of(6, "Occupancy", "85%")]);
+        assert_eq!(
+            pairs(&["ADR: 240", "Occupancy: 85%"]),
+            [of(5, "ADR", "240"), of(6, "Occupancy", "85%")]
+        );
     }
 }

@@ -37,7 +37,10 @@ impl FrontMatter {
         let mut found = Self::default();
         for (n, line) in lines {
             if line == fence || (fence == "---" && line == "...") {
-                return Self { lines: n + 1, ..found };
+                return Self {
+                    lines: n + 1,
+                    ..found
+                };
             }
             match line.split_once(separator) {
                 _ if line.trim().is_empty() || line.starts_with('#') => {}
@@ -50,12 +53,17 @@ impl FrontMatter {
             }
         }
         // A document may begin with a rule: it has no front matter then, and none of this was a field.
-        Self { never_ends: !found.fields.is_empty(), ..Self::default() }
+        Self {
+            never_ends: !found.fields.is_empty(),
+            ..Self::default()
+        }
     }
 
     /// The first field of one of these names that has a value.
     pub fn get(&self, names: &[&str]) -> Option<&Field> {
-        self.fields.iter().find(|field| names.contains(&field.key.as_str()) && !field.value.is_empty())
+        self.fields
+            .iter()
+            .find(|field| names.contains(&field.key.as_str()) && !field.value.is_empty())
     }
 }
 
@@ -64,7 +72,9 @@ fn is_key(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 40
         && text.starts_with(char::is_alphabetic)
-        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-'))
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-'))
 }
 
 fn unquote(text: &str) -> &str {
@@ -77,13 +87,21 @@ mod tests {
     use super::*;
 
     fn pairs(found: &FrontMatter) -> Vec<(usize, &str, &str)> {
-        found.fields.iter().map(|f| (f.line, f.key.as_str(), f.value.as_str())).collect()
+        found
+            .fields
+            .iter()
+            .map(|f| (f.line, f.key.as_str(), f.value.as_str()))
+            .collect()
     }
 
     #[test]
     fn fields_are_read_with_their_lines() {
-        let found = FrontMatter::of("---\nTitle: \"A: b\"\n# remark\n- item\nUpdated: 11/16/2026\n---\n# Text\n");
-        assert_eq!(pairs(&found), [(2, "title", "A: b"), (5, "updated", "11/16/2026")]);
+        let found =
+            FrontMatter::of("---\nTitle: \"A: b\"\n# remark\n- item\nUpdated: 11/16/2026\n---\n# Text\n");
+        assert_eq!(
+            pairs(&found),
+            [(2, "title", "A: b"), (5, "updated", "11/16/2026")]
+        );
         assert_eq!(found.strange, [(4, "- item".to_owned())]);
         assert_eq!(found.lines, 6);
         assert_eq!(found.get(&["updated_on", "updated"]).unwrap().line, 5);

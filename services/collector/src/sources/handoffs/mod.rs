@@ -48,14 +48,30 @@ pub async fn collect(
     if files.is_empty() {
         return Ok(unknown(
             SourceState::Missing,
-            format!("there is no file below {}/: write one handoff per project there, as <entity>.md", source.path),
+            format!(
+                "there is no file below {}/: write one handoff per project there, as <entity>.md",
+                source.path
+            ),
         ));
     }
     let entities = Entities::of(portfolio);
-    let reader = read::Reader { entities: &entities, as_of, stale_after_days: source.stale_after_days };
+    let reader = read::Reader {
+        entities: &entities,
+        as_of,
+        stale_after_days: source.stale_after_days,
+    };
     let (mut rows, mut documents, mut unreadable) = (Rows::default(), 0_usize, Vec::new());
     let mut contents = stream::iter(&files)
-        .map(|file| async move { (file, if read::is_markdown(&file.name) { Some(file.read(inputs).await) } else { None }) })
+        .map(|file| async move {
+            (
+                file,
+                if read::is_markdown(&file.name) {
+                    Some(file.read(inputs).await)
+                } else {
+                    None
+                },
+            )
+        })
         .buffered(AT_ONCE);
     while let Some((file, content)) = contents.next().await {
         let Some(content) = content else {
@@ -72,18 +88,36 @@ pub async fn collect(
         }
     }
     let tables = rows.write(folder).await?;
-    let reason = (!unreadable.is_empty())
-        .then(|| format!("{} of {documents} handoffs could not be read: {}", unreadable.len(), unreadable.join(", ")));
+    let reason = (!unreadable.is_empty()).then(|| {
+        format!(
+            "{} of {documents} handoffs could not be read: {}",
+            unreadable.len(),
+            unreadable.join(", ")
+        )
+    });
     let state = match documents {
-        0 => return Ok(unknown(SourceState::Empty, format!("no file below {}/ ends in .md", source.path))),
+        0 => {
+            return Ok(unknown(
+                SourceState::Empty,
+                format!("no file below {}/ ends in .md", source.path),
+            ));
+        }
         n if n == unreadable.len() => SourceState::Failed,
         _ => SourceState::Ok,
     };
-    Ok(Collected { state, reason, tables })
+    Ok(Collected {
+        state,
+        reason,
+        tables,
+    })
 }
 
 fn unknown(state: SourceState, reason: String) -> Collected {
-    Collected { state, reason: Some(reason), tables: Vec::new() }
+    Collected {
+        state,
+        reason: Some(reason),
+        tables: Vec::new(),
+    }
 }
 
 #[cfg(test)]

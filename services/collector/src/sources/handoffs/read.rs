@@ -38,7 +38,8 @@ pub enum Read {
 
 /// Whether a file is read at all.
 pub fn is_markdown(name: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("md"))
+    name.rsplit_once('.')
+        .is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("md"))
 }
 
 impl Reader<'_> {
@@ -67,10 +68,18 @@ impl Reader<'_> {
         if head.never_ends {
             document.lints.push(lint::front_matter_open());
         }
-        document.lints.extend(head.strange.iter().map(|(line, text)| lint::front_matter_line(*line, text)));
+        document.lints.extend(
+            head.strange
+                .iter()
+                .map(|(line, text)| lint::front_matter_line(*line, text)),
+        );
         Walk::of(text, head.lines, &mut document);
         if document.title.is_empty() {
-            let first = document.sections.iter().map(|section| &section.heading).find(|heading| !heading.is_empty());
+            let first = document
+                .sections
+                .iter()
+                .map(|section| &section.heading)
+                .find(|heading| !heading.is_empty());
             document.title = first.cloned().unwrap_or_else(|| stem(name).to_owned());
         }
         self.judge_age(&mut document, &head);
@@ -83,7 +92,9 @@ impl Reader<'_> {
         let head = FrontMatter::of(text);
         let value = |names: &[&str]| head.get(names).map(|field| field.value.clone());
         let mut document = Document {
-            title: value(&["title", "name"]).map(|title| text::plain(&title).into_owned()).unwrap_or_default(),
+            title: value(&["title", "name"])
+                .map(|title| text::plain(&title).into_owned())
+                .unwrap_or_default(),
             owner: value(&["owner", "owners"]),
             stage: value(&["stage"]),
             updated_on: value(&["updated", "updated_on", "last_updated", "date"]),
@@ -107,7 +118,9 @@ impl Reader<'_> {
             whose = self.entities.named(&given.value);
             if whose == Whose::Unknown {
                 let near = self.entities.near(&given.value);
-                document.lints.push(lint::unknown_entity(given.line, &given.value, near));
+                document
+                    .lints
+                    .push(lint::unknown_entity(given.line, &given.value, near));
             }
         }
         if whose == Whose::Unknown {
@@ -121,16 +134,28 @@ impl Reader<'_> {
     }
 
     fn judge_age(&self, document: &mut Document, head: &FrontMatter) {
-        const SAID: [&str; 7] =
-            ["updated", "last updated", "last touched", "last edited", "last reviewed", "last change", "as of"];
+        const SAID: [&str; 7] = [
+            "updated",
+            "last updated",
+            "last touched",
+            "last edited",
+            "last reviewed",
+            "last change",
+            "as of",
+        ];
         if document.updated_on.is_none() {
-            let said = document.facts.iter().find(|fact| SAID.contains(&fact.key.to_lowercase().as_str()));
+            let said = document
+                .facts
+                .iter()
+                .find(|fact| SAID.contains(&fact.key.to_lowercase().as_str()));
             document.updated_on = said.and_then(|fact| Some(dates::stamp(&fact.value)?.0.to_owned()));
         }
         let Some(updated_on) = &document.updated_on else {
             return document.lints.push(lint::no_date());
         };
-        let line = head.get(&["updated", "updated_on", "last_updated", "date"]).map_or(1, |field| field.line);
+        let line = head
+            .get(&["updated", "updated_on", "last_updated", "date"])
+            .map_or(1, |field| field.line);
         let Some(day) = dates::civil(updated_on) else {
             return document.lints.push(lint::bad_date(line, updated_on));
         };
@@ -142,7 +167,9 @@ impl Reader<'_> {
     }
 
     fn unreadable(&self, name: &str, bytes: Option<&Bytes>, problem: Lint) -> Read {
-        let lossy = bytes.map(|bytes| String::from_utf8_lossy(&bytes[..bytes.len().min(4096)])).unwrap_or_default();
+        let lossy = bytes
+            .map(|bytes| String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]))
+            .unwrap_or_default();
         let (mut document, _) = self.head(name, bytes.map(Bytes::as_ref), &lines_end_in_newline(&lossy));
         document.status = Status::Unreadable;
         document.facts = Vec::new();

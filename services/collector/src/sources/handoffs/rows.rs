@@ -81,7 +81,11 @@ impl Rows {
             self.row("handoff_table_cell", file, entity, Some(cell.line), &row);
         }
         for fact in &document.facts {
-            let row = [("section", fact.section.as_deref()), ("key", Some(&fact.key)), ("value", Some(&fact.value))];
+            let row = [
+                ("section", fact.section.as_deref()),
+                ("key", Some(&fact.key)),
+                ("value", Some(&fact.value)),
+            ];
             self.row("handoff_fact", file, entity, Some(fact.line), &row);
         }
         for deploy in &document.deploys {
@@ -95,11 +99,22 @@ impl Rows {
 
     /// Adds what an author should mend.
     pub fn lint(&mut self, file: &str, entity: Option<&str>, lint: &Lint) {
-        let row = [("code", Some(lint.code)), ("message", Some(&lint.message)), ("fix", Some(&lint.fix))];
+        let row = [
+            ("code", Some(lint.code)),
+            ("message", Some(&lint.message)),
+            ("fix", Some(&lint.fix)),
+        ];
         self.row("handoff_lint", file, entity, Some(lint.line), &row);
     }
 
-    fn row(&mut self, table: &'static str, file: &str, entity: Option<&str>, line: Option<usize>, cells: &[Pair<'_>]) {
+    fn row(
+        &mut self,
+        table: &'static str,
+        file: &str,
+        entity: Option<&str>,
+        line: Option<usize>,
+        cells: &[Pair<'_>],
+    ) {
         let chunk = self.tables.entry(table).or_default();
         chunk.begin_row();
         chunk.text_cell(self.columns.id("file"), Some(file));

@@ -5,23 +5,89 @@
 
 /// Canonical sections and the other words for them, all in lower case.
 const SECTIONS: [(&str, &[&str]); 18] = [
-    ("overview", &["summary", "about", "status", "introduction", "background"]),
-    ("financials", &["finances", "financial", "finance", "money", "costs", "budget", "economics"]),
-    ("technical debt", &["tech debt", "debt", "engineering debt", "code quality", "infrastructure"]),
-    ("user funnel", &["funnel", "conversion", "conversion funnel", "sales funnel", "users"]),
+    (
+        "overview",
+        &["summary", "about", "status", "introduction", "background"],
+    ),
+    (
+        "financials",
+        &[
+            "finances",
+            "financial",
+            "finance",
+            "money",
+            "costs",
+            "budget",
+            "economics",
+        ],
+    ),
+    (
+        "technical debt",
+        &[
+            "tech debt",
+            "debt",
+            "engineering debt",
+            "code quality",
+            "infrastructure",
+        ],
+    ),
+    (
+        "user funnel",
+        &[
+            "funnel",
+            "conversion",
+            "conversion funnel",
+            "sales funnel",
+            "users",
+        ],
+    ),
     ("security", &["secrets", "vulnerabilities", "security gaps"]),
-    ("ux", &["user experience", "ui", "ui/ux", "ux/ui", "design", "usability"]),
-    ("channels", &["channel", "sales channels", "listings", "otas", "distribution"]),
+    (
+        "ux",
+        &["user experience", "ui", "ui/ux", "ux/ui", "design", "usability"],
+    ),
+    (
+        "channels",
+        &["channel", "sales channels", "listings", "otas", "distribution"],
+    ),
     ("milestones", &["milestone", "roadmap", "goals", "timeline"]),
     ("risks", &["risk", "risk register", "risk log", "threats"]),
-    ("deploy log", &["deploys", "deployments", "deployment log", "deployment history", "releases", "release log", "changelog"]),
-    ("tasks", &["task", "todo", "to do", "to-do", "todos", "next steps", "actions", "action items", "open tasks", "backlog"]),
+    (
+        "deploy log",
+        &[
+            "deploys",
+            "deployments",
+            "deployment log",
+            "deployment history",
+            "releases",
+            "release log",
+            "changelog",
+        ],
+    ),
+    (
+        "tasks",
+        &[
+            "task",
+            "todo",
+            "to do",
+            "to-do",
+            "todos",
+            "next steps",
+            "actions",
+            "action items",
+            "open tasks",
+            "backlog",
+        ],
+    ),
     ("assets", &["asset", "equipment", "vessels", "fleet"]),
     ("equity", &["ownership", "shares", "cap table", "shareholders"]),
     ("people", &["team", "staff", "crew", "contacts", "roles"]),
     ("operations", &["ops", "processes", "runbook", "how it runs"]),
     ("customers", &["customer", "clients", "guests", "accounts"]),
-    ("legal", &["compliance", "permits", "licenses", "licences", "insurance"]),
+    (
+        "legal",
+        &["compliance", "permits", "licenses", "licences", "insurance"],
+    ),
     ("decisions", &["decision log", "open questions", "questions"]),
 ];
 
@@ -30,7 +96,11 @@ pub fn canonical(heading: &str) -> Option<&'static str> {
     let heading = normalise(heading);
     exact(&heading)
         // "Risks & mitigations", "Security: gaps"
-        .or_else(|| heading.split([':', '&', '/', ',', '–', '—']).find_map(|part| exact(part.trim())))
+        .or_else(|| {
+            heading
+                .split([':', '&', '/', ',', '–', '—'])
+                .find_map(|part| exact(part.trim()))
+        })
         .or_else(|| heading.split(" and ").find_map(exact))
         // The last word says what it is ("known risks"), the first one less surely ("security posture").
         .or_else(|| suffixes(&heading).find_map(exact))
@@ -46,17 +116,30 @@ pub fn near_miss(heading: &str) -> Option<&'static str> {
 }
 
 fn exact(text: &str) -> Option<&'static str> {
-    let found = SECTIONS.iter().find(|(name, others)| *name == text || others.contains(&text));
+    let found = SECTIONS
+        .iter()
+        .find(|(name, others)| *name == text || others.contains(&text));
     found.map(|(name, _)| *name)
 }
 
 /// Lower case; no numbering, emoji, closing colon or remark in parentheses.
 fn normalise(heading: &str) -> String {
-    let heading = heading.split(['(', '[']).next().unwrap_or_default().to_lowercase();
+    let heading = heading
+        .split(['(', '['])
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
     let trimmed = heading.trim_matches(|c: char| !c.is_alphanumeric());
     let unnumbered = trimmed.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let text = if unnumbered.starts_with(char::is_whitespace) { unnumbered.trim_start() } else { trimmed };
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(['-', '_'], " ")
+    let text = if unnumbered.starts_with(char::is_whitespace) {
+        unnumbered.trim_start()
+    } else {
+        trimmed
+    };
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace(['-', '_'], " ")
 }
 
 fn suffixes(text: &str) -> impl Iterator<Item = &str> {

@@ -44,7 +44,9 @@ pub fn read(line: usize, lines: &[&str], table_no: usize, section: Option<&str>)
     for (row, raw) in lines.iter().enumerate().skip(2) {
         let cells = split(raw);
         if cells.len() != header.len() {
-            table.lints.push(lint::ragged(line + row, cells.len(), header.len()));
+            table
+                .lints
+                .push(lint::ragged(line + row, cells.len(), header.len()));
         }
         for (column, value) in cells.iter().enumerate() {
             let named = header.get(column).filter(|name| !name.is_empty());
@@ -98,12 +100,24 @@ mod tests {
 
     #[test]
     fn cells_beyond_the_header_are_kept_and_ragged_rows_are_said() {
-        let lines = ["| client | paid", "|---|---|", "| `a` | **yes** | since May", "| b"];
+        let lines = [
+            "| client | paid",
+            "|---|---|",
+            "| `a` | **yes** | since May",
+            "| b",
+        ];
         let table = read(10, &lines, 2, Some("financials"));
-        let cells: Vec<_> =
-            table.cells.iter().map(|c| (c.line, c.row_no, c.header.as_str(), c.value.as_str())).collect();
-        let expected =
-            [(12, 1, "client", "a"), (12, 1, "paid", "yes"), (12, 1, "column 3", "since May"), (13, 2, "client", "b")];
+        let cells: Vec<_> = table
+            .cells
+            .iter()
+            .map(|c| (c.line, c.row_no, c.header.as_str(), c.value.as_str()))
+            .collect();
+        let expected = [
+            (12, 1, "client", "a"),
+            (12, 1, "paid", "yes"),
+            (12, 1, "column 3", "since May"),
+            (13, 2, "client", "b"),
+        ];
         assert_eq!(cells, expected);
         let lints: Vec<_> = table.lints.iter().map(|lint| (lint.line, lint.code)).collect();
         assert_eq!(lints, [(12, "table.ragged"), (13, "table.ragged")]);

@@ -63,15 +63,28 @@ pub fn read(line: usize, lines: &[&str], section: Option<&str>) -> (Option<Task>
         return (None, lints);
     };
     if !boxed.is_tidy {
-        let message = format!("{:?} is read as a task, but it is not written as one", cut(first.trim()));
-        lints.push(lint(line, "task.form", message, "write `- [ ] what to do`, with all three blanks"));
+        let message = format!(
+            "{:?} is read as a task, but it is not written as one",
+            cut(first.trim())
+        );
+        lints.push(lint(
+            line,
+            "task.form",
+            message,
+            "write `- [ ] what to do`, with all three blanks",
+        ));
     }
     let done = match boxed.mark {
         Some('x' | 'X' | '✓' | '✔' | '☑') => true,
         None | Some(' ' | '/' | '>' | '~') => false,
         Some('-') => {
             let message = "a task marked `[-]` is taken for cancelled and left out";
-            lints.push(lint(line, "task.cancelled", message, "delete the line, or write `[ ]` if it is still to be done"));
+            lints.push(lint(
+                line,
+                "task.cancelled",
+                message,
+                "delete the line, or write `[ ]` if it is still to be done",
+            ));
             return (None, lints);
         }
         Some(other) => {
@@ -86,17 +99,32 @@ pub fn read(line: usize, lines: &[&str], section: Option<&str>) -> (Option<Task>
         raw.push_str(more);
     }
     let (title, fields) = fields(&raw);
-    let mut task = Task { line, section: section.map(str::to_owned), done, ..Task::default() };
+    let mut task = Task {
+        line,
+        section: section.map(str::to_owned),
+        done,
+        ..Task::default()
+    };
     task.title = text::plain(&title).into_owned();
     for (key, value) in fields {
         lints.extend(set(&mut task, &key, value));
     }
     if task.title.is_empty() {
-        lints.push(lint(line, "task.empty", "the task says nothing to do and is left out", "write what is to be done"));
+        lints.push(lint(
+            line,
+            "task.empty",
+            "the task says nothing to do and is left out",
+            "write what is to be done",
+        ));
         return (None, lints);
     }
     if task.owner.is_none() && !task.done {
-        lints.push(lint(line, "task.no_owner", "nobody owns this task", "add `[owner:: role]`"));
+        lints.push(lint(
+            line,
+            "task.no_owner",
+            "nobody owns this task",
+            "add `[owner:: role]`",
+        ));
     }
     (Some(task), lints)
 }
@@ -107,7 +135,12 @@ const FIELDS: [&str; 5] = ["owner", "due", "impact", "cost", "effort"];
 fn set(task: &mut Task, key: &str, value: String) -> Option<Lint> {
     let line = task.line;
     if value.is_empty() {
-        return Some(lint(line, "task.field", format!("`{key}` is empty"), "give it a value or take it out"));
+        return Some(lint(
+            line,
+            "task.field",
+            format!("`{key}` is empty"),
+            "give it a value or take it out",
+        ));
     }
     let shown = cut(&value);
     let (field, problem) = match key {
@@ -115,29 +148,52 @@ fn set(task: &mut Task, key: &str, value: String) -> Option<Lint> {
         "due" | "deadline" => {
             let bad = dates::civil(&value).is_none();
             let fix = "write `[due:: YYYY-MM-DD]`";
-            (&mut task.due, bad.then(|| lint(line, "task.due", format!("{shown:?} is no date"), fix)))
+            (
+                &mut task.due,
+                bad.then(|| lint(line, "task.due", format!("{shown:?} is no date"), fix)),
+            )
         }
         "impact" | "cost" => {
             let bad = !value.contains(|c: char| c.is_ascii_digit());
             let fix = format!("write `[{key}:: $4,000]`, with `/mo` if it is per month");
-            let field = if key == "impact" { &mut task.impact } else { &mut task.cost };
-            (field, bad.then(|| lint(line, "task.money", format!("{shown:?} is no amount"), fix)))
+            let field = if key == "impact" {
+                &mut task.impact
+            } else {
+                &mut task.cost
+            };
+            (
+                field,
+                bad.then(|| lint(line, "task.money", format!("{shown:?} is no amount"), fix)),
+            )
         }
         "effort" => {
             let bad = !is_effort(&value);
             let fix = "write days, such as `[effort:: 2d]`";
-            (&mut task.effort, bad.then(|| lint(line, "task.effort", format!("{shown:?} is no effort"), fix)))
+            (
+                &mut task.effort,
+                bad.then(|| lint(line, "task.effort", format!("{shown:?} is no effort"), fix)),
+            )
         }
         other => {
             let fix = match nearest(other, FIELDS) {
                 Some(near) => format!("did you mean `[{near}:: {shown}]`?"),
                 None => format!("known fields: {}", FIELDS.join(", ")),
             };
-            return Some(lint(line, "task.field", format!("field `{}` is not known", cut(other)), fix));
+            return Some(lint(
+                line,
+                "task.field",
+                format!("field `{}` is not known", cut(other)),
+                fix,
+            ));
         }
     };
     if field.is_some() {
-        return Some(lint(line, "task.field", format!("`{key}` is given twice; the first counts"), "keep one"));
+        return Some(lint(
+            line,
+            "task.field",
+            format!("`{key}` is given twice; the first counts"),
+            "keep one",
+        ));
     }
     *field = Some(value);
     problem
@@ -157,7 +213,9 @@ pub fn fields(raw: &str) -> (String, Vec<(String, String)>) {
     while let Some(at) = rest.find(['[', '(']) {
         let (open, after) = (&rest[at..=at], &rest[at + 1..]);
         let close = if open == "[" { ']' } else { ')' };
-        let field = after.find(close).and_then(|end| Some((end, after[..end].split_once("::")?)));
+        let field = after
+            .find(close)
+            .and_then(|end| Some((end, after[..end].split_once("::")?)));
         match field {
             Some((end, (key, value))) if is_field_key(key) => {
                 left.push_str(rest[..at].trim_end());
@@ -176,7 +234,11 @@ pub fn fields(raw: &str) -> (String, Vec<(String, String)>) {
 
 fn is_field_key(key: &str) -> bool {
     let key = key.trim();
-    !key.is_empty() && key.len() <= 30 && key.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-'))
+    !key.is_empty()
+        && key.len() <= 30
+        && key
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-'))
 }
 
 #[cfg(test)]
@@ -209,22 +271,46 @@ mod tests {
 
     #[test]
     fn sloppy_boxes_are_read_and_said() {
-        for line in ["-[ ] x [owner:: a]", "- [] x [owner:: a]", "- [ ]x [owner:: a]", "[ ] x [owner:: a]"] {
+        for line in [
+            "-[ ] x [owner:: a]",
+            "- [] x [owner:: a]",
+            "- [ ]x [owner:: a]",
+            "[ ] x [owner:: a]",
+        ] {
             let (task, lints) = one(line);
-            assert_eq!((task.unwrap().title.as_str(), lints), ("x", vec!["task.form"]), "{line}");
+            assert_eq!(
+                (task.unwrap().title.as_str(), lints),
+                ("x", vec!["task.form"]),
+                "{line}"
+            );
         }
         assert_eq!(one("1. [X] x"), one("> * [✓] x"));
         assert!(one("1. [X] x").0.unwrap().done);
-        for line in ["- [a](https://example.com)", "[1] a footnote", "- text", "-- [ ] x", ""] {
+        for line in [
+            "- [a](https://example.com)",
+            "[1] a footnote",
+            "- text",
+            "-- [ ] x",
+            "",
+        ] {
             assert_eq!(boxed(line), None, "{line}");
         }
     }
 
     #[test]
     fn what_cannot_be_read_is_said_and_kept_as_written() {
-        let (task, lints) = one("- [ ] x [due:: end of May] [impact:: a lot] [effort:: soon] [onwer:: me] [due:: 2026-01-01]");
+        let (task, lints) = one(
+            "- [ ] x [due:: end of May] [impact:: a lot] [effort:: soon] [onwer:: me] [due:: 2026-01-01]",
+        );
         assert_eq!(task.unwrap().due.as_deref(), Some("end of May"));
-        let expected = ["task.due", "task.money", "task.effort", "task.field", "task.field", "task.no_owner"];
+        let expected = [
+            "task.due",
+            "task.money",
+            "task.effort",
+            "task.field",
+            "task.field",
+            "task.no_owner",
+        ];
         assert_eq!(lints, expected);
         let (_, lints) = read(1, &["- [ ] x [onwer:: me]"], None);
         assert_eq!(lints[0].fix, "did you mean `[owner:: me]`?");

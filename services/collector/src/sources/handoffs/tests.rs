@@ -10,7 +10,12 @@ use super::{
 fn read_bytes(name: &str, bytes: impl Into<Bytes>) -> Read {
     let entities = Entities::for_tests(&[("jada", "JADA"), ("qos", "QueenofSanDiego")]);
     let as_of = "2026-11-20".parse().unwrap();
-    Reader { entities: &entities, as_of, stale_after_days: 90 }.read(name, Ok(bytes.into()))
+    Reader {
+        entities: &entities,
+        as_of,
+        stale_after_days: 90,
+    }
+    .read(name, Ok(bytes.into()))
 }
 fn read(text: &str) -> Document {
     match read_bytes("jada.md", text.to_owned()) {
@@ -53,17 +58,44 @@ fn a_handoff_is_read_with_sections_and_lines() {
     let document = read(HANDOFF);
     assert_eq!((document.title.as_str(), document.status), ("JADA", Status::Ok));
     assert_eq!(document.entity.as_deref(), Some("jada"));
-    let sections: Vec<_> = document.sections.iter().map(|s| (s.line, s.level, s.section.as_str())).collect();
-    let expected =
-        [(6, 1, "jada"), (8, 2, "financials"), (13, 3, "financials"), (16, 1, "channels"), (20, 2, "deploy log")];
+    let sections: Vec<_> = document
+        .sections
+        .iter()
+        .map(|s| (s.line, s.level, s.section.as_str()))
+        .collect();
+    let expected = [
+        (6, 1, "jada"),
+        (8, 2, "financials"),
+        (13, 3, "financials"),
+        (16, 1, "channels"),
+        (20, 2, "deploy log"),
+    ];
     assert_eq!(sections, expected);
-    let cells: Vec<_> = document.cells.iter().map(|c| (c.line, c.header.as_str(), c.value.as_str())).collect();
+    let cells: Vec<_> = document
+        .cells
+        .iter()
+        .map(|c| (c.line, c.header.as_str(), c.value.as_str()))
+        .collect();
     assert_eq!(cells, [(11, "item", "slip"), (11, "per month", "$2,150")]);
-    let tasks: Vec<_> = document.tasks.iter().map(|t| (t.line, t.title.as_str(), t.done)).collect();
+    let tasks: Vec<_> = document
+        .tasks
+        .iter()
+        .map(|t| (t.line, t.title.as_str(), t.done))
+        .collect();
     assert_eq!(tasks, [(17, "list on Sailo", false), (18, "photos", true)]);
-    assert_eq!((document.deploys[0].line, document.deploys[0].what.as_str()), (22, "api v3"));
-    let facts: Vec<_> = document.facts.iter().map(|f| (f.line, f.key.as_str(), f.value.as_str())).collect();
-    assert!(facts.contains(&(14, "Floor", "$15,000")) && facts.contains(&(23, "note", "not dated")), "{facts:?}");
+    assert_eq!(
+        (document.deploys[0].line, document.deploys[0].what.as_str()),
+        (22, "api v3")
+    );
+    let facts: Vec<_> = document
+        .facts
+        .iter()
+        .map(|f| (f.line, f.key.as_str(), f.value.as_str()))
+        .collect();
+    assert!(
+        facts.contains(&(14, "Floor", "$15,000")) && facts.contains(&(23, "note", "not dated")),
+        "{facts:?}"
+    );
     assert_eq!(codes(&document), []);
 }
 
@@ -79,11 +111,18 @@ fn windows_line_ends_and_a_byte_order_mark_change_nothing() {
 #[test]
 fn bytes_that_are_no_text_make_a_file_unreadable_and_name_the_line() {
     let bytes = b"---\nentity: qos\nupdated: 2024-03-02\n---\n\n- caf\xe9\n".to_vec();
-    let Read::Unreadable(document) = read_bytes("guest-pages.md", bytes) else { panic!("read") };
-    assert_eq!((document.entity.as_deref(), document.status), (Some("qos"), Status::Unreadable));
+    let Read::Unreadable(document) = read_bytes("guest-pages.md", bytes) else {
+        panic!("read")
+    };
+    assert_eq!(
+        (document.entity.as_deref(), document.status),
+        (Some("qos"), Status::Unreadable)
+    );
     assert_eq!(codes(&document), [(6, "file.not_utf8")]);
     assert!(document.lints[0].message.contains("0xe9"));
-    let Read::Unreadable(utf16) = read_bytes("jada.md", vec![0xff, 0xfe, 0x41, 0]) else { panic!("read") };
+    let Read::Unreadable(utf16) = read_bytes("jada.md", vec![0xff, 0xfe, 0x41, 0]) else {
+        panic!("read")
+    };
     assert!(utf16.lints[0].message.contains("UTF-16"));
 }
 
@@ -125,20 +164,36 @@ updated: some day
 #[test]
 fn age_and_owner_of_a_file_are_judged() {
     let stale = read("---\nupdated: 11/16/2024\n---\ntext");
-    assert_eq!((stale.status, codes(&stale)), (Status::Stale, vec![(2, "file.stale")]));
+    assert_eq!(
+        (stale.status, codes(&stale)),
+        (Status::Stale, vec![(2, "file.stale")])
+    );
     let said = read("_Last updated: 2026-11-01 by the crew_\n");
-    assert_eq!((said.updated_on.as_deref(), codes(&said)), (Some("2026-11-01"), vec![]));
+    assert_eq!(
+        (said.updated_on.as_deref(), codes(&said)),
+        (Some("2026-11-01"), vec![])
+    );
     assert_eq!(codes(&read("text")), [(1, "file.no_date")]);
     let empty = read(" \n");
-    assert_eq!((empty.status, codes(&empty)), (Status::Empty, vec![(1, "file.empty")]));
-    let Read::Document(stranger) = read_bytes("old-domains.md", "updated: 2026-11-01") else { panic!("unreadable") };
+    assert_eq!(
+        (empty.status, codes(&empty)),
+        (Status::Empty, vec![(1, "file.empty")])
+    );
+    let Read::Document(stranger) = read_bytes("old-domains.md", "updated: 2026-11-01") else {
+        panic!("unreadable")
+    };
     assert_eq!(codes(&stranger), [(1, "file.no_entity")]);
 }
 
 #[test]
 fn a_badly_indented_task_is_no_text_of_the_one_above() {
-    let document = read("updated: 2026-11-01\n\n- [ ] a [owner:: x]\n        - [ ] b [owner:: x]\n-[ ] c [owner:: x]\n");
-    let titles: Vec<_> = document.tasks.iter().map(|task| (task.line, task.title.as_str())).collect();
+    let document =
+        read("updated: 2026-11-01\n\n- [ ] a [owner:: x]\n        - [ ] b [owner:: x]\n-[ ] c [owner:: x]\n");
+    let titles: Vec<_> = document
+        .tasks
+        .iter()
+        .map(|task| (task.line, task.title.as_str()))
+        .collect();
     assert_eq!(titles, [(3, "a"), (4, "b"), (5, "c")]);
 }
 
@@ -146,8 +201,15 @@ fn a_badly_indented_task_is_no_text_of_the_one_above() {
 fn a_deploy_log_may_be_a_table_or_code() {
     let log = "updated: 2026-11-01\n# Deploys\n| What | When |\n|---|---|\n| api | 2026-11-02 10:00 |\n\n```\n2026-11-03 11:00 web\n```\n";
     let document = read(log);
-    let deploys: Vec<_> = document.deploys.iter().map(|d| (d.line, d.at.as_str(), d.what.as_str())).collect();
-    assert_eq!(deploys, [(5, "2026-11-02 10:00", "api"), (8, "2026-11-03 11:00", "web")]);
+    let deploys: Vec<_> = document
+        .deploys
+        .iter()
+        .map(|d| (d.line, d.at.as_str(), d.what.as_str()))
+        .collect();
+    assert_eq!(
+        deploys,
+        [(5, "2026-11-02 10:00", "api"), (8, "2026-11-03 11:00", "web")]
+    );
 }
 
 /// A line that its author meant as a task.
@@ -155,11 +217,20 @@ fn task_line() -> impl Strategy<Value = String> {
     let marker = prop::sample::select(vec!["- ", "* ", "+ ", "-", "1. ", "2) ", "> - "]);
     let mark = prop::sample::select(vec!["[ ]", "[x]", "[X]", "[]", "[?]", "[-]"]);
     let title = prop::sample::select(vec![
-        " pay", " `code", " <b> *x", ": odd", " a | b", "", " [owner:: cmo]", " [due:: soon] [", " **bold", " \\", "\t<!--x",
+        " pay",
+        " `code",
+        " <b> *x",
+        ": odd",
+        " a | b",
+        "",
+        " [owner:: cmo]",
+        " [due:: soon] [",
+        " **bold",
+        " \\",
+        "\t<!--x",
     ]);
-    (0..9_usize, marker, mark, title).prop_map(|(indent, marker, mark, title)| {
-        format!("{}{marker}{mark}{title}", " ".repeat(indent))
-    })
+    (0..9_usize, marker, mark, title)
+        .prop_map(|(indent, marker, mark, title)| format!("{}{marker}{mark}{title}", " ".repeat(indent)))
 }
 
 proptest! {

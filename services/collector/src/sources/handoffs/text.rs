@@ -65,7 +65,10 @@ mod tests {
 
     #[test]
     fn markup_goes_and_text_stays() {
-        assert_eq!(plain("  **Key**: `a | b` [site](https://example.com) ~~no~~"), "Key: a | b site no");
+        assert_eq!(
+            plain("  **Key**: `a | b` [site](https://example.com) ~~no~~"),
+            "Key: a | b site no"
+        );
         assert_eq!(plain("- 500 & more"), "- 500 & more");
         assert_eq!(plain("# 3 * 4"), "# 3 * 4");
         assert_eq!(plain("<b onclick=x>hi</b> a_b_c"), "<b onclick=x>hi</b> a_b_c");

@@ -41,7 +41,13 @@ impl<'a> Walk<'a> {
         let (arena, options) = (Arena::new(), text::options());
         let root = parse_document(&arena, &body, &options);
         let hidden = (1..=skip).collect();
-        let mut walk = Self { lines, outline: Outline::default(), tables: 0, hidden, document };
+        let mut walk = Self {
+            lines,
+            outline: Outline::default(),
+            tables: 0,
+            hidden,
+            document,
+        };
         for node in root.descendants() {
             walk.block(node);
         }
@@ -71,30 +77,64 @@ impl<'a> Walk<'a> {
     /// Lines `start` to `end`, both inclusive and 1-based, as far as there are such lines.
     fn lines(&self, start: usize, end: usize) -> Vec<&'a str> {
         let end = end.min(self.lines.len());
-        self.lines.get(start.saturating_sub(1)..end).unwrap_or_default().to_vec()
+        self.lines
+            .get(start.saturating_sub(1)..end)
+            .unwrap_or_default()
+            .to_vec()
     }
 
     fn heading(&mut self, line: usize, end: usize, level: u8, setext: bool) {
-        let last = if setext { end.saturating_sub(1).max(line) } else { line };
+        let last = if setext {
+            end.saturating_sub(1).max(line)
+        } else {
+            line
+        };
         let lines = self.lines(line, last);
-        let raw = lines.iter().map(|l| text::unquoted(text::without_markers(l).unwrap_or(l))).collect::<Vec<_>>().join(" ");
-        let raw = if setext { raw.as_str() } else { raw.trim_start_matches('#').trim_end().trim_end_matches('#') };
+        let raw = lines
+            .iter()
+            .map(|l| text::unquoted(text::without_markers(l).unwrap_or(l)))
+            .collect::<Vec<_>>()
+            .join(" ");
+        let raw = if setext {
+            raw.as_str()
+        } else {
+            raw.trim_start_matches('#').trim_end().trim_end_matches('#')
+        };
         let heading = text::plain(raw).into_owned();
         if let Some(near) = near_miss(&heading).filter(|_| canonical(&heading).is_none()) {
             self.document.lints.push(lint::heading(line, &heading, near));
         }
         let section = self.outline.open(level, &heading).to_owned();
-        self.document.sections.push(Section { line, level, heading, section });
+        self.document.sections.push(Section {
+            line,
+            level,
+            heading,
+            section,
+        });
     }
 
     fn table(&mut self, start: usize, end: usize) {
         self.tables += 1;
-        let table = tables::read(start, &self.lines(start, end), self.tables, self.outline.section());
+        let table = tables::read(
+            start,
+            &self.lines(start, end),
+            self.tables,
+            self.outline.section(),
+        );
         if self.outline.is_in(DEPLOY_LOG) {
             for row in table.cells.chunk_by(|a, b| a.row_no == b.row_no) {
-                let when = row.iter().position(|cell| WHEN.contains(&cell.header.to_lowercase().as_str())).unwrap_or(0);
-                let what = row.iter().enumerate().filter(|(n, cell)| *n != when && !cell.value.is_empty());
-                let what = what.map(|(_, cell)| cell.value.as_str()).collect::<Vec<_>>().join(", ");
+                let when = row
+                    .iter()
+                    .position(|cell| WHEN.contains(&cell.header.to_lowercase().as_str()))
+                    .unwrap_or(0);
+                let what = row
+                    .iter()
+                    .enumerate()
+                    .filter(|(n, cell)| *n != when && !cell.value.is_empty());
+                let what = what
+                    .map(|(_, cell)| cell.value.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ");
                 self.deploy(row[when].line, &format!("{} {what}", row[when].value));
             }
         }
@@ -105,7 +145,9 @@ impl<'a> Walk<'a> {
     /// The first paragraph of an item, or what stands on its line if the parser has none there (a bullet that it takes
     /// for a link definition, say).
     fn item(&mut self, item: Node<'_>, line: usize) {
-        let head = item.first_child().filter(|child| child.data().sourcepos.start.line == line);
+        let head = item
+            .first_child()
+            .filter(|child| child.data().sourcepos.start.line == line);
         let end = match head.map(|child| (child.data().value.clone(), child.data().sourcepos.end.line)) {
             Some((NodeValue::Paragraph, end)) => end.max(line),
             Some(_) => return,
@@ -175,7 +217,9 @@ impl<'a> Walk<'a> {
     }
 
     fn fact(&mut self, line: usize, lines: &[&str]) {
-        self.document.facts.extend(facts::read(line, lines, self.outline.section()));
+        self.document
+            .facts
+            .extend(facts::read(line, lines, self.outline.section()));
     }
 
     fn deploy(&mut self, line: usize, raw: &str) {
@@ -188,34 +232,51 @@ impl<'a> Walk<'a> {
             None => {
                 self.document.lints.push(lint::no_time(line));
                 let (section, value) = (self.outline.section().map(str::to_owned), said.into_owned());
-                self.document.facts.push(Fact { line, section, key: super::document::NOTE.to_owned(), value });
+                self.document.facts.push(Fact {
+                    line,
+                    section,
+                    key: super::document::NOTE.to_owned(),
+                    value,
+                });
             }
         }
     }
 
-    /// A bullet without a box among boxes was probably meant to be a task.
+    /// A list that begins with a box is a task list: a bullet without one was probably meant as a task. A list that begins
+    /// with plain bullets is a mixed one, and says what it means.
     fn say_if_box_is_missing(&mut self, item: Node<'_>, line: usize) {
-        let siblings = item.parent().into_iter().flat_map(|list| list.children());
-        let boxed = |sibling: Node<'_>| {
-            let line = sibling.data().sourcepos.start.line;
-            self.lines(line, line).first().is_some_and(|raw| tasks::boxed(raw).is_some())
-        };
-        if siblings.into_iter().any(boxed) {
+        let first = item.parent().and_then(|list| list.first_child());
+        let begins = first.map_or(line, |first| first.data().sourcepos.start.line);
+        if self
+            .lines(begins, begins)
+            .first()
+            .is_some_and(|raw| tasks::boxed(raw).is_some())
+        {
             let message = "this line of a task list has no box; it is read as a note";
-            self.document.lints.push(lint::task(line, "task.no_box", message, "write `- [ ] ...` if it is a task"));
+            self.document.lints.push(lint::task(
+                line,
+                "task.no_box",
+                message,
+                "write `- [ ] ...` if it is a task",
+            ));
         }
     }
 
     /// The net under everything above: a line that looks like a task is a task, or its author is told.
     fn say_unread_tasks(&mut self) {
         let rows = self.document.tasks.iter().map(|task| task.line);
-        let said: BTreeSet<usize> = rows.chain(self.document.lints.iter().map(|lint| lint.line)).collect();
+        let said: BTreeSet<usize> = rows
+            .chain(self.document.lints.iter().map(|lint| lint.line))
+            .collect();
         for (n, raw) in self.lines.iter().enumerate() {
             let line = n + 1;
             if !said.contains(&line) && !self.hidden.contains(&line) && tasks::boxed(raw).is_some() {
-                let message = "this looks like a task, but it stands where Markdown sees none (in a table, say)";
+                let message =
+                    "this looks like a task, but it stands where Markdown sees none (in a table, say)";
                 let fix = "begin the line with `- [ ] `, with less than four blanks in front";
-                self.document.lints.push(lint::task(line, "task.unread", message, fix));
+                self.document
+                    .lints
+                    .push(lint::task(line, "task.unread", message, fix));
             }
         }
     }
@@ -224,7 +285,9 @@ impl<'a> Walk<'a> {
 fn is_head_of_item(paragraph: Node<'_>, line: usize) -> bool {
     let parent = paragraph.parent();
     parent.is_some_and(|parent| {
-        let is_first = parent.first_child().is_some_and(|first| first.same_node(paragraph));
+        let is_first = parent
+            .first_child()
+            .is_some_and(|first| first.same_node(paragraph));
         let ast = parent.data();
         is_first && matches!(ast.value, NodeValue::Item(_)) && ast.sourcepos.start.line == line
     })
@@ -236,5 +299,7 @@ fn segments<'l, 's>(start: usize, lines: &'l [&'s str]) -> Vec<(usize, &'l [&'s 
     cuts.extend((1..lines.len()).filter(|n| tasks::boxed(lines[*n]).is_some()));
     cuts.push(lines.len());
     let spans = cuts.windows(2).filter(|span| span[0] < span[1]);
-    spans.map(|span| (start + span[0], &lines[span[0]..span[1]])).collect()
+    spans
+        .map(|span| (start + span[0], &lines[span[0]..span[1]]))
+        .collect()
 }
