@@ -14,7 +14,8 @@ left join (
     select file, practice, line, key, value,
       case
         when regexp_like(lower(value), '^(no|none|nothing|not |missing|n/a|never|todo)') then 0
-        when regexp_like(lower(value), '(manual|by hand|partial|partly|some|console|click)') then 1
+        when regexp_like(lower(value), '(manual|by hand|partial|partly|half|some|only|console|click|upload|copy|zip)') then 1
+        when regexp_like(lower(value), '^[0-9]$') then 1
         when regexp_like(lower(value), '(automatic|every (push|commit|merge)|full)') then 4
         else 3
       end as score,
