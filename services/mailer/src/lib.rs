@@ -1,0 +1,60 @@
+//! The mailer: documents become deliveries on the ledger, and deliveries become mail, each at most once.
+//!
+//! [`plan`] takes a document's message: it writes one archived mail and one ledger row per recipient, and one message
+//! for each. [`deliver`] takes such a message: it begins an attempt on the row, sends the archived bytes and settles
+//! the attempt by what the service said. [`finish`] closes the run when nothing is left to send. Start at [`handle`].
+//!
+//! Never twice is the ledger's doing, not the queue's: a message may come twice, and a function may die between any two
+//! steps. An attempt whose outcome nobody wrote is UNKNOWN, never QUEUED again by itself. docs/SEMANTICS.md has the
+//! states and the faults.
+
+use std::sync::Arc;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use secrecy::SecretString;
+use shared::{
+    clock::Clock,
+    handler,
+    ledger::Ledger,
+    mail::Transport,
+    message::{Envelope, Task},
+    objects::Objects,
+    queue::{Sender, Stage},
+};
+
+pub mod attempt;
+pub mod deliver;
+pub mod finish;
+pub mod mime;
+pub mod pace;
+pub mod plan;
+
+/// What the mailer works on.
+pub struct Deps {
+    /// Runs and deliveries.
+    pub ledger: Arc<dyn Ledger>,
+    /// To the mail queue.
+    pub sender: Arc<dyn Sender>,
+    /// Documents in, mails out.
+    pub objects: Objects,
+    /// Decides what is due and what has expired.
+    pub clock: Arc<dyn Clock>,
+    /// SES, or an outbox; see [`pace::Paced`].
+    pub transport: Arc<dyn Transport>,
+    /// The deployment's key, under which an address becomes a rid.
+    pub rid_key: SecretString,
+}
+
+/// Handles a batch from the mail queue, each record by itself.
+pub async fn handle(deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
+    handler::per_record(event, Stage::Mail, |envelope| one(deps, envelope)).await
+}
+
+async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
+    match &envelope.task {
+        Task::Mail { document } => plan::plan(deps, &envelope, document).await,
+        Task::Deliver { document, rid } => deliver::deliver(deps, &envelope, document, rid).await,
+        // The envelope was checked against the queue, so this is a stage that this build does not know it has.
+        other => anyhow::bail!("the mailer has no work of kind {}", other.stage()),
+    }
+}

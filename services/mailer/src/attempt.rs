@@ -1,0 +1,147 @@
+//! One attempt's arithmetic: its tags, when the next one is due, and what is written of an error. Pure functions.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use shared::{
+    id::Sha256,
+    ledger::{DeliveryKey, Outcome},
+    mail::MailError,
+};
+
+/// Longer than any send with its timeouts; an attempt that has not settled by then is in doubt.
+pub const LEASE: SignedDuration = SignedDuration::from_mins(5);
+
+const FIRST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
+/// SES message tags: they come back in every event, which is how an event finds its row.
+pub fn tags(key: &DeliveryKey, attempt: u32) -> Vec<(&'static str, String)> {
+    vec![
+        ("run", tag(&key.run.to_string())),
+        ("document", tag(key.document.as_str())),
+        ("rid", tag(key.rid.as_str())),
+        ("epoch", tag(&key.mail_epoch.to_string())),
+        ("attempt", attempt.to_string()),
+    ]
+}
+
+/// A tag's value: `[A-Za-z0-9_-]`, 1 to 256 characters. A run id has one `.`, which becomes the one `_`.
+fn tag(text: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    text.chars()
+        .take(256)
+        .map(|c| if allowed(c) { c } else { '_' })
+        .collect()
+}
+
+/// How long to wait after a throttled attempt: doubling from 5 s to 5 min, the upper half of each step jittered. The
+/// jitter comes from the delivery and the attempt, so that a replay waits the same and a crowd does not come back at once.
+pub fn wait(key: &DeliveryKey, attempt: u32) -> Duration {
+    let step = FIRST_WAIT
+        .saturating_mul(1 << attempt.saturating_sub(1).min(10))
+        .min(LONGEST_WAIT);
+    let DeliveryKey {
+        run,
+        document,
+        rid,
+        mail_epoch,
+    } = key;
+    let digest = Sha256::of(format!("{run}/{document}/{rid}/{mail_epoch}/{attempt}").as_bytes());
+    let seed = u32::from_str_radix(&digest.as_str()[..8], 16).unwrap_or(0);
+    step.mul_f64(0.5 + 0.5 * f64::from(seed) / f64::from(u32::MAX))
+}
+
+/// What an attempt that the service did not accept came to.
+pub fn outcome(error: &MailError, key: &DeliveryKey, attempt: u32, now: Timestamp) -> Outcome {
+    let reason = redact(&error.to_string());
+    match error {
+        MailError::Throttled(_) => {
+            let wait = SignedDuration::try_from(wait(key, attempt)).unwrap_or(SignedDuration::from_secs(300));
+            Outcome::Retry {
+                next_at: now.checked_add(wait).unwrap_or(Timestamp::MAX),
+                reason,
+            }
+        }
+        MailError::Rejected { .. } => Outcome::Failed { reason },
+        MailError::Account(_) => Outcome::Held { reason },
+        MailError::Ambiguous(_) => Outcome::Unknown { reason },
+    }
+}
+
+/// Services quote addresses in their errors; rows and logs must not.
+pub fn redact(text: &str) -> String {
+    let mark = |word: &str| {
+        if word.contains('@') {
+            "<address>".to_owned()
+        } else {
+            word.to_owned()
+        }
+    };
+    text.split(' ').map(mark).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(document: &str) -> DeliveryKey {
+        let rid = "0123456789abcdef0123456789abcdef".parse().unwrap();
+        let (run, document) = ("harbor.2026-11-20".parse().unwrap(), document.parse().unwrap());
+        DeliveryKey {
+            run,
+            document,
+            rid,
+            mail_epoch: Default::default(),
+        }
+    }
+
+    #[test]
+    fn tags_hold_only_what_ses_allows() {
+        let tags = tags(&key("audit-rental"), 3);
+        let shown = tags
+            .iter()
+            .map(|(k, v)| format!("{k}={v}"))
+            .collect::<Vec<_>>()
+            .join(" ");
+        let expected = "run=harbor_2026-11-20 document=audit-rental rid=0123456789abcdef0123456789abcdef epoch=e0 attempt=3";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn waits_grow_are_the_same_in_a_replay_and_differ_between_deliveries() {
+        let waits = (1..=12)
+            .map(|n| wait(&key("ceo"), n).as_secs_f64())
+            .collect::<Vec<_>>();
+        for (n, wait) in waits.iter().enumerate() {
+            let step = (5.0 * 2_f64.powi(n as i32)).min(300.0);
+            assert!((step / 2.0..=step).contains(wait), "attempt {}: {wait}", n + 1);
+        }
+        assert_eq!(wait(&key("ceo"), 1), wait(&key("ceo"), 1));
+        assert_ne!(wait(&key("ceo"), 1), wait(&key("cfo"), 1));
+    }
+
+    #[test]
+    fn an_error_goes_to_the_state_that_its_class_names_without_its_addresses() {
+        let now = "2026-11-21T10:30:00Z".parse().unwrap();
+        let outcome = |error| outcome(&error, &key("ceo"), 1, now);
+        let text = || "not verified: <ceo@example.com>, region".to_owned();
+        let rejected = MailError::Rejected {
+            code: "MessageRejected".to_owned(),
+            text: text(),
+        };
+        let reason = "refused: MessageRejected: not verified: <address> region".to_owned();
+        assert_eq!(outcome(rejected), Outcome::Failed { reason });
+        assert!(
+            matches!(outcome(MailError::Account(text())), Outcome::Held { reason } if !reason.contains('@'))
+        );
+        assert!(matches!(
+            outcome(MailError::Ambiguous(text())),
+            Outcome::Unknown { .. }
+        ));
+        let Outcome::Retry { next_at, .. } = outcome(MailError::Throttled(text())) else {
+            panic!("no retry")
+        };
+        assert!(next_at > now);
+    }
+}

@@ -1,0 +1,211 @@
+//! `Task::Deliver`: one attempt at one delivery.
+//!
+//! begin (the ledger says whose attempt it is) → expired? → send → settle. Whatever happens between begin and settle
+//! leaves the row SENDING under a lease; when that is over the delivery is UNKNOWN, because nobody can tell whether the
+//! service took the mail. It is never begun again by itself.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+use shared::{
+    handler::Deferred,
+    id::DocumentId,
+    ledger::{Begun, DeliveryKey, DeliveryRow, DeliveryState, LedgerError, Outcome, Settled},
+    mail::{OutgoingMail, Rid},
+    message::Envelope,
+};
+
+use crate::{
+    Deps,
+    attempt::{LEASE, outcome, tags},
+    finish, mime,
+};
+
+/// Makes one attempt, if there is one to make.
+///
+/// # Errors
+/// [`Deferred`] where the delivery is not due or was throttled; anything else that a later try may find mended. An
+/// error after the send does not lead to a second one.
+pub async fn deliver(
+    deps: &Deps,
+    envelope: &Envelope,
+    document: &DocumentId,
+    rid: &Rid,
+) -> anyhow::Result<()> {
+    let (run, mail_epoch) = (envelope.run.clone(), envelope.mail_epoch);
+    let key = DeliveryKey {
+        run,
+        document: document.clone(),
+        rid: rid.clone(),
+        mail_epoch,
+    };
+    let now = deps.clock.now();
+    let lease = now.checked_add(LEASE)?;
+    let begun = deps.ledger.begin_delivery(&key, &owner(), now, lease).await;
+    match begun.context("failed to begin the delivery")? {
+        Begun::Yours(row) => attempt(deps, &key, row).await?,
+        Begun::Done(row) => tracing::info!(state = %row.state, "delivery is settled, nothing to do"),
+        Begun::NotNow(row) => not_now(deps, &key, &row, now).await?,
+        Begun::Unknown => anyhow::bail!("delivery is not on the ledger: its mail message has to come first"),
+    }
+    // Also after `Done`: the one who settled it may have died before this.
+    finish::finish_if_settled(deps, envelope).await
+}
+
+/// Tells attempts apart: the ledger recognises its own answerless write by it.
+fn owner() -> String {
+    // Seeded by the operating system, which is all that is needed here: two processes must not agree by accident.
+    static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(()));
+    static ATTEMPT: AtomicU64 = AtomicU64::new(0);
+    format!("{:016x}-{}", *PROCESS, ATTEMPT.fetch_add(1, Ordering::Relaxed))
+}
+
+async fn attempt(deps: &Deps, key: &DeliveryKey, row: DeliveryRow) -> anyhow::Result<()> {
+    if deps.clock.now() > row.not_after {
+        settle(deps, key, &row, Outcome::Expired).await?;
+        tracing::warn!(not_after = %row.not_after, "delivery expired, not sent");
+        return Ok(());
+    }
+    let outcome = match send(deps, key, &row).await {
+        Ok(outcome) => outcome,
+        // Nothing was sent: the mail cannot even be read. It may be readable again, so the attempt is given back.
+        Err(error) => {
+            let (wait, next_at) = later(deps, key, &row)?;
+            let reason = format!("not sent: {error:#}");
+            settle(
+                deps,
+                key,
+                &row,
+                Outcome::Retry {
+                    next_at,
+                    reason: reason.clone(),
+                },
+            )
+            .await?;
+            return Err(error.context(Deferred { after: wait, reason }));
+        }
+    };
+    settle(deps, key, &row, outcome.clone()).await?;
+    let (state, reason) = (outcome.next(), outcome.reason().unwrap_or_default());
+    match &outcome {
+        Outcome::Accepted { message_id } => {
+            tracing::info!(attempt = row.attempt, message_id, "delivery accepted")
+        }
+        Outcome::Retry { next_at, .. } => {
+            let after = until(*next_at, deps.clock.now());
+            return Err(Deferred {
+                after,
+                reason: reason.to_owned(),
+            }
+            .into());
+        }
+        _ => tracing::error!(attempt = row.attempt, %state, reason, "delivery not accepted"),
+    }
+    Ok(())
+}
+
+fn later(deps: &Deps, key: &DeliveryKey, row: &DeliveryRow) -> anyhow::Result<(Duration, Timestamp)> {
+    let wait = crate::attempt::wait(key, row.attempt);
+    Ok((
+        wait,
+        deps.clock
+            .now()
+            .checked_add(jiff::SignedDuration::try_from(wait)?)?,
+    ))
+}
+
+/// Sends the archived bytes to whom they say. An error means that nothing was sent.
+async fn send(deps: &Deps, key: &DeliveryKey, row: &DeliveryRow) -> anyhow::Result<Outcome> {
+    let raw = deps
+        .objects
+        .get_checked(&row.mail)
+        .await
+        .context("failed to read the archived mail")?;
+    let (from, to) = mime::envelope(&raw)?;
+    let rid = Rid::of(deps.rid_key.expose_secret().as_bytes(), &to);
+    ensure!(
+        key.rid == Rid::archive() || key.rid == rid,
+        "the archived mail is to somebody else than the delivery: was the rid key changed?"
+    );
+    let tags = tags(key, row.attempt);
+    let mail = OutgoingMail {
+        from: &from,
+        to: &to,
+        raw_mime: &raw,
+        tags: &tags,
+    };
+    Ok(match deps.transport.send(mail).await {
+        Ok(accepted) => Outcome::Accepted {
+            message_id: accepted.message_id,
+        },
+        Err(error) => outcome(&error, key, row.attempt, deps.clock.now()),
+    })
+}
+
+/// Writes the outcome, stubbornly: a ledger that is away for a moment must not turn an accepted mail into a doubtful one.
+async fn settle(deps: &Deps, key: &DeliveryKey, row: &DeliveryRow, outcome: Outcome) -> anyhow::Result<()> {
+    let mut result = deps
+        .ledger
+        .settle_delivery(key, row.attempt, &outcome, deps.clock.now())
+        .await;
+    for pause in [100, 400, 1600] {
+        if !matches!(result, Err(LedgerError::Unavailable { .. })) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        result = deps
+            .ledger
+            .settle_delivery(key, row.attempt, &outcome, deps.clock.now())
+            .await;
+    }
+    match result {
+        Ok(Settled::Yes) => Ok(()),
+        Ok(Settled::Fenced(now)) => {
+            let (ours, state) = (outcome.next(), now.state);
+            tracing::error!(attempt = row.attempt, %ours, %state, "outcome not recorded: the delivery went on without this attempt");
+            Ok(())
+        }
+        Err(error) => {
+            if let Outcome::Accepted { message_id } = &outcome {
+                tracing::error!(attempt = row.attempt, message_id, "accepted_unrecorded");
+            }
+            Err(error).context("failed to settle the delivery")
+        }
+    }
+}
+
+/// Somebody else has the delivery, or it is not due; or somebody had it and never said how it went.
+async fn not_now(deps: &Deps, key: &DeliveryKey, row: &DeliveryRow, now: Timestamp) -> anyhow::Result<()> {
+    let lapsed = row.state == DeliveryState::Sending && row.lease_until.is_none_or(|until| until <= now);
+    if lapsed {
+        let reason = "the attempt ended without saying whether the mail was sent".to_owned();
+        settle(deps, key, row, Outcome::Unknown { reason }).await?;
+        tracing::error!(attempt = row.attempt, state = %DeliveryState::Unknown, "lease over, delivery in doubt");
+        return Ok(());
+    }
+    let (due, reason) = match row.state {
+        DeliveryState::Sending => (row.lease_until, "another attempt is under way"),
+        _ => (row.next_at, "not due yet"),
+    };
+    Err(Deferred {
+        after: until(due.unwrap_or(now), now),
+        reason: reason.to_owned(),
+    }
+    .into())
+}
+
+/// From now to then, a second at least.
+fn until(then: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(then.duration_since(now))
+        .unwrap_or_default()
+        .max(Duration::from_secs(1))
+}

@@ -1,0 +1,227 @@
+//! `Task::Mail`: a rendered document becomes one archived mail and one ledger row per recipient, and a message for each.
+//!
+//! Data first, then the pointer, then the message: the mail is written once under the delivery's name, then the row is
+//! written if there is none, then the queue is told. Dying between any two of them costs a redelivery and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, ensure};
+use secrecy::ExposeSecret;
+use shared::{
+    id::DocumentId,
+    ledger::{Begun, DeliveryKey, Outcome, RunRow},
+    mail::{Mailbox, Rid},
+    manifest::DocumentManifest,
+    message::{Envelope, Input, Task},
+    objects::{Objects, run_prefix},
+    portfolio::Portfolio,
+    queue::Stage,
+};
+
+use crate::{
+    Deps,
+    attempt::LEASE,
+    finish,
+    mime::{Content, HeaderText, Letter, Picture},
+};
+
+/// Plans the deliveries of one document and sends for them, or holds them where the document must not leave.
+///
+/// # Errors
+/// Anything that a later try may find mended; the message then comes back.
+pub async fn plan(deps: &Deps, envelope: &Envelope, document: &DocumentId) -> anyhow::Result<()> {
+    let run = deps
+        .ledger
+        .run(&envelope.run)
+        .await
+        .context("failed to read the run")?;
+    let run = run.with_context(|| format!("run {} was never planned", envelope.run))?;
+    if is_stale(envelope, &run) {
+        tracing::info!(run_generation = %run.plan.generation, "message of an earlier generation or mail epoch dropped");
+        return Ok(());
+    }
+    let input = envelope
+        .input
+        .as_ref()
+        .context("the message names no document manifest")?;
+    let manifest = read_manifest(&deps.objects, input).await?;
+    ensure!(
+        manifest.document == *document,
+        "manifest {} is of document {}",
+        input.key,
+        manifest.document
+    );
+    let (_, portfolio) = Portfolio::load(&deps.objects, &envelope.portfolio).await?;
+
+    let keys = write(deps, envelope, &run, &portfolio, &manifest).await?;
+    match &manifest.hold {
+        Some(reason) => {
+            for key in &keys {
+                hold(deps, key, reason).await?;
+            }
+            tracing::warn!(deliveries = keys.len(), %reason, "document held");
+        }
+        None => send(deps, envelope, &keys).await?,
+    }
+    finish::finish_if_settled(deps, envelope).await
+}
+
+/// The run went on to recompute, or got a new permission to mail: whoever did that sends its own messages.
+fn is_stale(envelope: &Envelope, run: &RunRow) -> bool {
+    envelope.generation < run.plan.generation || envelope.mail_epoch < run.plan.mail_epoch
+}
+
+async fn read_manifest(objects: &Objects, input: &Input) -> anyhow::Result<DocumentManifest> {
+    let bytes = objects
+        .get_checked(input)
+        .await
+        .context("failed to read the document's manifest")?;
+    serde_json::from_slice(&bytes).with_context(|| format!("{} is no document manifest", input.key))
+}
+
+async fn read_content(objects: &Objects, manifest: &DocumentManifest) -> anyhow::Result<Content> {
+    let read = async |input: &Input| {
+        objects
+            .get_checked(input)
+            .await
+            .context("failed to read the document")
+    };
+    let text = |bytes: bytes::Bytes, input: &Input| {
+        String::from_utf8(bytes.into()).with_context(|| format!("{} is not UTF-8", input.key))
+    };
+    let mut pictures = Vec::with_capacity(manifest.images.len());
+    for image in &manifest.images {
+        pictures.push(Picture {
+            cid: image.cid.clone(),
+            png: read(&image.input).await?.into(),
+        });
+    }
+    Ok(Content {
+        subject: HeaderText::parse(&manifest.subject).context("the document's subject cannot be sent")?,
+        html: text(read(&manifest.html).await?, &manifest.html)?,
+        text: text(read(&manifest.text).await?, &manifest.text)?,
+        pdf: read(&manifest.pdf).await?.into(),
+        pictures,
+    })
+}
+
+/// Who gets the document: its recipients and the archive, by rid.
+fn recipients(
+    deps: &Deps,
+    portfolio: &Portfolio,
+    document: &DocumentId,
+) -> anyhow::Result<BTreeMap<Rid, Mailbox>> {
+    let settings = portfolio
+        .documents
+        .iter()
+        .find(|settings| settings.id == *document);
+    let settings = settings.with_context(|| format!("document {document} is not in portfolio.toml"))?;
+    let key = deps.rid_key.expose_secret().as_bytes();
+    let named = settings
+        .recipients
+        .iter()
+        .map(|mailbox| (Rid::of(key, mailbox), mailbox.clone()));
+    let archive = (Rid::archive(), portfolio.mail.archive.clone());
+    Ok(named.chain([archive]).collect())
+}
+
+/// Writes all mails and all rows of the document, before any of them is sent: so a run whose rows are all settled has
+/// no document that is planned by halves.
+async fn write(
+    deps: &Deps,
+    envelope: &Envelope,
+    run: &RunRow,
+    portfolio: &Portfolio,
+    manifest: &DocumentManifest,
+) -> anyhow::Result<Vec<DeliveryKey>> {
+    let content = read_content(&deps.objects, manifest).await?;
+    let mut keys = Vec::new();
+    for (rid, to) in recipients(deps, portfolio, &manifest.document)? {
+        let (document, mail_epoch) = (manifest.document.clone(), envelope.mail_epoch);
+        let key = DeliveryKey {
+            run: envelope.run.clone(),
+            document,
+            rid,
+            mail_epoch,
+        };
+        let letter = Letter {
+            key: &key,
+            generation: envelope.generation,
+            from: &portfolio.mail.from,
+            reply_to: portfolio.mail.reply_to.as_ref(),
+            to: &to,
+            date: envelope.scheduled_at,
+            facts: run.analysis.as_ref().map(|analysis| &analysis.sha256),
+        };
+        let bytes = letter.build(&content);
+        let mail = deps.objects.put_once(&path(envelope, &key), bytes.into()).await;
+        let mail = mail.context("failed to archive the mail")?;
+        let new = deps
+            .ledger
+            .plan_delivery(&key, &mail, envelope.not_after, deps.clock.now())
+            .await;
+        let new = new.context("failed to plan the delivery")?;
+        tracing::debug!(rid = %key.rid, new, bytes = mail.bytes, "delivery planned");
+        keys.push(key);
+    }
+    Ok(keys)
+}
+
+/// `runs/<run>/g<n>/mail/<document>/<rid>.e<epoch>.eml`
+fn path(envelope: &Envelope, key: &DeliveryKey) -> String {
+    let prefix = run_prefix(&envelope.run, envelope.generation);
+    format!(
+        "{prefix}/mail/{}/{}.{}.eml",
+        key.document, key.rid, key.mail_epoch
+    )
+}
+
+/// Puts a delivery on hold by an attempt that sends nothing, so that it stands on the ledger for the operator.
+async fn hold(deps: &Deps, key: &DeliveryKey, reason: &str) -> anyhow::Result<()> {
+    let now = deps.clock.now();
+    let lease = now.checked_add(LEASE)?;
+    let begun = deps
+        .ledger
+        .begin_delivery(key, "hold", now, lease)
+        .await
+        .context("failed to begin the hold")?;
+    if let Begun::Yours(row) = begun {
+        let outcome = Outcome::Held {
+            reason: reason.to_owned(),
+        };
+        let settled = deps.ledger.settle_delivery(key, row.attempt, &outcome, now).await;
+        settled.context("failed to hold the delivery")?;
+    }
+    Ok(())
+}
+
+/// One message for every delivery that still needs one. A redelivered message finds those settled and leaves them.
+async fn send(deps: &Deps, envelope: &Envelope, keys: &[DeliveryKey]) -> anyhow::Result<()> {
+    let rows = deps
+        .ledger
+        .deliveries(&envelope.run)
+        .await
+        .context("failed to list the deliveries")?;
+    let settled = rows
+        .iter()
+        .filter(|row| row.state.is_settled())
+        .map(|row| &row.key)
+        .collect::<BTreeSet<_>>();
+    let now = deps.clock.now();
+    let bodies = keys.iter().filter(|key| !settled.contains(key)).map(|key| {
+        let task = Task::Deliver {
+            document: key.document.clone(),
+            rid: key.rid.clone(),
+        };
+        envelope
+            .follow(task, None, "mailer", "delivery planned", now)
+            .to_body()
+    });
+    let bodies = bodies.collect::<Vec<_>>();
+    deps.sender
+        .send(Stage::Mail, &bodies)
+        .await
+        .context("failed to send for the deliveries")?;
+    tracing::info!(deliveries = keys.len(), sent = bodies.len(), "deliveries planned");
+    Ok(())
+}
