@@ -1,5 +1,5 @@
 -- Mean monthly fixed cost per entity, last three complete months.
 select entity, sum(amount) / 3 as fixed
 from pl_month
-where line = 'fixed' and month in (select month from months where complete order by month desc limit 3)
+where line = 'fixed' and month in (select month from months where ago <= 3)
 group by entity

@@ -11,7 +11,7 @@ from (
     from bookings b
     join entities e on e.id = b.entity and e.kind = 'charter'
     where b.status = 'completed' and b.gross is not null
-      and cast(date_trunc('month', b.service_from) as date) in (select month from months where complete order by month desc limit 3)
+      and cast(date_trunc('month', b.service_from) as date) in (select month from months where ago <= 3)
     group by b.entity
   ) u
   left join fixed_cost f on f.entity = u.entity

@@ -4,6 +4,6 @@ select n, naive_miss, levelled_miss, coalesce(levelled_miss < naive_miss, false)
   case when levelled_miss < naive_miss then levelled_miss else naive_miss end as miss
 from (
   select count(*) as n, avg(abs(actual - naive)) as naive_miss, avg(abs(actual - levelled)) as levelled_miss
-  from forecast f join months m on m.month = f.month and m.complete
+  from forecast f join months m on m.month = f.month and m.ago <= 6
   where f.levelled is not null
 )
