@@ -1,7 +1,8 @@
 -- Nights sold per rental and calendar night of the last 400 days: a stay's room revenue is spread evenly over its nights.
 select entity, night, cast(date_trunc('month', night) as date) as month, revenue
 from (
-  select entity, cast(unnest(generate_series(service_from, cast(service_to - interval '1 day' as date), interval '1 day')) as date) as night,
+  select entity, cast(unnest(generate_series(service_from, cast(service_to - interval '1 day' as date),
+    interval '1 day')) as date) as night,
     (gross - coalesce(discount, 0)) / nights as revenue
   from (
     select b.entity, b.service_from, b.gross, b.discount, b.nights,

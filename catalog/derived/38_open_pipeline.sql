@@ -2,5 +2,6 @@
 select entity, lead_id as id, step, value, step in ('enquiry', 'quote') and created_on between $as_of - $lead_value_days and $as_of as open
 from leads where step <> 'visit'
 union all
-select entity, booking_id, 'enquiry', gross, status = 'inquiry' and booked_on between $as_of - $lead_value_days and $as_of and service_from > $as_of
+select entity, booking_id, 'enquiry', gross, status = 'inquiry' and booked_on between $as_of - $lead_value_days and $as_of
+  and service_from > $as_of
 from bookings

@@ -10,7 +10,8 @@ with cost as (
 keeps_books as (select entity from cost group by entity having sum(n_variable) > 0)
 select e.id as entity, m.month, m.back, m.ago, m.complete, coalesce(r.units, 0) as units, coalesce(r.revenue, 0) as revenue,
   case when k.entity is null then coalesce(r.revenue - r.contribution, 0) else coalesce(c.variable, 0) end as variable,
-  coalesce(r.revenue, 0) - case when k.entity is null then coalesce(r.revenue - r.contribution, 0) else coalesce(c.variable, 0) end as contribution,
+  coalesce(r.revenue, 0) - case when k.entity is null then coalesce(r.revenue - r.contribution, 0) else coalesce(c.variable,
+    0) end as contribution,
   coalesce(c.fixed, 0) as fixed
 from entities e
 cross join months m

@@ -6,7 +6,8 @@ select entity, kind, months, revenue, revenue_before, contribution, fixed, contr
 from (
   select r.entity, e.kind, count(*) filter (where r.ago <= 3) as months,
     sum(r.revenue) filter (where r.ago <= 3) / 3 as revenue,
-    case when count(*) filter (where r.ago between 13 and 15) = 3 then sum(r.revenue) filter (where r.ago between 13 and 15) / 3 end as revenue_before,
+    case when count(*) filter (where r.ago between 13 and 15) = 3 then sum(r.revenue) filter (where r.ago between 13
+      and 15) / 3 end as revenue_before,
     sum(r.contribution) filter (where r.ago <= 3) / 3 as contribution,
     sum(r.fixed) filter (where r.ago <= 3) / 3 as fixed,
     sum(r.units) filter (where r.ago <= 3) as units
