@@ -1,0 +1,193 @@
+//! Models as tables: one unit per column in its header, figures aligned on the decimal, the gap with its word.
+
+use shared::facts::{Column, Model, Unit, Value};
+
+use super::Scope;
+use crate::{
+    document::{Align, Cell, Head, Mark, Row, Table},
+    format::{self, MIN_N_FOR_RATES, Negative, Style},
+};
+
+/// What a phone of 360 px has between the gutters, in characters of the table's face.
+const PHONE_CHARS: usize = 48;
+/// The widest that a column of words is counted: it wraps.
+const WORDS: usize = 14;
+/// Rows that a document shows of a model that sets no limit.
+const MAX_ROWS: usize = 40;
+
+impl Table {
+    /// Decides whether a phone has room for it.
+    #[must_use]
+    pub fn fit(mut self) -> Self {
+        let width = |i: usize, head: &Head| {
+            let longest = self.rows.iter().filter_map(|r| r.cells.get(i)).map(|c| c.text.chars().count());
+            let cells = longest.max().unwrap_or(0);
+            let label = head.label.split(' ').map(|w| w.chars().count()).max().unwrap_or(0);
+            let cells = if head.align == Align::Left { cells.min(WORDS) } else { cells };
+            cells.max(label) + 2
+        };
+        let total: usize = self.heads.iter().enumerate().filter(|(_, h)| h.mail).map(|(i, h)| width(i, h)).sum();
+        self.stack = total > PHONE_CHARS;
+        self
+    }
+}
+
+/// A model's table; `columns` is what mail has room for, the PDF shows all.
+pub fn model(scope: &Scope, model: &Model, columns: Option<&[String]>, limit: Option<usize>) -> Table {
+    let shown = model.rows.len().min(limit.unwrap_or(MAX_ROWS));
+    let rows = model.rows.get(..shown).unwrap_or(&model.rows);
+    let all_rows: Vec<&Vec<Value>> = rows.iter().chain(model.total.as_ref()).collect();
+    let n_at = model.columns.iter().position(|c| c.name == "n");
+    let mut notes = Vec::new();
+    let formats: Vec<ColumnFormat> =
+        (0..model.columns.len()).map(|i| ColumnFormat::of(&model.columns, i, &all_rows)).collect();
+    let mail = |i: usize, c: &Column| columns.map_or(i < 7, |names| names.contains(&c.name));
+    let heads: Vec<Head> = model
+        .columns
+        .iter()
+        .zip(&formats)
+        .enumerate()
+        .map(|(i, (c, f))| Head { label: c.label.clone(), unit: f.unit.clone(), align: f.align, mail: mail(i, c) })
+        .collect();
+    let row = |values: &Vec<Value>, total: bool| {
+        let n = n_at.and_then(|i| values.get(i)).and_then(Value::magnitude);
+        let cells = values.iter().zip(&formats).enumerate().map(|(i, (v, f))| {
+            if total && *v == Value::Null {
+                return Cell::text(if i == 0 { "Total" } else { "" });
+            }
+            f.cell(scope.style, v, n)
+        });
+        Row { cells: cells.collect(), total, fact: None }
+    };
+    let mut out: Vec<Row> = rows.iter().map(|r| row(r, false)).collect();
+    if let Some(total) = &model.total {
+        let mut total = row(total, true);
+        if let Some(first) = total.cells.first_mut().filter(|c| c.text.is_empty()) {
+            first.text = "Total".to_owned();
+        }
+        out.push(total);
+    }
+    if shown < model.rows.len() {
+        notes.push(format!("First {shown} of {} rows; all are in analysis.json.", model.rows.len()));
+    }
+    let hidden: Vec<&str> = heads.iter().filter(|h| !h.mail).map(|h| h.label.as_str()).collect();
+    if !hidden.is_empty() {
+        notes.push(format!("Also in the PDF: {}.", hidden.join(", ")));
+    }
+    notes.extend(model.note.clone());
+    Table { heads, rows: out, stack: false, notes, fact: Some(model.fact.clone()) }.fit()
+}
+
+/// How the cells of one column are written.
+struct ColumnFormat {
+    column: Unit,
+    unit: Option<String>,
+    align: Align,
+    decimals: u32,
+    months: bool,
+    mixed: bool,
+    negatives: bool,
+}
+
+impl ColumnFormat {
+    fn of(columns: &[Column], index: usize, rows: &[&Vec<Value>]) -> Self {
+        let column = columns.get(index).map_or(Unit::Text, |c| c.unit);
+        let values: Vec<&Value> = rows.iter().filter_map(|r| r.get(index)).collect();
+        let money: Vec<_> = values.iter().filter_map(|v| v.as_money()).collect();
+        let currency = money.first().map(|m| m.currency);
+        let mixed = money.iter().any(|m| Some(m.currency) != currency);
+        let numbers = values.iter().filter_map(|v| v.magnitude());
+        let decimals = match (column, currency) {
+            (Unit::Money, Some(currency)) => {
+                let cents = 10_i64.pow(currency.exponent());
+                let large = money.iter().any(|m| m.minor.unsigned_abs() >= 10_000 * cents.unsigned_abs());
+                let whole = money.iter().all(|m| m.minor % cents == 0);
+                if large || whole { 0 } else { currency.exponent() }
+            }
+            (Unit::Ratio, _) => 1,
+            (Unit::Number | Unit::Days | Unit::Months | Unit::Hours, _) => {
+                let scale = |n: f64| (0..=2).find(|d| (n * 10f64.powi(*d)).fract().abs() < 1e-6).unwrap_or(2);
+                u32::try_from(numbers.clone().map(scale).max().unwrap_or(0)).unwrap_or(0)
+            }
+            _ => 0,
+        };
+        let unit = match (column, currency) {
+            (Unit::Money, Some(currency)) if !mixed => Some(format::symbol(currency.code()).trim().to_owned()),
+            (Unit::Ratio, _) => Some("%".to_owned()),
+            (Unit::Days, _) => Some("days".to_owned()),
+            (Unit::Months, _) => Some("months".to_owned()),
+            (Unit::Hours, _) => Some("h".to_owned()),
+            _ => None,
+        };
+        let label = columns.get(index).map_or("", |c| c.label.as_str()).to_lowercase();
+        // "Days, days" and "Effort (h), h" say it twice.
+        let unit = unit.filter(|u| !label.contains(u.as_str()));
+        let align = match column {
+            Unit::Text | Unit::Status | Unit::Date => Align::Left,
+            _ => Align::Right,
+        };
+        let months = column == Unit::Date
+            && values.iter().all(|v| matches!(v, Value::Null) || matches!(v, Value::Text(t) if t.ends_with("-01")));
+        let negatives = money.iter().any(|m| m.minor < 0);
+        Self { column, unit, align, decimals, months, mixed, negatives }
+    }
+
+    fn cell(&self, style: Style, value: &Value, n: Option<f64>) -> Cell {
+        match (value, self.column) {
+            (Value::Null, Unit::Text) => Cell::gap("–"),
+            (Value::Null, _) => Cell::gap(format::UNKNOWN),
+            (Value::Text(word), Unit::Status) => Cell::mark(status_mark(word)),
+            (Value::Text(text), Unit::Date) => Cell::text(self.date(text)),
+            (Value::Money { .. }, _) if !self.mixed => match value.as_money() {
+                Some(money) => {
+                    let mut text = style.amount(money, self.decimals);
+                    // Keeps the decimals of `1,234` and `(1,234)` under each other.
+                    if style.negative == Negative::Parentheses && self.negatives && !text.ends_with(')') {
+                        text.push(format::NBSP);
+                    }
+                    Cell::text(text)
+                }
+                None => Cell::gap(format::UNKNOWN),
+            },
+            (_, Unit::Ratio) if n.is_some_and(|n| n < MIN_N_FOR_RATES as f64) => Cell::gap("n < 10"),
+            (Value::Int(_) | Value::Number(_), unit) => {
+                let scale = if unit == Unit::Ratio { 100.0 } else { 1.0 };
+                let number = value.magnitude().unwrap_or(f64::NAN) * scale;
+                match rust_decimal::prelude::FromPrimitive::from_f64(number) {
+                    Some(decimal) => Cell::text(plain(decimal, self.decimals)),
+                    None => Cell::gap(format::UNKNOWN),
+                }
+            }
+            _ => Cell::text(style.value(value, self.column)),
+        }
+    }
+
+    fn date(&self, text: &str) -> String {
+        let day = format::day_in_prose(text).unwrap_or_else(|| text.to_owned());
+        match (self.months, day.split_once(format::NBSP)) {
+            (true, Some((_, month))) => month.to_owned(),
+            _ => day,
+        }
+    }
+}
+
+fn plain(n: rust_decimal::Decimal, decimals: u32) -> String {
+    let digits = format::grouped(n.abs(), decimals);
+    let negative = n.is_sign_negative() && digits.bytes().any(|b| matches!(b, b'1'..=b'9'));
+    if negative { format!("-{digits}") } else { digits }
+}
+
+/// A status word of a query as a mark.
+pub fn status_mark(word: &str) -> Mark {
+    use crate::document::Tone;
+    let tone = match word {
+        "good" | "ok" | "pass" => Tone::Good,
+        "watch" => Tone::Watch,
+        "bad" | "fail" => Tone::Bad,
+        "unknown" => Tone::Unknown,
+        _ => Tone::Plain,
+    };
+    let mut letters = word.chars();
+    let capital = letters.next().map(|c| c.to_uppercase().chain(letters).collect());
+    Mark::new(tone, capital.unwrap_or_else(String::new))
+}

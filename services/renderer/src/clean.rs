@@ -1,0 +1,127 @@
+//! Text from data, made harmless before it reaches any template.
+//!
+//! [`analysis`] cleans every string of an analysis once, at the door: nothing behind it has to remember to. Escaping is
+//! a matter of the output format (templates autoescape, typst takes data as data); this is about characters that no
+//! escaping helps against: bidi overrides, zero-width and control characters, and walls of text.
+
+use serde_json::Value as Json;
+use shared::facts::Analysis;
+
+/// Longer texts are cut, with an ellipsis: a 10 KB note is not a table cell.
+pub const MAX_CHARS: usize = 600;
+
+/// Cleans one text: invisible characters go, every run of white space is one blank, and what is too long is cut.
+pub fn text(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len().min(MAX_CHARS * 4));
+    let mut blank = false;
+    let mut count = 0;
+    for c in raw.chars() {
+        if is_invisible(c) {
+            continue;
+        }
+        if c.is_whitespace() || c.is_control() {
+            blank = !out.is_empty();
+            continue;
+        }
+        if count >= MAX_CHARS {
+            out.push('…');
+            return out;
+        }
+        if blank {
+            out.push(' ');
+            count += 1;
+            blank = false;
+        }
+        out.push(c);
+        count += 1;
+    }
+    out
+}
+
+/// Characters that change how others look, or hide: none has a place in a report.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
+        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}'
+        | '\u{E0000}'..='\u{E0FFF}' | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}')
+        || (c.is_control() && !c.is_whitespace())
+}
+
+/// The analysis with every text of it cleaned.
+///
+/// # Errors
+/// Only if an analysis does not survive JSON, which its own tests rule out.
+pub fn analysis(analysis: &Analysis) -> Result<Analysis, serde_json::Error> {
+    let mut json = serde_json::to_value(analysis)?;
+    clean_json(&mut json);
+    serde_json::from_value(json)
+}
+
+fn clean_json(json: &mut Json) {
+    match json {
+        Json::String(s) => {
+            let cleaned = text(s);
+            if cleaned != *s {
+                *s = cleaned;
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(clean_json),
+        Json::Object(fields) => fields.values_mut().for_each(clean_json),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}
+
+/// A mail's subject: one line of at most 200 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject(String);
+
+impl Subject {
+    /// The most characters that a subject has.
+    pub const MAX: usize = 200;
+
+    /// Cleans a text into a subject: no CR, LF, NUL or other control character survives [`text`].
+    pub fn new(raw: &str) -> Self {
+        let cleaned = text(raw);
+        if cleaned.chars().count() <= Self::MAX {
+            return Self(cleaned);
+        }
+        let mut cut: String = cleaned.chars().take(Self::MAX - 1).collect();
+        cut.truncate(cut.trim_end().len());
+        cut.push('…');
+        Self(cut)
+    }
+    /// The line.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_does_not_survive() {
+        assert_eq!(text("a\u{202E}b\u{200B}c\u{0}d\u{FEFF}"), "abcd");
+        assert_eq!(text("  a\r\n\tb \u{2028} c  "), "a b c");
+    }
+
+    #[test]
+    fn other_scripts_and_emoji_survive() {
+        assert_eq!(text("Zoë 北京 שלום 🙂"), "Zoë 北京 שלום 🙂");
+    }
+
+    #[test]
+    fn a_wall_of_text_is_cut() {
+        let cut = text(&"word ".repeat(4000));
+        assert!(cut.chars().count() <= MAX_CHARS + 1 && cut.ends_with('…'), "{}", cut.len());
+    }
+
+    #[test]
+    fn a_subject_is_one_line_of_at_most_200_characters() {
+        let subject = Subject::new(&format!("Cash\r\nBcc: all@example.com\0 {}", "x".repeat(300)));
+        assert!(!subject.as_str().contains(['\r', '\n', '\0']));
+        assert_eq!(subject.as_str().chars().count(), 200);
+    }
+}

@@ -1,0 +1,57 @@
+//! The one typeface, compiled in: Inter, a subset with Latin, punctuation, arrows and the shapes of status marks (see
+//! `assets/fonts/README.md`). The PDF, the charts and the measuring of chart labels share it, so nothing depends on
+//! what a machine has installed.
+
+use std::sync::{Arc, LazyLock};
+
+use resvg::usvg::fontdb;
+use typst::{foundations::Bytes, text::Font};
+
+const FILES: [&[u8]; 4] = [
+    include_bytes!("../assets/fonts/Inter-Regular.otf"),
+    include_bytes!("../assets/fonts/Inter-SemiBold.otf"),
+    include_bytes!("../assets/fonts/Inter-Bold.otf"),
+    include_bytes!("../assets/fonts/Inter-Italic.otf"),
+];
+
+/// The family's name.
+pub const FAMILY: &str = "Inter";
+
+/// For typst.
+pub static FONTS: LazyLock<Vec<Font>> =
+    LazyLock::new(|| FILES.iter().filter_map(|data| Font::new(Bytes::new(*data), 0)).collect());
+
+/// For resvg.
+pub static DATABASE: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
+    let mut database = fontdb::Database::new();
+    for data in FILES {
+        database.load_font_data(data.to_vec());
+    }
+    database.set_sans_serif_family(FAMILY);
+    Arc::new(database)
+});
+
+/// How wide a text is, in the unit of `size`.
+pub fn width(text: &str, size: f64, bold: bool) -> f64 {
+    let Some(font) = FONTS.get(usize::from(bold)) else { return text.chars().count() as f64 * size * 0.6 };
+    let face = font.ttf();
+    let advance = |c: char| {
+        let glyph = face.glyph_index(c)?;
+        font.x_advance(glyph.0).map(|em| em.get())
+    };
+    text.chars().map(|c| advance(c).unwrap_or(0.6) * size).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_four_faces_load_and_hold_what_documents_print() {
+        assert_eq!(FONTS.len(), 4);
+        for c in "AZaz09$€£%–—…·−●▲■◇→é".chars() {
+            assert!(FONTS.iter().all(|f| f.ttf().glyph_index(c).is_some()), "{c:?} is not in the subset");
+        }
+        assert!(width("1,234", 12.0, false) > 20.0);
+    }
+}
