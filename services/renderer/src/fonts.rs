@@ -5,7 +5,11 @@
 use std::sync::{Arc, LazyLock};
 
 use resvg::usvg::fontdb;
-use typst::{foundations::Bytes, text::Font};
+use typst::{
+    foundations::Bytes,
+    layout::Abs,
+    text::{Font, FontInstance, FontVariations},
+};
 
 const FILES: [&[u8]; 4] = [
     include_bytes!("../assets/fonts/Inter-Regular.otf"),
@@ -31,13 +35,18 @@ pub static DATABASE: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     Arc::new(database)
 });
 
+/// The faces, laid open for measuring.
+static INSTANCES: LazyLock<Vec<FontInstance>> = LazyLock::new(|| {
+    let open = |f: &Font| f.clone().instantiate(f.info().variant, Abs::pt(12.0), &FontVariations::default());
+    FONTS.iter().map(open).collect()
+});
+
 /// How wide a text is, in the unit of `size`.
 pub fn width(text: &str, size: f64, bold: bool) -> f64 {
-    let Some(font) = FONTS.get(usize::from(bold)) else { return text.chars().count() as f64 * size * 0.6 };
-    let face = font.ttf();
+    let face = INSTANCES.get(usize::from(bold));
     let advance = |c: char| {
-        let glyph = face.glyph_index(c)?;
-        font.x_advance(glyph.0).map(|em| em.get())
+        let glyph = face?.ttf().glyph_index(c)?;
+        face?.x_advance(glyph.0).map(|em| em.get())
     };
     text.chars().map(|c| advance(c).unwrap_or(0.6) * size).sum()
 }
@@ -50,7 +59,7 @@ mod tests {
     fn all_four_faces_load_and_hold_what_documents_print() {
         assert_eq!(FONTS.len(), 4);
         for c in "AZaz09$€£%–—…·−●▲■◇→é".chars() {
-            assert!(FONTS.iter().all(|f| f.ttf().glyph_index(c).is_some()), "{c:?} is not in the subset");
+            assert!(INSTANCES.iter().all(|f| f.ttf().glyph_index(c).is_some()), "{c:?} is not in the subset");
         }
         assert!(width("1,234", 12.0, false) > 20.0);
     }

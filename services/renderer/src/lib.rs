@@ -1,0 +1,28 @@
+//! Facts to documents: mail HTML, plain text, PDF and their charts.
+//!
+//! The path of a document: `analysis.json` and a specification ([`spec`]) become a typed document ([`document`], built
+//! by [`build`]), in which every text is final; templates set it as MJML ([`html`]), text ([`text`]) and typst
+//! ([`pdf`]); [`chart`] draws. All of that is pure: start at [`Press::render`].
+
+pub mod build;
+pub mod chart;
+pub mod check;
+pub mod clean;
+pub mod document;
+pub mod fonts;
+pub mod format;
+pub mod html;
+mod jinja;
+pub mod pdf;
+mod render;
+pub mod spec;
+pub mod templates;
+pub mod text;
+
+pub use build::Context;
+pub use check::check_templates;
+pub use render::{Press, RenderError, Rendered, RenderedImage, render, spec_text};
+pub use spec::{DocumentSpec, parse_spec};
+
+#[cfg(test)]
+mod tests;

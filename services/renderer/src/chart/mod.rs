@@ -13,7 +13,7 @@ mod scatter;
 mod spark;
 mod svg;
 
-pub use png::png;
+pub use png::{PngError, png};
 pub use spark::{Spark, spark_picture};
 
 /// Series colours, told apart by colour-blind readers too.

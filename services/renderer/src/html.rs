@@ -1,0 +1,61 @@
+//! Mail HTML: the template gives MJML, mrml makes tables of it that mail programs understand, css-inline copies styles
+//! to where programs that drop `<style>` find them.
+
+use std::sync::LazyLock;
+
+use css_inline::{CSSInliner, InlineOptions};
+use minijinja::{Environment, value::Serde};
+use mrml::prelude::render::RenderOptions;
+
+use crate::{document::Document, templates};
+
+/// Gmail clips a mail that is longer, and hides the rest behind a link.
+pub const MAX_BYTES: usize = 102 * 1024;
+
+/// Why there is no HTML.
+#[derive(Debug, thiserror::Error)]
+pub enum HtmlError {
+    /// The template.
+    #[error("template failed: {0:#}")]
+    Template(#[from] minijinja::Error),
+    /// What the template gave is no MJML.
+    #[error("mail.mjml.j2 gave MJML that does not parse: {0}")]
+    Mjml(String),
+    /// What MJML gave cannot be styled.
+    #[error("styles of mail.mjml.j2 cannot be inlined: {0}")]
+    Style(String),
+    /// Too long for Gmail.
+    #[error("mail HTML has {bytes} bytes, more than {MAX_BYTES}: give sections of the document a lower `limit`")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+    },
+}
+
+static INLINER: LazyLock<CSSInliner<'static>> = LazyLock::new(|| {
+    CSSInliner::new(InlineOptions {
+        keep_style_tags: true,
+        keep_at_rules: true,
+        remove_inlined_selectors: true,
+        minify_css: true,
+        load_remote_stylesheets: false,
+        preallocate_node_capacity: 4096,
+        ..InlineOptions::default()
+    })
+});
+
+/// The document as mail HTML.
+///
+/// # Errors
+/// See [`HtmlError`].
+pub fn render(env: &Environment, document: &Document) -> Result<String, HtmlError> {
+    let mjml = env.get_template(templates::MAIL)?.render(Serde(document))?;
+    let parsed = mrml::parse(&mjml).map_err(|e| HtmlError::Mjml(e.to_string()))?;
+    let options = RenderOptions { disable_comments: true, fonts: Default::default(), ..RenderOptions::default() };
+    let html = parsed.element.render(&options).map_err(|e| HtmlError::Mjml(e.to_string()))?;
+    let html = INLINER.inline(&html).map_err(|e| HtmlError::Style(e.to_string()))?;
+    if html.len() > MAX_BYTES {
+        return Err(HtmlError::TooLong { bytes: html.len() });
+    }
+    Ok(html)
+}
