@@ -96,7 +96,11 @@ impl Style {
         if too_few(kpi.unit, kpi.n) {
             return format!("too few (n{NBSP}={NBSP}{})", kpi.n.unwrap_or(0));
         }
-        self.value(&kpi.value, kpi.unit)
+        match (&kpi.value, &kpi.note) {
+            // An answer that is no number, such as `not burning`, is an answer all the same.
+            (Value::Null, Some(note)) => note.clone(),
+            (value, _) => self.value(value, kpi.unit),
+        }
     }
 
     /// A difference with its sign: `+$1,200`, `-1.2 points`, `+3 days`.

@@ -2,7 +2,7 @@
 //!
 //! The path of a document: `analysis.json` and a specification ([`spec`]) become a typed document ([`document`], built
 //! by [`build`]), in which every text is final; templates set it as MJML ([`html`]), text ([`text`]) and typst
-//! ([`pdf`]); [`chart`] draws. All of that is pure: start at [`Press::render`].
+//! ([`pdf`]); [`chart`] draws. All of that is pure: start at [`Press::render`]. [`handle`] puts it behind a queue.
 
 pub mod build;
 pub mod chart;
@@ -11,17 +11,20 @@ pub mod clean;
 pub mod document;
 pub mod fonts;
 pub mod format;
+mod handler;
 pub mod html;
 mod jinja;
 pub mod pdf;
 mod render;
 pub mod spec;
+pub mod specs;
 pub mod templates;
 pub mod text;
 
 pub use build::Context;
 pub use check::check_templates;
-pub use render::{Press, RenderError, Rendered, RenderedImage, render, spec_text};
+pub use handler::{Deps, handle};
+pub use render::{Press, RenderError, Rendered, RenderedImage, render};
 pub use spec::{DocumentSpec, parse_spec};
 
 #[cfg(test)]

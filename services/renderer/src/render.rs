@@ -1,7 +1,5 @@
 //! One document, all renderings: the pure part. Start at [`Press::render`].
 
-use std::borrow::Cow;
-
 use minijinja::Environment;
 use shared::{
     facts::Analysis,
@@ -12,6 +10,7 @@ use crate::{
     build::{self, Context},
     chart::{self, PngError, Size},
     clean,
+    document::Document,
     html::{self, HtmlError},
     jinja,
     pdf::{self, Paper, PdfError},
@@ -84,6 +83,20 @@ impl Press {
         Ok(Self { templates, env, paper })
     }
 
+    /// The typed document, before any rendering.
+    ///
+    /// # Errors
+    /// [`RenderError::Analysis`].
+    pub fn document(
+        &self,
+        analysis: &Analysis,
+        spec: &DocumentSpec,
+        settings: &DocumentSettings,
+        context: &Context,
+    ) -> Result<Document, RenderError> {
+        Ok(build::build(clean::analysis(analysis)?, spec, settings, context))
+    }
+
     /// Renders one document. The same arguments give the same bytes.
     ///
     /// # Errors
@@ -95,8 +108,7 @@ impl Press {
         settings: &DocumentSettings,
         context: &Context,
     ) -> Result<Rendered, RenderError> {
-        let clean = clean::analysis(analysis)?;
-        let document = build::build(&clean, spec, settings, context);
+        let document = self.document(analysis, spec, settings, context)?;
         let mut images = Vec::new();
         for picture in document.pictures() {
             let narrow = picture.narrow_cid.as_ref().map(|cid| (cid, Size::Narrow));
@@ -113,12 +125,6 @@ impl Press {
             images,
         })
     }
-}
-
-/// A built-in or overlaid document specification's text, by template name.
-pub fn spec_text<'a>(bundle: &'a Bundle, template: &str) -> Option<Cow<'a, str>> {
-    let path = format!("catalog/documents/{template}.toml");
-    bundle.get(&path).map(Cow::Borrowed)
 }
 
 /// Renders one document with its portfolio's templates, on A4.

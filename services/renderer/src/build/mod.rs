@@ -19,6 +19,7 @@ mod charts;
 mod findings;
 mod front;
 mod lists;
+mod prepare;
 mod sections;
 mod strip;
 mod tables;
@@ -91,11 +92,15 @@ impl<'a> Scope<'a> {
 
 /// Builds the document. The analysis must be clean already (see [`clean::analysis`]).
 pub(crate) fn build(
-    analysis: &Analysis,
+    mut analysis: Analysis,
     spec: &DocumentSpec,
     settings: &DocumentSettings,
     context: &Context,
 ) -> Document {
+    let ids: Option<Vec<String>> =
+        audited(&analysis, spec, settings).map(|all| all.iter().map(|e| e.id.clone()).collect());
+    prepare::models(&mut analysis, ids.as_deref());
+    let analysis = &analysis;
     let negative = spec.negative.unwrap_or(match spec.role.as_str() {
         "accounting" => Negative::Parentheses,
         _ => Negative::Minus,

@@ -14,7 +14,9 @@ pub fn height(chart: &Chart) -> f64 {
     let several = chart.series.len() > 1;
     let bars = if chart.form == Form::Bar && several { chart.series.len() as f64 * 12.0 + 12.0 } else { ROW };
     let head = if several { 26.0 * (chart.series.len() as f64 / 3.0).ceil() } else { 2.0 };
-    head + bars * chart.categories.len() as f64 + 4.0
+    let values = chart.series.first().map_or(&[][..], |s| s.values.as_slice());
+    let total = usize::from(chart.form == Form::Waterfall && !has_total(values));
+    head + bars * (chart.categories.len() + total) as f64 + 4.0
 }
 
 /// One bar: from where to where, in which colour, with which label.
@@ -50,7 +52,8 @@ pub fn draw(chart: &Chart, width: f64, height: f64) -> String {
     let label_left = if negative { width - right } else { 0.0 };
     let x = |value: f64| left + label_left + scale.at(value) * (right - left - label_left);
     let row_height = (height - top - 2.0) / rows.len().max(1) as f64;
-    for (i, (bars, name)) in rows.iter().zip(&chart.categories).enumerate() {
+    let names = chart.categories.iter().map(String::as_str).chain(std::iter::once("Total"));
+    for (i, (bars, name)) in rows.iter().zip(names).enumerate() {
         let y = top + row_height * i as f64;
         if i > 0 {
             svg.line((0.0, y), (width, y), RULE, 0.5, false);
@@ -124,6 +127,7 @@ fn waterfall(chart: &Chart) -> Vec<Vec<Bar<'_>>> {
     let values = chart.series.first().map_or(&[][..], |s| s.values.as_slice());
     let mut sum = 0.0;
     let mut rows = Vec::new();
+    let ends_itself = has_total(values);
     for (i, value) in values.iter().enumerate() {
         let Some(value) = *value else {
             let label = Some(crate::format::UNKNOWN.to_owned());
@@ -131,7 +135,7 @@ fn waterfall(chart: &Chart) -> Vec<Vec<Bar<'_>>> {
             continue;
         };
         let label = Some(short(value, &chart.axis));
-        let total = i == 0 || (value - sum).abs() < 0.01;
+        let total = ends_itself && (i == 0 || (value - sum).abs() < 0.01);
         let bar = if total {
             sum = value;
             Bar { from: 0.0, to: value, colour: SERIES.first().copied().unwrap_or(INK), label, total }
@@ -142,5 +146,20 @@ fn waterfall(chart: &Chart) -> Vec<Vec<Bar<'_>>> {
         };
         rows.push(vec![bar]);
     }
+    if !ends_itself {
+        let colour = SERIES.first().copied().unwrap_or(INK);
+        rows.push(vec![Bar { from: 0.0, to: sum, colour, label: Some(short(sum, &chart.axis)), total: true }]);
+    }
     rows
+}
+
+/// Whether a later row restates the sum of those before it.
+fn has_total(values: &[Option<f64>]) -> bool {
+    let mut sum = 0.0;
+    values.iter().enumerate().any(|(i, value)| {
+        let Some(value) = *value else { return false };
+        let total = i > 1 && (value - sum).abs() < 0.01;
+        sum += value;
+        total
+    })
 }

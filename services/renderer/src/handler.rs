@@ -1,0 +1,148 @@
+//! A render message: analysis and specification in, a document's objects out, then the join rule over documents.
+//! Start at [`handle`].
+//!
+//! Data first, then the pointer: all objects are written once (the same bytes again are fine, so a redelivery goes on),
+//! the manifest last, then the ledger's row. Whoever completes the last document sends the mail messages and notes that
+//! afterwards: a crash in between sends them twice, never not at all.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use bytes::Bytes;
+use shared::{
+    clock::Clock,
+    facts::{Analysis, SourceState},
+    handler,
+    id::DocumentId,
+    ledger::{Completed, Ledger, PartRef},
+    manifest::{DocumentManifest, Image},
+    message::{Envelope, Input, Task},
+    objects::{Objects, run_prefix},
+    portfolio::{Bundle, DocumentSettings, Portfolio},
+    queue::{Sender, Stage},
+};
+
+use crate::{Context, Press, Rendered, parse_spec, pdf::Paper, specs};
+
+/// As what this service signs its messages.
+const BY: &str = "renderer";
+
+/// The ports that the renderer holds: no source tables, no mail.
+pub struct Deps {
+    /// What runs have come to.
+    pub ledger: Arc<dyn Ledger>,
+    /// To the mail queue.
+    pub sender: Arc<dyn Sender>,
+    /// Bundles and analyses in, documents out.
+    pub objects: Objects,
+    /// Tells when something was sent.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Handles a batch from the render queue, each record by itself.
+pub async fn handle(deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
+    handler::per_record(event, Stage::Render, |envelope| one(deps, envelope)).await
+}
+
+async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
+    let Task::Render { document } = &envelope.task else {
+        anyhow::bail!("the renderer has no work of kind {}", envelope.task.stage());
+    };
+    let (bundle, portfolio) =
+        Portfolio::load(&deps.objects, &envelope.portfolio).await.context("failed to load the portfolio")?;
+    let input = envelope.input.as_ref().context("a render message needs analysis.json as its input")?;
+    let bytes = deps.objects.get_checked(input).await.context("failed to read the analysis")?;
+    let analysis: Analysis = serde_json::from_slice(&bytes).with_context(|| format!("{} is no analysis", input.key))?;
+    let settings = portfolio
+        .documents
+        .iter()
+        .find(|d| d.id == *document)
+        .with_context(|| format!("portfolio.toml has no document {document}"))?;
+    let rendered = render(&bundle, &portfolio, settings, &analysis)?;
+    let manifest = store(deps, &envelope, document, rendered, hold(&analysis)).await?;
+    let result = PartRef { input: manifest, rows: 0, failure: None };
+    let completed = deps.ledger.complete_document(&envelope.run, envelope.generation, document, &result).await?;
+    match completed {
+        Completed::Recorded { last: true, next_sent: false } => send_mail(deps, &envelope).await,
+        Completed::Recorded { .. } => Ok(()),
+        Completed::Stale => {
+            tracing::info!("the run is at a later generation, this document is stale");
+            Ok(())
+        }
+        Completed::Late => {
+            tracing::warn!("the run went on without this document, it is recorded as late");
+            Ok(())
+        }
+    }
+}
+
+fn render(
+    bundle: &Bundle,
+    portfolio: &Portfolio,
+    settings: &DocumentSettings,
+    analysis: &Analysis,
+) -> anyhow::Result<Rendered> {
+    let path = specs::path(&settings.template);
+    let text = specs::text(bundle, &settings.template)
+        .with_context(|| format!("document {} names {path}, which is not there", settings.id))?;
+    let spec = parse_spec(&text).map_err(|errors| {
+        let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{path}: {}", all.join("; "))
+    })?;
+    let context = Context { parameters: specs::parameters(bundle, portfolio) };
+    let press = Press::new(bundle, Paper::A4).context("failed to read the templates")?;
+    press.render(analysis, &spec, settings, &context).with_context(|| format!("failed to render {}", settings.id))
+}
+
+/// A night whose core source failed is not mailed until an operator says so.
+fn hold(analysis: &Analysis) -> Option<String> {
+    let failed = |s: &&shared::facts::SourceReport| {
+        s.core && matches!(s.state, SourceState::Missing | SourceState::Failed | SourceState::Late)
+    };
+    let names: Vec<&str> = analysis.sources.iter().filter(failed).map(|s| s.id.as_str()).collect();
+    (!names.is_empty()).then(|| format!("core source not read: {}", names.join(", ")))
+}
+
+async fn store(
+    deps: &Deps,
+    envelope: &Envelope,
+    document: &DocumentId,
+    rendered: Rendered,
+    hold: Option<String>,
+) -> anyhow::Result<Input> {
+    let base = format!("{}/documents/{document}", run_prefix(&envelope.run, envelope.generation));
+    let put = async |key: String, bytes: Vec<u8>| {
+        let stored = deps.objects.put_once(&key, Bytes::from(bytes)).await;
+        stored.with_context(|| format!("failed to store {key}"))
+    };
+    let mut images = Vec::new();
+    for image in rendered.images {
+        let input = put(format!("{base}/{}.png", image.cid), image.png).await?;
+        images.push(Image { cid: image.cid, input, alt: image.alt });
+    }
+    let manifest = DocumentManifest {
+        document: document.clone(),
+        subject: rendered.subject,
+        html: put(format!("{base}.html"), rendered.html.into_bytes()).await?,
+        text: put(format!("{base}.txt"), rendered.text.into_bytes()).await?,
+        pdf: put(format!("{base}.pdf"), rendered.pdf).await?,
+        images,
+        hold,
+    };
+    put(format!("{base}.json"), serde_json::to_vec(&manifest)?).await
+}
+
+/// One message per document, in the order of their ids.
+async fn send_mail(deps: &Deps, envelope: &Envelope) -> anyhow::Result<()> {
+    let row = deps.ledger.run(&envelope.run).await?.context("the run is not on the ledger")?;
+    let body = |(document, result): (&DocumentId, &PartRef)| {
+        let task = Task::Mail { document: document.clone() };
+        let reason = "all documents are rendered";
+        envelope.follow(task, Some(result.input.clone()), BY, reason, deps.clock.now()).to_body()
+    };
+    let bodies: Vec<String> = row.documents.iter().map(body).collect();
+    deps.sender.send(Stage::Mail, &bodies).await.context("failed to send the mail messages")?;
+    let sent = deps.ledger.mail_sent(&envelope.run, envelope.generation, deps.clock.now());
+    sent.await.context("failed to note that the mail messages were sent")
+}

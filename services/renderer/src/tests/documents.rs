@@ -1,0 +1,95 @@
+use super::*;
+use crate::html::MAX_BYTES;
+
+#[test]
+fn the_brief_as_plain_text() {
+    insta::assert_snapshot!(render(&night(), &brief()).text);
+}
+
+#[test]
+fn no_line_of_text_passes_column_78() {
+    let text = render(&night(), &brief()).text;
+    let long: Vec<&str> = text.lines().filter(|l| l.chars().count() > 78).collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn the_same_night_gives_the_same_bytes() {
+    assert_eq!(render(&night(), &brief()), render(&night(), &brief()));
+}
+
+#[test]
+fn the_subject_says_the_finding() {
+    let subject = render(&night(), &brief()).subject;
+    assert_eq!(subject, "Brief, 20 Nov: 2 of 6 businesses need a decision");
+}
+
+#[test]
+fn mail_programs_take_the_html_whole() {
+    let rendered = render(&night(), &brief());
+    assert!(rendered.html.len() < MAX_BYTES, "{} bytes", rendered.html.len());
+    for banned in ["<script", "<svg", "data:", "http://", "https://", "@import", "<link"] {
+        assert!(!rendered.html.contains(banned), "{banned} in HTML");
+    }
+    assert!(rendered.html.contains("prefers-color-scheme"), "dark mode is styled");
+    assert!(rendered.html.contains("max-width: 480px") || rendered.html.contains("max-width:480px"), "phones are styled");
+    for image in &rendered.images {
+        assert!(rendered.html.contains(&format!("cid:{}", image.cid)), "{} is not shown", image.cid);
+        assert!(image.png.starts_with(b"\x89PNG"));
+    }
+    let shown = rendered.html.matches("src=\"cid:").count();
+    assert_eq!(shown, rendered.images.len());
+}
+
+#[test]
+fn every_number_of_the_html_is_in_the_text_too() {
+    let rendered = render(&night(), &brief());
+    let html = visible(&rendered.html);
+    // Lines of text are wrapped, and wrapping never cuts a number.
+    let text: std::collections::BTreeSet<&str> = numbers(&rendered.text).collect();
+    let missing: Vec<&str> = numbers(&html).filter(|n| !text.contains(n)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','))
+        .map(|n| n.trim_matches(['.', ',']))
+        .filter(|n| n.contains(|c: char| c.is_ascii_digit()))
+}
+
+#[test]
+fn what_is_unknown_is_said_and_never_zero() {
+    let text = render(&night(), &brief()).text;
+    assert!(text.contains("analytics has no rows"), "a model without data says why");
+    assert!(text.contains("Open critical findings") && text.contains("unknown"), "a missing KPI keeps its place");
+    assert!(!text.contains("NaN") && !text.contains("none\n") && !text.contains("undefined"), "{text}");
+}
+
+#[test]
+fn an_audit_shows_its_own_business_only() {
+    let spec = parse_spec(
+        "title = \"Audit\"\nrole = \"ceo\"\nentity_kind = \"rental\"\nkpis = [\"rental.occupancy\"]\n\
+         [[section]]\nkind = \"verdicts\"\n[[section]]\nkind = \"shortfalls\"\n[[section]]\nkind = \"model\"\nmodel = \"claims\"\n",
+    )
+    .unwrap();
+    let text = render(&night(), &spec).text;
+    assert!(text.contains("78.1 %") && text.contains("3028 51st St Rental"), "{text}");
+    assert!(!text.contains("JADA") && !text.contains("eyd.md"), "{text}");
+}
+
+#[test]
+fn a_portfolios_template_replaces_the_built_in_one() {
+    let own = [("catalog/templates/document.txt.j2".to_owned(), "Only {{ title }}".to_owned())];
+    let press = Press::new(&Bundle(own.into()), Paper::Letter).unwrap();
+    let rendered = press.render(&night(), &brief(), &settings("brief", None), &context()).unwrap();
+    assert_eq!(rendered.text, "Only Brief\n");
+}
+
+#[test]
+fn letter_and_a4_differ() {
+    let of = |paper| {
+        let press = Press::new(&Bundle::default(), paper).unwrap();
+        press.render(&night(), &brief(), &settings("brief", None), &context()).unwrap().pdf
+    };
+    assert_ne!(of(Paper::A4), of(Paper::Letter));
+}
