@@ -15,7 +15,11 @@ use crate::{
     message::Input,
 };
 
+#[cfg(feature = "dynamodb")]
+pub mod dynamo;
 mod states;
+#[cfg(feature = "dynamodb")]
+pub use dynamo::DynamoLedger;
 pub use states::{DeliveryState, RunState};
 
 /// A part's or a document's result.
@@ -64,6 +68,8 @@ pub struct RunRow {
     pub parts: BTreeMap<PartId, PartRef>,
     /// Parts that never came.
     pub missing_parts: BTreeSet<PartId>,
+    /// Of these, those that came after all, too late for this generation.
+    pub late_parts: BTreeSet<PartId>,
     /// When the analyze message was sent.
     pub analyze_sent_at: Option<Timestamp>,
     /// The analysis that stands for this generation.

@@ -25,6 +25,30 @@ pub enum RunState {
     Failed,
 }
 
+impl RunState {
+    /// Whether the run has ended; only a later generation takes it up again.
+    pub fn is_end(self) -> bool {
+        matches!(self, Self::Finished | Self::Degraded | Self::Failed)
+    }
+    /// As on the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Collecting => "COLLECTING",
+            Self::Analyzing => "ANALYZING",
+            Self::Rendering => "RENDERING",
+            Self::Mailing => "MAILING",
+            Self::Finished => "FINISHED",
+            Self::Degraded => "DEGRADED",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+impl fmt::Display for RunState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// Where a delivery is. See the state diagram in docs/SEMANTICS.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
