@@ -10,6 +10,8 @@
 //! where they are logged once.
 
 pub mod clock;
+#[cfg(feature = "contract")]
+pub mod contract;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod facts;
