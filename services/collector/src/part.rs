@@ -10,10 +10,11 @@ use shared::{
     ledger::{LedgerError, PartRef, RunRow},
     manifest::PartManifest,
     message::{Envelope, Input},
+    portfolio::Portfolio,
 };
 
 use crate::{
-    Delivery, Deps, join, plan,
+    Delivery, Deps, join,
     snapshot::PartFolder,
     sources::{self, SourceError},
 };
@@ -79,7 +80,7 @@ async fn collected(
         tracing::info!("an earlier delivery has collected this part");
         return Ok(part_ref(input, &manifest));
     }
-    let portfolio = plan::load(&deps.objects, &envelope.portfolio).await?;
+    let (_, portfolio) = Portfolio::load(&deps.objects, &envelope.portfolio).await?;
     let parts = sources::parts(&portfolio.sources);
     let (_, source) = parts.into_iter().find(|(id, _)| id == part).with_context(|| {
         format!(

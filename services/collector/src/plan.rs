@@ -9,9 +9,8 @@ use anyhow::Context;
 use shared::{
     id::PartId,
     ledger::{Planned, RunPlan, RunRow},
-    message::{Envelope, Input, Task},
-    objects::Objects,
-    portfolio::{Bundle, Portfolio},
+    message::{Envelope, Task},
+    portfolio::Portfolio,
     queue::{QueueError, Stage},
 };
 
@@ -22,7 +21,7 @@ use crate::{BY, Deps, join, sources};
 /// # Errors
 /// When the configuration cannot be read, or a port fails; all of it is safe to repeat.
 pub async fn run(deps: &Deps, envelope: &Envelope) -> anyhow::Result<()> {
-    let portfolio = load(&deps.objects, &envelope.portfolio).await?;
+    let (_, portfolio) = Portfolio::load(&deps.objects, &envelope.portfolio).await?;
     let parts: BTreeSet<PartId> = sources::parts(&portfolio.sources)
         .into_iter()
         .map(|(part, _)| part)
@@ -95,21 +94,4 @@ async fn send<'a>(
         other => other,
     };
     sent.context("failed to send the parts")
-}
-
-/// The portfolio as of the plan.
-///
-/// # Errors
-/// When the bundle is not there, or has an error that a check would have found.
-pub async fn load(objects: &Objects, bundle: &Input) -> anyhow::Result<Portfolio> {
-    let bundle = Bundle::load(objects, bundle)
-        .await
-        .context("failed to load the portfolio bundle")?;
-    Portfolio::parse(&bundle).map_err(|problems| {
-        let first = problems.first().map(ToString::to_string).unwrap_or_default();
-        anyhow::anyhow!(
-            "portfolio.toml has {} problems, the first: {first}; run a check on it",
-            problems.len()
-        )
-    })
 }

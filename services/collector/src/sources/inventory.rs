@@ -81,10 +81,15 @@ fn table_of(file: &str) -> Result<&'static str, String> {
     let name = file
         .strip_suffix(".ndjson")
         .ok_or("not read: a recording is a file <table>.ndjson")?;
-    if let Some((table, _)) = TABLES.get_key_value(name) {
+    // Handoffs are read from their own files, never from a recording.
+    let mut tables = TABLES
+        .keys()
+        .map(String::as_str)
+        .filter(|table| !table.starts_with("handoff_"));
+    if let Some(table) = tables.clone().find(|table| *table == name) {
         return Ok(table);
     }
-    let near = nearest(name, TABLES.keys().map(String::as_str));
+    let near = nearest(name, &mut tables);
     let hint = near
         .map(|table| format!("; did you mean {table}.ndjson?"))
         .unwrap_or_default();

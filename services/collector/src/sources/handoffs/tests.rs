@@ -237,11 +237,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn every_line_of_a_task_list_is_a_task_or_is_said(lines in prop::collection::vec(task_line(), 1..12), heading: bool) {
-        let head = if heading { "# Tasks\n" } else { "" };
-        let document = read(&format!("{head}{}\n", lines.join("\n")));
+    fn every_line_of_a_task_list_is_a_task_or_is_said(
+        before in prop::sample::select(vec!["# Tasks\n", "", "text\n", "> quote\n", "<div>\n", "| a | b |\n|---|---|\n", "1. x\n\n"]),
+        lines in prop::collection::vec(task_line(), 1..12),
+    ) {
+        let document = read(&format!("{before}{}\n", lines.join("\n")));
         for n in 1..=lines.len() {
-            let line = n + usize::from(heading);
+            let line = n + before.lines().count();
             let known = document.tasks.iter().any(|task| task.line == line)
                 || document.lints.iter().any(|lint| lint.line == line);
             prop_assert!(known, "line {line} of {lines:?} is neither: {document:?}");
