@@ -50,11 +50,16 @@ pub async fn deliver(
     };
     let now = deps.clock.now();
     let lease = now.checked_add(LEASE)?;
-    let begun = deps.ledger.begin_delivery(&key, &owner(), now, lease).await;
+    let owner = owner();
+    // The same owner and lease each time: the ledger recognises a begin whose answer was lost as ours.
+    let begun = stubborn(|| deps.ledger.begin_delivery(&key, &owner, now, lease)).await;
     match begun.context("failed to begin the delivery")? {
         Begun::Yours(row) => attempt(deps, &key, row).await?,
+        Begun::Done(row) if row.state == DeliveryState::Unknown => {
+            tracing::error!(attempt = row.attempt, state = %row.state, "delivery in doubt, not sent again");
+        }
         Begun::Done(row) => tracing::info!(state = %row.state, "delivery is settled, nothing to do"),
-        Begun::NotNow(row) => not_now(deps, &key, &row, now).await?,
+        Begun::NotNow(row) => return Err(not_now(&row, now).into()),
         Begun::Unknown => anyhow::bail!("delivery is not on the ledger: its mail message has to come first"),
     }
     // Also after `Done`: the one who settled it may have died before this.
@@ -151,6 +156,21 @@ async fn send(deps: &Deps, key: &DeliveryKey, row: &DeliveryRow) -> anyhow::Resu
     })
 }
 
+/// Repeats a call whose effect is not known, with pauses, for about two seconds.
+async fn stubborn<T, F: Future<Output = Result<T, LedgerError>>>(
+    call: impl Fn() -> F,
+) -> Result<T, LedgerError> {
+    let mut result = call().await;
+    for pause in [100, 400, 1600] {
+        if !matches!(result, Err(LedgerError::Unavailable { .. })) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        result = call().await;
+    }
+    result
+}
+
 /// Writes the outcome, stubbornly: a ledger that is away for a moment must not turn an accepted mail into a doubtful one.
 async fn settle(deps: &Deps, key: &DeliveryKey, row: &DeliveryRow, outcome: Outcome) -> anyhow::Result<()> {
     let mut result = deps
@@ -183,24 +203,16 @@ async fn settle(deps: &Deps, key: &DeliveryKey, row: &DeliveryRow, outcome: Outc
     }
 }
 
-/// Somebody else has the delivery, or it is not due; or somebody had it and never said how it went.
-async fn not_now(deps: &Deps, key: &DeliveryKey, row: &DeliveryRow, now: Timestamp) -> anyhow::Result<()> {
-    let lapsed = row.state == DeliveryState::Sending && row.lease_until.is_none_or(|until| until <= now);
-    if lapsed {
-        let reason = "the attempt ended without saying whether the mail was sent".to_owned();
-        settle(deps, key, row, Outcome::Unknown { reason }).await?;
-        tracing::error!(attempt = row.attempt, state = %DeliveryState::Unknown, "lease over, delivery in doubt");
-        return Ok(());
-    }
+/// Somebody else has the delivery, or it is not due: come back when that may have changed.
+fn not_now(row: &DeliveryRow, now: Timestamp) -> Deferred {
     let (due, reason) = match row.state {
         DeliveryState::Sending => (row.lease_until, "another attempt is under way"),
         _ => (row.next_at, "not due yet"),
     };
-    Err(Deferred {
+    Deferred {
         after: until(due.unwrap_or(now), now),
         reason: reason.to_owned(),
     }
-    .into())
 }
 
 /// From now to then, a second at least.

@@ -58,3 +58,6 @@ async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
         other => anyhow::bail!("the mailer has no work of kind {}", other.stage()),
     }
 }
+
+#[cfg(test)]
+mod tests;

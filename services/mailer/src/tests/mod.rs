@@ -1,0 +1,7 @@
+//! The mailer over a real ledger (embedded DynamoDB), with a scripted mail service and injected faults.
+
+mod deliveries;
+mod faults;
+mod faulty;
+mod logs;
+mod world;

@@ -1,0 +1,358 @@
+//! One rendered night of the example portfolio, ready to be mailed: two documents, five deliveries.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use shared::{
+    clock::ManualClock,
+    embedded::EmbeddedDynamo,
+    handler::mapping,
+    id::{DocumentId, Generation, MailEpoch},
+    ledger::{DeliveryRow, DynamoLedger, Ledger, PartRef, RunPlan, RunState},
+    mail::{Accepted, MailError, OutgoingMail, Transport},
+    manifest::{DocumentManifest, Image},
+    message::{Cause, Envelope, Input, Origin, Task, VERSION},
+    objects::Objects,
+    portfolio::{Bundle, EXAMPLE, FILE},
+    queue::{QueueError, Received, Sender, Stage},
+};
+
+use super::faulty::{Faults, FaultyLedger, FaultySender};
+use crate::Deps;
+
+pub const SUBJECT: &str = "Harbor: four months of runway";
+pub const DOCUMENTS: [&str; 2] = ["audit-rental", "ceo"];
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What the mail service does with a send.
+pub enum Step {
+    /// Takes it.
+    Accept,
+    /// Answers so, and has not taken it.
+    Refuse(MailError),
+    /// Takes it, and the function dies before it hears of that.
+    AcceptAndDie,
+}
+
+/// A mail service that follows a script, and accepts when that is over.
+#[derive(Default)]
+pub struct Service {
+    pub script: Mutex<VecDeque<Step>>,
+    taken: Mutex<Vec<(String, Vec<(&'static str, String)>)>>,
+}
+
+impl Service {
+    /// The recipients of all mails that it took, sorted, with their document.
+    pub fn taken(&self) -> Vec<String> {
+        let tag = |tags: &[(&str, String)], name| tags.iter().find(|(n, _)| *n == name).unwrap().1.clone();
+        let mut all = lock(&self.taken)
+            .iter()
+            .map(|(to, tags)| format!("{} {to}", tag(tags, "document")))
+            .collect::<Vec<_>>();
+        all.sort();
+        all
+    }
+}
+
+#[async_trait]
+impl Transport for Service {
+    async fn send(&self, mail: OutgoingMail<'_>) -> Result<Accepted, MailError> {
+        let step = lock(&self.script).pop_front().unwrap_or(Step::Accept);
+        if let Step::Refuse(error) = step {
+            return Err(error);
+        }
+        let number = {
+            let mut taken = lock(&self.taken);
+            taken.push((mail.to.address().to_owned(), mail.tags.to_vec()));
+            taken.len()
+        };
+        assert!(
+            !matches!(step, Step::AcceptAndDie),
+            "killed after the service took the mail"
+        );
+        Ok(Accepted {
+            message_id: format!("0100-{number}"),
+        })
+    }
+    async fn max_send_rate(&self) -> Result<f64, MailError> {
+        Ok(1e6)
+    }
+}
+
+/// The mail queue: at least once, and what failed comes back.
+#[derive(Default)]
+pub struct Inbox(Mutex<VecDeque<String>>);
+
+#[async_trait]
+impl Sender for Inbox {
+    async fn send(&self, stage: Stage, bodies: &[String]) -> Result<(), QueueError> {
+        assert_eq!(stage, Stage::Mail);
+        lock(&self.0).extend(bodies.iter().cloned());
+        Ok(())
+    }
+}
+
+pub struct World {
+    pub deps: Deps,
+    pub clock: Arc<ManualClock>,
+    pub ledger: Arc<DynamoLedger>,
+    pub service: Arc<Service>,
+    pub inbox: Arc<Inbox>,
+    pub faults: Arc<Faults>,
+    envelope: Envelope,
+    manifests: Vec<(DocumentId, Input)>,
+}
+
+impl World {
+    /// A night up to the point where the renderer sends the mail messages. `hold` is the CEO brief's.
+    pub async fn night(hold: Option<&str>) -> Self {
+        let clock = Arc::new(ManualClock::at("2026-11-21T10:31:00Z".parse().unwrap()));
+        let database = EmbeddedDynamo::memory().unwrap();
+        let ledger = Arc::new(DynamoLedger::new(database.client(), "ledger"));
+        ledger.create_table().await.unwrap();
+        let objects = Objects::new(Arc::new(object_store::memory::InMemory::new()));
+        let bundle = Bundle([(FILE.to_owned(), EXAMPLE.to_owned())].into());
+        let portfolio = bundle.store(&objects, &"harbor".parse().unwrap()).await.unwrap();
+        let mut manifests = Vec::new();
+        for document in DOCUMENTS {
+            let hold = hold.filter(|_| document == "ceo");
+            manifests.push((document.parse().unwrap(), render(&objects, document, hold).await));
+        }
+        let envelope = envelope(portfolio);
+        plan(&*ledger, &objects, &envelope, &manifests).await;
+        let (service, inbox, faults) = (
+            Arc::<Service>::default(),
+            Arc::<Inbox>::default(),
+            Arc::<Faults>::default(),
+        );
+        let deps = Deps {
+            ledger: Arc::new(FaultyLedger {
+                inner: ledger.clone(),
+                faults: faults.clone(),
+            }),
+            sender: Arc::new(FaultySender {
+                inner: inbox.clone(),
+                faults: faults.clone(),
+            }),
+            objects,
+            clock: clock.clone(),
+            transport: service.clone(),
+            rid_key: "a key of this test".to_owned().into(),
+        };
+        let world = Self {
+            deps,
+            clock,
+            ledger,
+            service,
+            inbox,
+            faults,
+            envelope,
+            manifests,
+        };
+        world.send_mail_messages();
+        world
+    }
+
+    /// What the renderer does when the last document is there; and does again, if it dies before it could note that.
+    pub fn send_mail_messages(&self) {
+        for (document, manifest) in &self.manifests {
+            let task = Task::Mail {
+                document: document.clone(),
+            };
+            let envelope = self.envelope.follow(
+                task,
+                Some(manifest.clone()),
+                "renderer",
+                "rendered",
+                self.envelope.issued_at,
+            );
+            lock(&self.inbox.0).push_back(envelope.to_body());
+        }
+    }
+
+    /// Puts a message for every delivery on the queue once more.
+    pub async fn duplicate_deliver_messages(&self) {
+        for row in self.rows().await {
+            let task = Task::Deliver {
+                document: row.key.document,
+                rid: row.key.rid,
+            };
+            let body = self
+                .envelope
+                .follow(task, None, "mailer", "again", self.envelope.issued_at)
+                .to_body();
+            lock(&self.inbox.0).push_back(body);
+        }
+    }
+
+    /// Handles the messages on the queue, each once; those that fail go back. Answers how many did.
+    pub async fn turn(&self) -> usize {
+        let bodies = lock(&self.inbox.0).drain(..).collect::<Vec<_>>();
+        let mut failed = 0;
+        for (number, body) in bodies.into_iter().enumerate() {
+            let received = Received {
+                message_id: format!("m{number}"),
+                receipt: "r".to_owned(),
+                body: body.clone(),
+                receive_count: 1,
+            };
+            let response = crate::handle(&self.deps, mapping::event(Stage::Mail, &[received])).await;
+            if !response.batch_item_failures.is_empty() {
+                failed += 1;
+                lock(&self.inbox.0).push_back(body);
+            }
+        }
+        failed
+    }
+
+    /// Turns until the queue is empty, a minute apart.
+    pub async fn until_quiet(&self) {
+        for _ in 0..60 {
+            self.turn().await;
+            if lock(&self.inbox.0).is_empty() {
+                return;
+            }
+            self.clock.advance(SignedDuration::from_mins(1));
+        }
+        panic!("messages are still on the queue after an hour");
+    }
+
+    pub async fn rows(&self) -> Vec<DeliveryRow> {
+        self.ledger.deliveries(&self.envelope.run).await.unwrap()
+    }
+    /// Document, state and reason of all deliveries: `ceo ACCEPTED`.
+    pub async fn states(&self) -> Vec<String> {
+        let rows = self.rows().await;
+        let mut all = rows
+            .iter()
+            .map(|row| format!("{} {}", row.key.document, row.state))
+            .collect::<Vec<_>>();
+        all.sort();
+        all
+    }
+    pub async fn run_state(&self) -> RunState {
+        self.ledger.run(&self.envelope.run).await.unwrap().unwrap().state
+    }
+    pub async fn audit_events(&self) -> Vec<String> {
+        self.ledger
+            .audits(&self.envelope.run)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|entry| entry.detail)
+            .collect()
+    }
+}
+
+async fn put(objects: &Objects, name: &str, bytes: &str) -> Input {
+    let key = format!("runs/harbor.2026-11-20/g0/documents/{name}");
+    objects.put_once(&key, bytes.to_owned().into()).await.unwrap()
+}
+
+async fn render(objects: &Objects, document: &str, hold: Option<&str>) -> Input {
+    let image = put(objects, &format!("{document}/cash.png"), "\u{89}PNG").await;
+    let manifest = DocumentManifest {
+        document: document.parse().unwrap(),
+        subject: SUBJECT.to_owned(),
+        html: put(
+            objects,
+            &format!("{document}.html"),
+            "<p>secret figure</p><img src=\"cid:cash\">",
+        )
+        .await,
+        text: put(objects, &format!("{document}.txt"), "secret figure").await,
+        pdf: put(objects, &format!("{document}.pdf"), "%PDF-1.7 secret figure").await,
+        images: vec![Image {
+            cid: "cash".to_owned(),
+            input: image,
+            alt: "Cash".to_owned(),
+        }],
+        hold: hold.map(str::to_owned),
+    };
+    put(
+        objects,
+        &format!("{document}.json"),
+        &serde_json::to_string(&manifest).unwrap(),
+    )
+    .await
+}
+
+fn envelope(portfolio: Input) -> Envelope {
+    let instant = |text: &str| text.parse::<Timestamp>().unwrap();
+    let cause = Cause {
+        origin: Origin::Schedule,
+        by: "test".to_owned(),
+        reason: "night".to_owned(),
+    };
+    let mut envelope = Envelope {
+        v: VERSION,
+        task: Task::Plan,
+        run: "harbor.2026-11-20".parse().unwrap(),
+        generation: Generation(0),
+        mail_epoch: MailEpoch(0),
+        key: String::new(),
+        input: None,
+        portfolio,
+        business_date: "2026-11-20".parse().unwrap(),
+        tz: "America/Los_Angeles".to_owned(),
+        scheduled_at: instant("2026-11-21T10:30:00Z"),
+        not_after: instant("2026-11-22T00:30:00Z"),
+        issued_at: instant("2026-11-21T10:30:00Z"),
+        only: None,
+        cause,
+    };
+    envelope.key = envelope.computed_key();
+    envelope
+}
+
+async fn plan(
+    ledger: &dyn Ledger,
+    objects: &Objects,
+    envelope: &Envelope,
+    manifests: &[(DocumentId, Input)],
+) {
+    let (run, generation, now) = (&envelope.run, envelope.generation, envelope.issued_at);
+    let part = "handoffs".parse().unwrap();
+    let plan = RunPlan {
+        run: run.clone(),
+        generation,
+        mail_epoch: envelope.mail_epoch,
+        parts: [part].into(),
+        portfolio: envelope.portfolio.clone(),
+        scheduled_at: envelope.scheduled_at,
+        not_after: envelope.not_after,
+        planned_at: now,
+    };
+    ledger.plan_run(&plan).await.unwrap();
+    let analysis = put(objects, "analysis.json", "{}").await;
+    let result = |input: &Input| PartRef {
+        input: input.clone(),
+        rows: 0,
+        failure: None,
+    };
+    let part = plan.parts.first().unwrap();
+    ledger
+        .complete_part(run, generation, part, &result(&analysis))
+        .await
+        .unwrap();
+    ledger.analyze_sent(run, generation, now).await.unwrap();
+    let documents = manifests.iter().map(|(document, _)| document.clone()).collect();
+    ledger
+        .record_analysis(run, generation, &analysis, &documents)
+        .await
+        .unwrap();
+    for (document, manifest) in manifests {
+        ledger
+            .complete_document(run, generation, document, &result(manifest))
+            .await
+            .unwrap();
+    }
+    ledger.mail_sent(run, generation, now).await.unwrap();
+}
