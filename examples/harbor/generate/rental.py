@@ -111,6 +111,8 @@ def tickets(ledger, random_):
     for serial, day in enumerate((day for day in days(date(2024, 11, 25), END) if random_.random() < 0.13), 1):
         cost = random_.randint(4_000, 26_000)
         done = day + timedelta(days=random_.choice([1, 2, 4, 9, 30]))
+        if day > date(2026, 10, 1) and serial % 3 == 0:  # nobody has come yet
+            done = date.max
         item = {
             "id": f"m-{serial:04d}",
             "what": random_.choice(what),
