@@ -8,7 +8,7 @@
 pub mod ledger;
 //MAIL
 //OBJ
-//QUEUE
+pub mod queue;
 
 /// Tests of one suite for one adapter; see the ports' macros.
 #[macro_export]

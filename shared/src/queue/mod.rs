@@ -1,6 +1,13 @@
 //! The queue port. Functions hold a [`Sender`] only; who drives them (Lambda's event source mapping, or the local
 //! runner) holds the [`Receiver`].
 
+#[cfg(any(feature = "embedded", feature = "sqs"))]
+mod batch;
+#[cfg(feature = "embedded")]
+pub mod memory;
+#[cfg(feature = "sqs")]
+pub mod sqs;
+
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
