@@ -200,6 +200,20 @@ pub struct Decision {
 }
 
 impl Document {
+    /// The same with at most `rows` rows in each table and list, for mail; the total of a table stays.
+    #[must_use]
+    pub fn shortened(&self, rows: usize) -> Self {
+        let mut short = self.clone();
+        for block in short.sections.iter_mut().flat_map(|s| &mut s.blocks) {
+            match block {
+                Block::Table(table) => table.shorten(rows),
+                Block::Items { items } if items.len() > rows => items.truncate(rows),
+                _ => {}
+            }
+        }
+        short
+    }
+
     /// All images, in the order of the document.
     pub fn pictures(&self) -> impl Iterator<Item = &Picture> {
         let sparks = self.strip.iter().filter_map(|f| f.spark.as_ref());
@@ -346,8 +360,25 @@ pub struct Table {
     pub stack: bool,
     /// Below: method, what is not shown.
     pub notes: Vec<String>,
+    /// Below, in mail and text only: which columns the PDF has besides.
+    pub more: Vec<String>,
     /// Fact id of the whole.
     pub fact: Option<String>,
+}
+
+impl Table {
+    fn shorten(&mut self, rows: usize) {
+        let all = self.rows.iter().filter(|r| !r.total).count();
+        if all <= rows {
+            return;
+        }
+        let mut seen = 0;
+        self.rows.retain(|r| {
+            seen += usize::from(!r.total);
+            r.total || seen <= rows
+        });
+        self.more.insert(0, format!("{rows} of {all} rows; the others are in the PDF."));
+    }
 }
 
 /// A ranked item.

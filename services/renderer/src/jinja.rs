@@ -32,6 +32,8 @@ pub fn bare() -> Environment<'static> {
         text::wrap(&text, indent, hang.unwrap_or(indent))
     });
     env.add_filter("table", |table: Serde<Table>| text::table(&table));
+    // Quotes are escaped anyway; angle brackets too would be lawful in an attribute, but mail filters are simple minds.
+    env.add_filter("attr", |text: String| text.replace('<', "‹").replace('>', "›"));
     env.add_filter("sides", |left: String, right: String| text::sides(&left, &right));
     env.add_filter("rule", |mark: String| mark.repeat(text::COLUMNS));
     env

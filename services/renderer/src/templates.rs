@@ -18,8 +18,8 @@ macro_rules! built_in {
         [$(($name, include_str!(concat!("../../../catalog/templates/", $name)))),*]
     };
 }
-const BUILT_IN: [(&str, &str); 5] =
-    built_in!["mail.mjml.j2", "mail.css.j2", "blocks.mjml.j2", "document.txt.j2", "document.typ"];
+const BUILT_IN: [(&str, &str); 6] =
+    built_in!["mail.mjml.j2", "mail.css.j2", "inline.css.j2", "blocks.mjml.j2", "document.txt.j2", "document.typ"];
 
 /// Templates by name.
 #[derive(Debug, Clone, PartialEq, Eq)]

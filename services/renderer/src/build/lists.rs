@@ -23,7 +23,7 @@ fn row(cells: Vec<Cell>, fact: Option<String>) -> Row {
     Row { cells, total: false, fact }
 }
 fn table(heads: Vec<Head>, rows: Vec<Row>, notes: Vec<String>) -> Block {
-    Block::Table(Table { heads, rows, stack: false, notes, fact: None }.fit())
+    Block::Table(Table { heads, rows, stack: false, notes, more: Vec::new(), fact: None }.fit())
 }
 fn rest(shown: usize, all: usize, what: &str) -> Vec<String> {
     if shown < all { vec![format!("First {shown} of {all} {what}; all are in analysis.json.")] } else { Vec::new() }

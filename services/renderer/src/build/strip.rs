@@ -152,5 +152,5 @@ pub fn table(scope: &Scope, ids: &[String], limit: Option<usize>) -> Option<Tabl
         notes.push(format!("First {} of {} KPIs; all are in analysis.json.", shown.len(), all.len()));
     }
     let rows = shown.iter().map(row).collect();
-    Some(Table { heads, rows, stack: false, notes, fact: None }.fit())
+    Some(Table { heads, rows, stack: false, notes, more: Vec::new(), fact: None }.fit())
 }

@@ -39,8 +39,10 @@ pub fn model(scope: &Scope, model: &Model, columns: Option<&[String]>, limit: Op
     let all_rows: Vec<&Vec<Value>> = rows.iter().chain(model.total.as_ref()).collect();
     let n_at = model.columns.iter().position(|c| c.name == "n");
     let mut notes = Vec::new();
+    // One way per table: cents in one column and none in the next would read as different figures.
+    let cents = !all_rows.iter().flat_map(|r| r.iter()).filter_map(Value::as_money).any(is_large);
     let formats: Vec<ColumnFormat> =
-        (0..model.columns.len()).map(|i| ColumnFormat::of(&model.columns, i, &all_rows)).collect();
+        (0..model.columns.len()).map(|i| ColumnFormat::of(&model.columns, i, &all_rows, cents)).collect();
     let mail = |i: usize, c: &Column| columns.map_or(i < 7, |names| names.contains(&c.name));
     let heads: Vec<Head> = model
         .columns
@@ -71,11 +73,14 @@ pub fn model(scope: &Scope, model: &Model, columns: Option<&[String]>, limit: Op
         notes.push(format!("First {shown} of {} rows; all are in analysis.json.", model.rows.len()));
     }
     let hidden: Vec<&str> = heads.iter().filter(|h| !h.mail).map(|h| h.label.as_str()).collect();
-    if !hidden.is_empty() {
-        notes.push(format!("Also in the PDF: {}.", hidden.join(", ")));
-    }
+    let more = if hidden.is_empty() { Vec::new() } else { vec![format!("Also in the PDF: {}.", hidden.join(", "))] };
     notes.extend(model.note.clone());
-    Table { heads, rows: out, stack: false, notes, fact: Some(model.fact.clone()) }.fit()
+    Table { heads, rows: out, stack: false, notes, more, fact: Some(model.fact.clone()) }.fit()
+}
+
+/// From 10,000 up cents are noise.
+fn is_large(money: shared::money::Money) -> bool {
+    money.to_decimal().abs() >= rust_decimal::Decimal::from(10_000)
 }
 
 /// How the cells of one column are written.
@@ -90,7 +95,7 @@ struct ColumnFormat {
 }
 
 impl ColumnFormat {
-    fn of(columns: &[Column], index: usize, rows: &[&Vec<Value>]) -> Self {
+    fn of(columns: &[Column], index: usize, rows: &[&Vec<Value>], cents: bool) -> Self {
         let column = columns.get(index).map_or(Unit::Text, |c| c.unit);
         let values: Vec<&Value> = rows.iter().filter_map(|r| r.get(index)).collect();
         let money: Vec<_> = values.iter().filter_map(|v| v.as_money()).collect();
@@ -99,10 +104,9 @@ impl ColumnFormat {
         let numbers = values.iter().filter_map(|v| v.magnitude());
         let decimals = match (column, currency) {
             (Unit::Money, Some(currency)) => {
-                let cents = 10_i64.pow(currency.exponent());
-                let large = money.iter().any(|m| m.minor.unsigned_abs() >= 10_000 * cents.unsigned_abs());
-                let whole = money.iter().all(|m| m.minor % cents == 0);
-                if large || whole { 0 } else { currency.exponent() }
+                let unit = 10_i64.pow(currency.exponent());
+                let whole = money.iter().all(|m| m.minor % unit == 0);
+                if !cents || whole { 0 } else { currency.exponent() }
             }
             (Unit::Ratio, _) => 1,
             (Unit::Number | Unit::Days | Unit::Months | Unit::Hours, _) => {

@@ -16,6 +16,20 @@ const DOCUMENTS: [(&str, Option<&str>); 9] = [
     ("brief", None),
 ];
 
+/// The catalog as it lies in the checkout, so that a template can be worked on without a compiler.
+fn on_disk() -> Bundle {
+    let catalog = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
+    let mut files = BTreeMap::new();
+    for folder in ["templates", "documents"] {
+        for entry in std::fs::read_dir(catalog.join(folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = format!("catalog/{folder}/{}", entry.file_name().to_string_lossy());
+            files.insert(path, std::fs::read_to_string(entry.path()).unwrap());
+        }
+    }
+    Bundle(files)
+}
+
 #[test]
 fn every_built_in_document_renders() {
     let out = std::env::var_os("QUARTERDECK_LOOK").map(std::path::PathBuf::from);
@@ -23,9 +37,13 @@ fn every_built_in_document_renders() {
         Some(path) => serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap(),
         None => night(),
     };
-    let press = Press::new(&Bundle::default(), Paper::A4).unwrap();
+    let bundle = match out {
+        Some(_) => on_disk(),
+        None => Bundle::default(),
+    };
+    let press = Press::new(&bundle, Paper::A4).unwrap();
     for (id, entity) in DOCUMENTS {
-        let spec = match specs::text(&Bundle::default(), id) {
+        let spec = match specs::text(&bundle, id) {
             Some(text) => parse_spec(&text).unwrap(),
             None => brief(),
         };
