@@ -10,6 +10,8 @@
 //! where they are logged once.
 
 pub mod clock;
+#[cfg(all(feature = "dynamodb", feature = "sqs", feature = "s3"))]
+pub mod cloud;
 #[cfg(feature = "contract")]
 pub mod contract;
 #[cfg(feature = "embedded")]
@@ -27,3 +29,4 @@ pub mod objects;
 pub mod portfolio;
 pub mod problem;
 pub mod queue;
+pub mod telemetry;

@@ -55,9 +55,72 @@ mod queue_in_memory {
 
     async fn queue() -> Option<InMemory> {
         let clock = Arc::new(ManualClock::at("2026-11-21T08:00:00Z".parse().expect("a literal")));
-        let queue = MemoryQueue::new(Arc::<ManualClock>::clone(&clock), SETTINGS);
+        let queue = MemoryQueue::with_settings(Arc::<ManualClock>::clone(&clock), SETTINGS);
         Some(InMemory { clock, queue })
     }
 
     shared::queue_contract!(queue());
+}
+
+/// The archive in memory.
+mod objects_in_memory {
+    use shared::objects::Objects;
+
+    async fn objects() -> Option<Objects> {
+        Some(Objects::memory())
+    }
+
+    shared::objects_contract!(objects());
+}
+
+/// The archive in a folder.
+mod objects_in_a_folder {
+    use shared::{contract::objects::Bench, objects::Objects};
+
+    struct InFolder {
+        objects: Objects,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Bench for InFolder {
+        fn objects(&self) -> &Objects {
+            &self.objects
+        }
+    }
+
+    async fn objects() -> Option<InFolder> {
+        let folder = tempfile::tempdir().expect("a folder");
+        // One that is not there yet, as on a first run.
+        let objects = Objects::local(&folder.path().join("archive")).expect("opened");
+        Some(InFolder { objects, _folder: folder })
+    }
+
+    shared::objects_contract!(objects());
+}
+
+/// Mail into memory, the same code as into a folder but for the writing.
+mod mail_in_the_outbox {
+    use shared::{
+        contract::mail::Bench,
+        mail::{Mailbox, Transport, outbox::Outbox},
+    };
+
+    struct InMemory(Outbox);
+
+    #[async_trait::async_trait]
+    impl Bench for InMemory {
+        fn transport(&self) -> &dyn Transport {
+            &self.0
+        }
+        async fn arrived(&self, to: &Mailbox) -> Vec<Vec<u8>> {
+            let mails = self.0.mails().into_iter().filter(|mail| mail.to == *to);
+            mails.filter_map(|mail| mail.raw).map(|raw| raw.to_vec()).collect()
+        }
+    }
+
+    async fn mail() -> Option<InMemory> {
+        Some(InMemory(Outbox::memory()))
+    }
+
+    shared::mail_contract!(mail());
 }

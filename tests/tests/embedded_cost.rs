@@ -27,7 +27,7 @@ async fn twenty_thousand_items_load_and_scan() {
     println!("before: peak {} MB", peak_mb());
     let dynamo = EmbeddedDynamo::memory().unwrap();
     let start = Instant::now();
-    dynamo.load_ndjson("jada-calendar", lines.as_bytes()).unwrap();
+    dynamo.read_ndjson("jada-calendar", lines.as_bytes()).unwrap();
     println!("load 20,000 items ({} KB): {:?}, peak {} MB", lines.len() / 1024, start.elapsed(), peak_mb());
     let start = Instant::now();
     let mut pages = dynamo.client().scan().table_name("jada-calendar").into_paginator().send();
@@ -39,7 +39,7 @@ async fn twenty_thousand_items_load_and_scan() {
     println!("scan {items} items, {count} pages: {:?}, peak {} MB", start.elapsed(), peak_mb());
     if let Ok(csv) = std::env::var("QUARTERDECK_BOOKINGS_CSV") {
         let start = Instant::now();
-        let (table, rows) = dynamo.load_file(Path::new(&csv)).unwrap();
-        println!("load {table} {rows} rows: {:?}, peak {} MB", start.elapsed(), peak_mb());
+        let rows = dynamo.load_csv("rental-reservations", Path::new(&csv)).unwrap();
+        println!("load {rows} bookings from CSV: {:?}, peak {} MB", start.elapsed(), peak_mb());
     }
 }

@@ -6,8 +6,8 @@
 //! port, such as a way to let time pass, is a trait of its module.
 
 pub mod ledger;
-//MAIL
-//OBJ
+pub mod mail;
+pub mod objects;
 pub mod queue;
 
 /// Tests of one suite for one adapter; see the ports' macros.

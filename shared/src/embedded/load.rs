@@ -56,7 +56,7 @@ impl EmbeddedDynamo {
     ///
     /// # Errors
     /// As [`Self::load_table`], and for a line that cannot be read.
-    pub fn load_ndjson(&self, table: &str, source: impl BufRead) -> Result<u64, LoadError> {
+    pub fn read_ndjson(&self, table: &str, source: impl BufRead) -> Result<u64, LoadError> {
         let lines = (1..).zip(source.lines()).filter_map(|(number, line)| match line {
             Ok(text) if text.trim().is_empty() => None,
             Ok(text) => Some((number, rows::json_item(&text))),
@@ -69,7 +69,7 @@ impl EmbeddedDynamo {
     ///
     /// # Errors
     /// As [`Self::load_table`], and for a record with more or fewer fields than the header.
-    pub fn load_csv(&self, table: &str, source: impl Read) -> Result<u64, LoadError> {
+    pub fn read_csv(&self, table: &str, source: impl Read) -> Result<u64, LoadError> {
         let mut reader = csv::Reader::from_reader(source);
         let fail = |reason: String| LoadError { table: table.to_owned(), line: Some(1), reason };
         let header = reader.headers().map_err(|error| fail(error.to_string()))?.clone();
@@ -88,27 +88,28 @@ impl EmbeddedDynamo {
         self.load_table(table, records)
     }
 
-    /// Loads `<table>.ndjson` or `<table>.csv`. Answers the table's name and the number of items.
+    /// [`Self::read_ndjson`] of a file.
     ///
     /// # Errors
-    /// As the two above; another extension, or a file that cannot be read.
-    pub fn load_file(&self, path: &Path) -> Result<(String, u64), LoadError> {
-        let table = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let file = File::open(path).map_err(|error| LoadError {
-            table: table.clone(),
-            line: None,
-            reason: format!("{} cannot be read: {error}", path.display()),
-        })?;
-        let count = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("ndjson" | "jsonl") => self.load_ndjson(&table, BufReader::new(file))?,
-            Some("csv") => self.load_csv(&table, BufReader::new(file))?,
-            _ => {
-                let reason = format!("{} is neither .ndjson nor .csv", path.display());
-                return Err(LoadError { table, line: None, reason });
-            }
-        };
-        Ok((table, count))
+    /// The same, or if it cannot be read.
+    pub fn load_ndjson(&self, table: &str, path: &Path) -> Result<u64, LoadError> {
+        self.read_ndjson(table, BufReader::new(open(table, path)?))
     }
+
+    /// [`Self::read_csv`] of a file.
+    ///
+    /// # Errors
+    /// The same, or if it cannot be read.
+    pub fn load_csv(&self, table: &str, path: &Path) -> Result<u64, LoadError> {
+        self.read_csv(table, open(table, path)?)
+    }
+}
+
+fn open(table: &str, path: &Path) -> Result<File, LoadError> {
+    File::open(path).map_err(|error| {
+        let reason = format!("{} cannot be read: {error}", path.display());
+        LoadError { table: table.to_owned(), line: None, reason }
+    })
 }
 
 fn row_key(number: u64) -> AttributeValue {

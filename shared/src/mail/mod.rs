@@ -9,6 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::id::IdError;
 
 mod address;
+#[cfg(feature = "embedded")]
+pub mod outbox;
+#[cfg(feature = "ses")]
+pub mod ses;
+#[cfg(any(feature = "embedded", feature = "ses"))]
+mod tags;
 pub use address::{AddressError, Mailbox};
 
 /// A recipient, as logs, keys and the ledger know it: the first 128 bits of HMAC-SHA256(key, normalised address) in

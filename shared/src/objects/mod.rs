@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, path::Path};
+use object_store::{ObjectStore, local::LocalFileSystem, ObjectStoreExt, PutMode, PutOptions, path::Path};
 
 use crate::{
     id::{Generation, RunId, Sha256},
@@ -42,7 +42,7 @@ pub enum ObjectError {
     Store {
         /// Which.
         key: String,
-        /// `read`, `written` or `listed`.
+        /// `read`, `written`, `listed` or `opened`.
         what: &'static str,
         /// Why.
         #[source]
@@ -62,6 +62,43 @@ impl ObjectError {
 pub struct Objects(Arc<dyn ObjectStore>);
 
 impl Objects {
+    /// In a folder, which is made if it is not there. Written whole or not at all (a temporary file, then a link).
+    ///
+    /// # Errors
+    /// If the folder cannot be made or opened.
+    pub fn local(folder: &std::path::Path) -> Result<Self, ObjectError> {
+        let key = || folder.display().to_string();
+        std::fs::create_dir_all(folder)
+            .map_err(|error| object_store::Error::Generic { store: "local", source: Box::new(error) })
+            .and_then(|()| LocalFileSystem::new_with_prefix(folder))
+            .map(|store| Self::new(Arc::new(store)))
+            .map_err(|source| ObjectError::Store { key: key(), what: "opened", source })
+    }
+
+    /// In memory.
+    pub fn memory() -> Self {
+        Self::new(Arc::new(object_store::memory::InMemory::new()))
+    }
+
+    /// In an S3 bucket, with the credentials, region and endpoint of the environment (`AWS_*`). Plain HTTP is for an
+    /// endpoint on this machine only.
+    ///
+    /// # Errors
+    /// If the environment's settings contradict each other.
+    #[cfg(feature = "s3")]
+    pub fn s3(bucket: &str) -> Result<Self, ObjectError> {
+        use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+        let builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+        let endpoint = builder.get_config_value(&AmazonS3ConfigKey::Endpoint).unwrap_or_default();
+        let builder = builder.with_allow_http(is_loopback(&endpoint));
+        let store = builder.build().map_err(|source| ObjectError::Store {
+            key: bucket.to_owned(),
+            what: "opened",
+            source,
+        })?;
+        Ok(Self::new(Arc::new(store)))
+    }
+
     /// Over any store.
     pub fn new(store: Arc<dyn ObjectStore>) -> Self {
         Self(store)
@@ -112,6 +149,13 @@ impl Objects {
         }
         Err(ObjectError::Digest { key: input.key.clone(), expected: input.sha256.clone(), found })
     }
+}
+
+/// Whether an endpoint is on this machine.
+#[cfg(feature = "s3")]
+fn is_loopback(endpoint: &str) -> bool {
+    let host = endpoint.strip_prefix("http://").and_then(|rest| rest.split(['/', ':']).next());
+    matches!(host, Some("127.0.0.1" | "localhost"))
 }
 
 /// Where a run's objects live: `runs/<run>/g<n>/`.

@@ -79,8 +79,12 @@ struct Message {
 }
 
 impl MemoryQueue {
+    /// Empty queues with the usual settings.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self::with_settings(clock, Settings::default())
+    }
     /// Empty queues.
-    pub fn new(clock: Arc<dyn Clock>, settings: Settings) -> Self {
+    pub fn with_settings(clock: Arc<dyn Clock>, settings: Settings) -> Self {
         Self { clock, settings, state: Arc::default() }
     }
 
@@ -130,6 +134,12 @@ impl MemoryQueue {
     /// When the next message of any queue is visible; none when all queues are empty (the DLQs aside): quiet.
     pub fn next_visible(&self) -> Option<Timestamp> {
         self.state().live.values().map(|message| message.visible_at).min()
+    }
+
+    /// [`Self::next_visible`] as a time to wait; zero for what is visible already.
+    pub fn next_visible_in(&self) -> Option<Duration> {
+        let wait = self.next_visible()?.duration_since(self.clock.now());
+        Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
     }
 }
 

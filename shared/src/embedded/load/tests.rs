@@ -14,7 +14,7 @@ async fn items_keyed_by_id_come_back_through_the_client_in_pages() {
     let dynamo = dynamo();
     let note = "x".repeat(1_000);
     let lines: String = (0..3_000).map(|n| format!("{{\"id\":\"r{n}\",\"note\":\"{note}\"}}\n")).collect();
-    assert_eq!(dynamo.load_ndjson("bookings", lines.as_bytes()).unwrap(), 3_000);
+    assert_eq!(dynamo.read_ndjson("bookings", lines.as_bytes()).unwrap(), 3_000);
     let page = dynamo.client().scan().table_name("bookings").send().await.unwrap();
     assert!(page.last_evaluated_key().is_some(), "3 MB do not fit one page");
     assert_eq!(scan(&dynamo, "bookings").await.len(), 3_000);
@@ -24,7 +24,7 @@ async fn items_keyed_by_id_come_back_through_the_client_in_pages() {
 async fn a_single_table_design_is_keyed_by_pk_and_sk() {
     let dynamo = dynamo();
     let lines = "{\"PK\":\"GUEST#1\",\"SK\":\"PROFILE\",\"id\":\"1\"}\n\n{\"PK\":\"GUEST#1\",\"SK\":\"STAY#1\",\"id\":\"1\"}\n";
-    assert_eq!(dynamo.load_ndjson("guests", lines.as_bytes()).unwrap(), 2);
+    assert_eq!(dynamo.read_ndjson("guests", lines.as_bytes()).unwrap(), 2);
     assert_eq!(scan(&dynamo, "guests").await.len(), 2);
 }
 
@@ -32,7 +32,7 @@ async fn a_single_table_design_is_keyed_by_pk_and_sk() {
 async fn csv_rows_are_strings_as_they_stand_under_a_made_up_key() {
     let dynamo = dynamo();
     let csv = "id,adr,note\n1,0098.50,\"a, b\"\n1,,\n";
-    assert_eq!(dynamo.load_csv("stays", csv.as_bytes()).unwrap(), 2);
+    assert_eq!(dynamo.read_csv("stays", csv.as_bytes()).unwrap(), 2);
     let mut rows = scan(&dynamo, "stays").await;
     rows.sort_by_key(|row| row[ROW].as_s().unwrap().clone());
     assert_eq!(rows[0][ROW].as_s().unwrap(), "000000001");
@@ -50,17 +50,17 @@ fn an_item_that_the_table_cannot_hold_is_named_with_its_line() {
         ("{\"id\":\"a\"}\n{oops\n", "table jobs, line 2: no JSON: key must be a string at line 1 column 2"),
     ];
     for (lines, expected) in cases {
-        assert_eq!(dynamo().load_ndjson("jobs", lines.as_bytes()).unwrap_err().to_string(), expected);
+        assert_eq!(dynamo().read_ndjson("jobs", lines.as_bytes()).unwrap_err().to_string(), expected);
     }
-    let ragged = dynamo().load_csv("jobs", "a,b\n1,2\n1\n".as_bytes()).unwrap_err();
+    let ragged = dynamo().read_csv("jobs", "a,b\n1,2\n1\n".as_bytes()).unwrap_err();
     assert!(ragged.to_string().starts_with("table jobs, line 3: "), "{ragged}");
 }
 
 #[tokio::test]
 async fn an_empty_file_is_an_empty_table_and_loading_again_replaces() {
     let dynamo = dynamo();
-    assert_eq!(dynamo.load_ndjson("leads", "{\"id\":\"a\"}\n".as_bytes()).unwrap(), 1);
-    assert_eq!(dynamo.load_ndjson("leads", "".as_bytes()).unwrap(), 0);
+    assert_eq!(dynamo.read_ndjson("leads", "{\"id\":\"a\"}\n".as_bytes()).unwrap(), 1);
+    assert_eq!(dynamo.read_ndjson("leads", "".as_bytes()).unwrap(), 0);
     assert!(scan(&dynamo, "leads").await.is_empty());
 }
 
@@ -74,7 +74,7 @@ async fn a_missing_table_is_the_sdks_own_error() {
 async fn a_failed_condition_carries_the_old_item() {
     use aws_sdk_dynamodb::types::{AttributeValue as Sdk, ReturnValuesOnConditionCheckFailure};
     let dynamo = dynamo();
-    dynamo.load_ndjson("jobs", "{\"id\":\"a\",\"state\":\"QUEUED\"}\n".as_bytes()).unwrap();
+    dynamo.read_ndjson("jobs", "{\"id\":\"a\",\"state\":\"QUEUED\"}\n".as_bytes()).unwrap();
     let error = dynamo
         .client()
         .update_item()
@@ -99,6 +99,6 @@ async fn a_failed_condition_carries_the_old_item() {
 async fn a_file_keeps_its_items_between_processes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
-    EmbeddedDynamo::file(&path).unwrap().load_ndjson("jobs", "{\"id\":\"a\"}\n".as_bytes()).unwrap();
+    EmbeddedDynamo::file(&path).unwrap().read_ndjson("jobs", "{\"id\":\"a\"}\n".as_bytes()).unwrap();
     assert_eq!(scan(&EmbeddedDynamo::file(&path).unwrap(), "jobs").await.len(), 1);
 }

@@ -3,7 +3,7 @@ use crate::clock::ManualClock;
 
 fn queue() -> (Arc<ManualClock>, MemoryQueue) {
     let clock = Arc::new(ManualClock::at("2026-11-21T08:00:00Z".parse().unwrap()));
-    (Arc::clone(&clock), MemoryQueue::new(clock, Settings::default()))
+    (Arc::clone(&clock), MemoryQueue::new(clock))
 }
 
 fn bodies(count: usize) -> Vec<String> {
