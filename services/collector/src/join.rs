@@ -4,8 +4,8 @@
 
 use anyhow::Context;
 use shared::{
-    ledger::{Completed, RunRow, RunState},
-    message::{Envelope, Task},
+    ledger::{Completed, RunRow},
+    message::{Cause, Envelope, Origin, Task},
     queue::Stage,
 };
 
@@ -36,27 +36,33 @@ pub async fn after(deps: &Deps, envelope: &Envelope, completed: &Completed) -> a
 /// Whether the analyzer is still to be started. The state alone does not say: a worker may have died after the last part
 /// was recorded and before its message.
 pub fn is_open(row: &RunRow) -> bool {
-    let has_ended = matches!(
-        row.state,
-        RunState::Finished | RunState::Degraded | RunState::Failed
-    );
-    !has_ended && row.analyze_sent_at.is_none() && row.analysis.is_none()
+    !row.state.is_end() && row.analyze_sent_at.is_none() && row.analysis.is_none()
 }
 
-/// The rule, applied to a run as read.
+/// The cause of an analyze message that nothing out of the ordinary led to.
+pub fn in_turn() -> Cause {
+    Cause {
+        origin: Origin::Stage,
+        by: BY.to_owned(),
+        reason: "all parts are in".to_owned(),
+    }
+}
+
+/// The rule, applied to a run as read. Answers whether the message was due, and sent.
 ///
 /// # Errors
 /// As [`after`].
-pub async fn repeat(deps: &Deps, envelope: &Envelope, row: &RunRow) -> anyhow::Result<bool> {
+pub async fn repeat(deps: &Deps, envelope: &Envelope, row: &RunRow, cause: Cause) -> anyhow::Result<bool> {
     let is_due = row.pending_parts.is_empty() && is_open(row);
     if is_due {
-        send_analyze(deps, envelope).await?;
+        send_analyze(deps, envelope, cause).await?;
     }
     Ok(is_due)
 }
 
-async fn send_analyze(deps: &Deps, envelope: &Envelope) -> anyhow::Result<()> {
-    let message = envelope.follow(Task::Analyze, None, BY, "all parts are in", deps.clock.now());
+async fn send_analyze(deps: &Deps, envelope: &Envelope, cause: Cause) -> anyhow::Result<()> {
+    let message = envelope.follow(Task::Analyze, None, BY, &cause.reason, deps.clock.now());
+    let message = Envelope { cause, ..message };
     deps.sender
         .send(Stage::Analyze, &[message.to_body()])
         .await

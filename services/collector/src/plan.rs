@@ -70,7 +70,9 @@ async fn carry_on(deps: &Deps, envelope: &Envelope, row: &RunRow) -> anyhow::Res
     );
     let envelope = join::as_planned(envelope, row);
     send(deps, &envelope, row.pending_parts.iter()).await?;
-    join::repeat(deps, &envelope, row).await.map(drop)
+    join::repeat(deps, &envelope, row, join::in_turn())
+        .await
+        .map(drop)
 }
 
 async fn send<'a>(

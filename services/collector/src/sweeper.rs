@@ -25,7 +25,7 @@ pub async fn sweep(deps: &Deps, envelope: &Envelope) -> anyhow::Result<bool> {
         return Ok(false);
     }
     let now = deps.clock.now();
-    let mut reason = "repeated by the sweeper: all parts are in".to_owned();
+    let mut reason = "all parts were in, and nobody said so".to_owned();
     if !row.pending_parts.is_empty() {
         let given_up = deps.ledger.give_up_parts(&row.plan.run, row.plan.generation, now);
         let given_up = given_up

@@ -41,7 +41,7 @@ fn key_value(text: &str) -> Option<(&str, &str)> {
     let is_key = (1..=LONGEST).contains(&key.len())
         && key.split_whitespace().count() <= 8
         && key.contains(char::is_alphabetic)
-        && !key.contains(['.', '?', '!', ';', ',', ':'].map(|end| end).as_slice());
+        && !key.contains(['.', '?', '!', ';', ',', ':']);
     (is_key && !value.is_empty()).then_some((key, value))
 }
 
