@@ -17,6 +17,8 @@ pub mod contract;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod facts;
+#[cfg(feature = "contract")]
+pub mod faulty;
 #[cfg(feature = "lambda")]
 pub mod handler;
 pub mod id;

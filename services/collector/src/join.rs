@@ -20,7 +20,7 @@ pub async fn after(deps: &Deps, envelope: &Envelope, completed: &Completed) -> a
         Completed::Recorded {
             last: true,
             next_sent: false,
-        } => send_analyze(deps, envelope).await,
+        } => send_analyze(deps, envelope, in_turn()).await,
         Completed::Recorded { .. } => Ok(()),
         Completed::Stale => {
             tracing::info!("the run is at a later generation, this part is stale");

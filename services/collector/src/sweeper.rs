@@ -53,9 +53,5 @@ pub async fn sweep(deps: &Deps, envelope: &Envelope) -> anyhow::Result<bool> {
         by: BY.to_owned(),
         reason,
     };
-    let envelope = Envelope {
-        cause,
-        ..join::as_planned(envelope, &row)
-    };
-    join::repeat(deps, &envelope, &row).await
+    join::repeat(deps, &join::as_planned(envelope, &row), &row, cause).await
 }

@@ -9,7 +9,7 @@ use object_store::ObjectStore;
 use serde_json::Value;
 use shared::{facts::SourceState, manifest::Namespace, portfolio::InventorySource, problem::nearest};
 
-use super::{Collected, SourceError, objects};
+use super::{Collected, Delivery, SourceError, objects};
 use crate::snapshot::{
     PartFolder,
     chunk::{Chunk, Columns},
@@ -47,13 +47,18 @@ struct Recording {
 /// Reads the recording and writes its tables.
 ///
 /// # Errors
-/// [`SourceError::Other`] when the inputs cannot be listed or the snapshot cannot be written.
+/// [`SourceError::Later`] when the inputs may be readable at the next delivery, [`SourceError::Other`] when the snapshot
+/// cannot be written.
 pub async fn collect(
     source: &InventorySource,
     inputs: &dyn ObjectStore,
     folder: &PartFolder<'_>,
+    delivery: Delivery,
 ) -> Result<Collected, SourceError> {
-    let files = objects::list(inputs, &source.path).await?;
+    let files = match objects::answer(objects::list(inputs, &source.path).await, delivery)? {
+        Ok(files) => files,
+        Err(reason) => return Ok(objects::unlisted(reason)),
+    };
     if files.is_empty() {
         return Ok(Collected {
             state: SourceState::Missing,
@@ -67,10 +72,16 @@ pub async fn collect(
     }
     let mut recording = Recording::default();
     for file in files {
-        match (table_of(&file.name), file.read(inputs).await) {
-            (Err(problem), _) => recording.gap(&file.name, None, &problem),
-            (Ok(_), Err(error)) => recording.gap(&file.name, None, &format!("{error:#}")),
-            (Ok(table), Ok(bytes)) => recording.read(table, &file.name, &bytes),
+        let table = match table_of(&file.name) {
+            Ok(table) => table,
+            Err(problem) => {
+                recording.gap(&file.name, None, &problem);
+                continue;
+            }
+        };
+        match objects::answer(file.read(inputs).await, delivery)? {
+            Ok(bytes) => recording.read(table, &file.name, &bytes),
+            Err(reason) => recording.gap(&file.name, None, &reason),
         }
     }
     recording.write(folder).await
@@ -176,15 +187,12 @@ mod tests {
         }
         let (run, part) = ("harbor.2026-11-20".parse().unwrap(), "inventory".parse().unwrap());
         let folder = PartFolder::new(&objects, &run, Generation(0), &part);
-        collect(
-            &InventorySource {
-                path: "inventory".into(),
-            },
-            &inputs,
-            &folder,
-        )
-        .await
-        .unwrap()
+        let source = InventorySource {
+            path: "inventory".into(),
+        };
+        collect(&source, &inputs, &folder, Delivery { received: 1 })
+            .await
+            .unwrap()
     }
     fn rows(collected: &Collected) -> Vec<(&str, u64)> {
         let rows = |table: &TableManifest| table.files.iter().map(|file| file.rows).sum();

@@ -122,9 +122,9 @@ pub async fn collect(
             dynamodb::collect(table, &mut scan, folder, delivery).await
         }
         Source::Handoffs(source) => {
-            handoffs::collect(source, portfolio, as_of, deps.inputs.as_ref(), folder).await
+            handoffs::collect(source, portfolio, as_of, deps.inputs.as_ref(), folder, delivery).await
         }
-        Source::Inventory(source) => inventory::collect(source, deps.inputs.as_ref(), folder).await,
+        Source::Inventory(source) => inventory::collect(source, deps.inputs.as_ref(), folder, delivery).await,
     }
 }
 

@@ -4,6 +4,9 @@ use anyhow::Context;
 use bytes::Bytes;
 use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt, path::Path};
+use shared::facts::SourceState;
+
+use super::{Collected, Delivery, SourceError};
 
 /// A file, by its path below the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,4 +56,22 @@ pub async fn list(store: &dyn ObjectStore, folder: &str) -> anyhow::Result<Vec<F
         .collect();
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
+}
+
+/// A failure to read is worth another delivery; at the last one it is the answer, in words.
+pub fn answer<T>(result: anyhow::Result<T>, delivery: Delivery) -> Result<Result<T, String>, SourceError> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) if delivery.is_last() => Ok(Err(format!("{error:#}"))),
+        Err(error) => Err(SourceError::Later(format!("{error:#}"))),
+    }
+}
+
+/// What a source answers whose folder cannot be listed.
+pub fn unlisted(reason: String) -> Collected {
+    Collected {
+        state: SourceState::Failed,
+        reason: Some(reason),
+        tables: Vec::new(),
+    }
 }

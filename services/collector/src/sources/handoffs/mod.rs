@@ -27,7 +27,7 @@ use shared::{
 };
 
 use self::{entities::Entities, read::Read, rows::Rows};
-use super::{Collected, SourceError, objects};
+use super::{Collected, Delivery, SourceError, objects};
 use crate::snapshot::PartFolder;
 
 /// So many files are read at once; they are parsed and written in the order of their names all the same.
@@ -36,23 +36,24 @@ const AT_ONCE: usize = 16;
 /// Reads all `*.md` below the source's folder and writes the `handoff_*` tables.
 ///
 /// # Errors
-/// [`SourceError::Other`] when the inputs cannot be listed or the snapshot cannot be written.
+/// [`SourceError::Later`] when the inputs may be readable at the next delivery, [`SourceError::Other`] when the snapshot
+/// cannot be written.
 pub async fn collect(
     source: &HandoffSource,
     portfolio: &Portfolio,
     as_of: Date,
     inputs: &dyn ObjectStore,
     folder: &PartFolder<'_>,
+    delivery: Delivery,
 ) -> Result<Collected, SourceError> {
-    let files = objects::list(inputs, &source.path).await?;
+    let files = match objects::answer(objects::list(inputs, &source.path).await, delivery)? {
+        Ok(files) => files,
+        Err(reason) => return Ok(objects::unlisted(reason)),
+    };
     if files.is_empty() {
-        return Ok(unknown(
-            SourceState::Missing,
-            format!(
-                "there is no file below {}/: write one handoff per project there, as <entity>.md",
-                source.path
-            ),
-        ));
+        let reason = "write one handoff per project there, as <entity>.md";
+        let reason = format!("there is no file below {}/: {reason}", source.path);
+        return Ok(unknown(SourceState::Missing, reason));
     }
     let entities = Entities::of(portfolio);
     let reader = read::Reader {
@@ -61,23 +62,15 @@ pub async fn collect(
         stale_after_days: source.stale_after_days,
     };
     let (mut rows, mut documents, mut unreadable) = (Rows::default(), 0_usize, Vec::new());
-    let mut contents = stream::iter(&files)
-        .map(|file| async move {
-            (
-                file,
-                if read::is_markdown(&file.name) {
-                    Some(file.read(inputs).await)
-                } else {
-                    None
-                },
-            )
-        })
+    let (handoffs, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| read::is_markdown(&file.name));
+    for file in others {
+        rows.lint(&file.name, None, &lint::ignored_file(&file.name));
+    }
+    let mut contents = stream::iter(handoffs)
+        .map(async |file: &objects::File| (file, file.read(inputs).await))
         .buffered(AT_ONCE);
     while let Some((file, content)) = contents.next().await {
-        let Some(content) = content else {
-            rows.lint(&file.name, None, &lint::ignored_file(&file.name));
-            continue;
-        };
+        let content = objects::answer(content, delivery)?;
         documents += 1;
         match reader.read(&file.name, content) {
             Read::Document(document) => rows.document(&file.name, &document),

@@ -44,10 +44,10 @@ pub fn is_markdown(name: &str) -> bool {
 
 impl Reader<'_> {
     /// Reads a file, given its name and what the store answered.
-    pub fn read(&self, name: &str, content: anyhow::Result<Bytes>) -> Read {
+    pub fn read(&self, name: &str, content: Result<Bytes, String>) -> Read {
         let bytes = match content {
             Ok(bytes) => bytes,
-            Err(error) => return self.unreadable(name, None, lint::unfetched(&format!("{error:#}"))),
+            Err(error) => return self.unreadable(name, None, lint::unfetched(&error)),
         };
         if bytes.len() as u64 > LARGEST {
             return self.unreadable(name, Some(&bytes), lint::too_large(bytes.len() as u64, LARGEST));

@@ -1,0 +1,286 @@
+//! Ports that fail at the n-th call: before the effect, after it, or with the death of the function. For tests: run a
+//! scenario once, count its calls, then let each of them fail once in every [`Mode`] and see that the promises hold.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use jiff::Timestamp;
+use object_store::{
+    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
+    PutMultipartOptions, PutOptions, PutPayload, PutResult, path::Path,
+};
+
+use crate::{
+    id::{DocumentId, Generation, PartId, PortfolioId, RunId},
+    ledger::{
+        AnalysisRecorded, AuditEntry, Begun, Completed, DeliveryKey, DeliveryRow, Ledger, LedgerError,
+        Outcome, PartRef, Planned, RunPlan, RunRow, RunState, Settled,
+    },
+    message::Input,
+    queue::{QueueError, Sender, Stage},
+};
+
+/// How a call goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Nothing happens, and an error comes back.
+    Before,
+    /// It happens, and an error comes back.
+    After,
+    /// It happens, and the function dies.
+    Died,
+}
+
+impl Mode {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::Before, Self::After, Self::Died];
+}
+
+/// Counts the calls of all ports, and says which of them is to fail.
+#[derive(Debug, Default)]
+pub struct Faults {
+    calls: AtomicUsize,
+    at: Mutex<Option<(usize, Mode)>>,
+}
+
+impl Faults {
+    /// Lets the `n`-th call from now on fail, counting from 1.
+    pub fn inject(&self, n: usize, mode: Mode) {
+        *lock(&self.at) = Some((self.calls() + n, mode));
+    }
+    /// The calls so far.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+    fn next(&self) -> Option<Mode> {
+        let number = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        let at = *lock(&self.at);
+        at.filter(|(n, _)| *n == number).map(|(_, mode)| mode)
+    }
+    async fn call<T, E>(
+        &self,
+        fail: impl FnOnce() -> E,
+        effect: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        match self.next() {
+            None => effect.await,
+            Some(Mode::Before) => Err(fail()),
+            Some(Mode::After) => {
+                effect.await?;
+                Err(fail())
+            }
+            Some(Mode::Died) => {
+                effect.await?;
+                panic!("killed");
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A sender that fails so.
+pub struct FaultySender {
+    /// What it stands before.
+    pub inner: Arc<dyn Sender>,
+    /// When.
+    pub faults: Arc<Faults>,
+}
+
+#[async_trait]
+impl Sender for FaultySender {
+    async fn send(&self, stage: Stage, bodies: &[String]) -> Result<(), QueueError> {
+        let fail = || QueueError::Unavailable {
+            stage,
+            source: "injected".into(),
+        };
+        self.faults.call(fail, self.inner.send(stage, bodies)).await
+    }
+}
+
+/// A ledger that fails so.
+pub struct FaultyLedger {
+    /// What it stands before.
+    pub inner: Arc<dyn Ledger>,
+    /// When.
+    pub faults: Arc<Faults>,
+}
+
+fn away() -> LedgerError {
+    LedgerError::Unavailable {
+        what: "(injected)",
+        source: "injected".into(),
+    }
+}
+
+macro_rules! through {
+    ($self:ident . $method:ident ( $($arg:expr),* )) => {
+        $self.faults.call(away, $self.inner.$method($($arg),*)).await
+    };
+}
+
+#[async_trait]
+impl Ledger for FaultyLedger {
+    async fn plan_run(&self, plan: &RunPlan) -> Result<Planned, LedgerError> {
+        through!(self.plan_run(plan))
+    }
+    async fn run(&self, run: &RunId) -> Result<Option<RunRow>, LedgerError> {
+        through!(self.run(run))
+    }
+    async fn runs(&self, portfolio: &PortfolioId, limit: usize) -> Result<Vec<RunRow>, LedgerError> {
+        through!(self.runs(portfolio, limit))
+    }
+    async fn complete_part(
+        &self,
+        r: &RunId,
+        g: Generation,
+        p: &PartId,
+        result: &PartRef,
+    ) -> Result<Completed, LedgerError> {
+        through!(self.complete_part(r, g, p, result))
+    }
+    async fn give_up_parts(
+        &self,
+        r: &RunId,
+        g: Generation,
+        now: Timestamp,
+    ) -> Result<BTreeSet<PartId>, LedgerError> {
+        through!(self.give_up_parts(r, g, now))
+    }
+    async fn analyze_sent(&self, r: &RunId, g: Generation, now: Timestamp) -> Result<(), LedgerError> {
+        through!(self.analyze_sent(r, g, now))
+    }
+    async fn record_analysis(
+        &self,
+        r: &RunId,
+        g: Generation,
+        analysis: &Input,
+        documents: &BTreeSet<DocumentId>,
+    ) -> Result<AnalysisRecorded, LedgerError> {
+        through!(self.record_analysis(r, g, analysis, documents))
+    }
+    async fn complete_document(
+        &self,
+        r: &RunId,
+        g: Generation,
+        d: &DocumentId,
+        result: &PartRef,
+    ) -> Result<Completed, LedgerError> {
+        through!(self.complete_document(r, g, d, result))
+    }
+    async fn mail_sent(&self, r: &RunId, g: Generation, now: Timestamp) -> Result<(), LedgerError> {
+        through!(self.mail_sent(r, g, now))
+    }
+    async fn finish_run(
+        &self,
+        r: &RunId,
+        g: Generation,
+        state: RunState,
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
+        through!(self.finish_run(r, g, state, now))
+    }
+    async fn plan_delivery(
+        &self,
+        key: &DeliveryKey,
+        mail: &Input,
+        not_after: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        through!(self.plan_delivery(key, mail, not_after, now))
+    }
+    async fn begin_delivery(
+        &self,
+        key: &DeliveryKey,
+        owner: &str,
+        now: Timestamp,
+        lease: Timestamp,
+    ) -> Result<Begun, LedgerError> {
+        through!(self.begin_delivery(key, owner, now, lease))
+    }
+    async fn settle_delivery(
+        &self,
+        key: &DeliveryKey,
+        attempt: u32,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Result<Settled, LedgerError> {
+        through!(self.settle_delivery(key, attempt, outcome, now))
+    }
+    async fn deliveries(&self, run: &RunId) -> Result<Vec<DeliveryRow>, LedgerError> {
+        through!(self.deliveries(run))
+    }
+    async fn audit(&self, run: &RunId, entry: &AuditEntry) -> Result<(), LedgerError> {
+        through!(self.audit(run, entry))
+    }
+    async fn audits(&self, run: &RunId) -> Result<Vec<AuditEntry>, LedgerError> {
+        through!(self.audits(run))
+    }
+}
+
+/// An object store that fails so when it reads or writes.
+#[derive(Debug)]
+pub struct FaultyStore {
+    /// What it stands before.
+    pub inner: Arc<dyn ObjectStore>,
+    /// When.
+    pub faults: Arc<Faults>,
+}
+
+impl fmt::Display for FaultyStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "faulty {}", self.inner)
+    }
+}
+
+fn broken() -> object_store::Error {
+    object_store::Error::Generic {
+        store: "(injected)",
+        source: "injected".into(),
+    }
+}
+
+#[async_trait]
+impl ObjectStore for FaultyStore {
+    async fn put_opts(&self, at: &Path, payload: PutPayload, options: PutOptions) -> Stored<PutResult> {
+        self.faults
+            .call(broken, self.inner.put_opts(at, payload, options))
+            .await
+    }
+    async fn get_opts(&self, at: &Path, options: GetOptions) -> Stored<GetResult> {
+        self.faults.call(broken, self.inner.get_opts(at, options)).await
+    }
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Stored<ListResult> {
+        self.faults
+            .call(broken, self.inner.list_with_delimiter(prefix))
+            .await
+    }
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Stored<ObjectMeta>> {
+        self.inner.list(prefix)
+    }
+    async fn put_multipart_opts(
+        &self,
+        at: &Path,
+        options: PutMultipartOptions,
+    ) -> Stored<Box<dyn MultipartUpload>> {
+        self.inner.put_multipart_opts(at, options).await
+    }
+    fn delete_stream(&self, at: BoxStream<'static, Stored<Path>>) -> BoxStream<'static, Stored<Path>> {
+        self.inner.delete_stream(at)
+    }
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Stored<()> {
+        self.inner.copy_opts(from, to, options).await
+    }
+}
+
+type Stored<T> = object_store::Result<T>;
