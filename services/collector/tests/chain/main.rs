@@ -11,7 +11,7 @@ use shared::{
     facts::SourceState,
     ledger::RunState,
     message::{Envelope, Origin, Task},
-    queue::{Receiver, Sender, Stage},
+    queue::{Receiver, Sender, Stage, memory::Fault},
 };
 use world::{PARTS, World};
 
@@ -107,6 +107,24 @@ async fn scenario_10_a_body_that_is_no_json_fails_alone() {
     let polled = world.poll(10).await;
     assert_eq!((polled.received, polled.failed), (2, 1));
     assert_eq!(world.row().await.pending_parts.len(), PARTS.len());
+}
+
+#[tokio::test]
+async fn scenario_12_entries_that_the_queue_refuses_are_offered_again() {
+    let world = World::new().await;
+    world.send(&world.plan).await;
+    world.queue.inject([Fault::Refuse(vec![0, 2])]);
+    assert_eq!(
+        world.poll(1).await.failed,
+        0,
+        "the same delivery offers them again"
+    );
+    assert_eq!(
+        world.poll(10).await.received,
+        PARTS.len(),
+        "each part is sent once"
+    );
+    assert_collected(&world).await;
 }
 
 #[tokio::test]

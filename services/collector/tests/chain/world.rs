@@ -23,7 +23,10 @@ use shared::{
     message::{Cause, Envelope, Origin, Task, VERSION},
     objects::Objects,
     portfolio::Bundle,
-    queue::{QueueError, Received, Receiver, Sender, Stage, memory::MemoryQueue},
+    queue::{
+        QueueError, Received, Receiver, Sender, Stage,
+        memory::{MemoryQueue, Settings},
+    },
 };
 
 const PORTFOLIO: &str = r#"
@@ -117,7 +120,7 @@ impl World {
     pub async fn new() -> Self {
         let start: Timestamp = "2026-11-21T10:30:00Z".parse().unwrap();
         let clock = Arc::new(ManualClock::at(start));
-        let queue = Arc::new(MemoryQueue::new(clock.clone()));
+        let queue = Arc::new(MemoryQueue::new(clock.clone(), Settings::default()));
         let line = Arc::new(Line {
             queue: queue.clone(),
             fails_at: AtomicUsize::new(0),
