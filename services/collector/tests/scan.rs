@@ -142,7 +142,7 @@ async fn a_table_of_many_pages_is_read_to_its_end_in_the_order_of_its_key() {
     // Items of 400 KB, two to a page of 1 MB.
     let line = |n: usize| format!("{{\"id\":\"{n:03}\",\"note\":\"{}\"}}\n", "x".repeat(399_000));
     let lines: String = (0..20).rev().map(line).collect();
-    database.load_ndjson("notes", Cursor::new(lines)).unwrap();
+    database.read_ndjson("notes", Cursor::new(lines)).unwrap();
     let (objects, collected) = scan(&database.client(), "notes").await;
     let ids = column(&rows(&objects, &collected).await, "id");
     let expected: Vec<_> = (0..20).map(|n| Some(format!("{n:03}"))).collect();
@@ -160,7 +160,7 @@ async fn the_same_items_written_in_another_order_are_the_same_snapshot() {
         }
         let database = EmbeddedDynamo::memory().unwrap();
         database
-            .load_ndjson("ordered", Cursor::new(lines.concat()))
+            .read_ndjson("ordered", Cursor::new(lines.concat()))
             .unwrap();
         snapshots.push(scan(&database.client(), "ordered").await.1);
     }

@@ -23,10 +23,7 @@ use shared::{
     message::{Cause, Envelope, Origin, Task, VERSION},
     objects::Objects,
     portfolio::Bundle,
-    queue::{
-        QueueError, Received, Receiver, Sender, Stage,
-        memory::{MemoryQueue, Settings},
-    },
+    queue::{QueueError, Received, Receiver, Sender, Stage, memory::MemoryQueue},
 };
 
 const PORTFOLIO: &str = r#"
@@ -120,7 +117,7 @@ impl World {
     pub async fn new() -> Self {
         let start: Timestamp = "2026-11-21T10:30:00Z".parse().unwrap();
         let clock = Arc::new(ManualClock::at(start));
-        let queue = Arc::new(MemoryQueue::new(clock.clone(), Settings::default()));
+        let queue = Arc::new(MemoryQueue::new(clock.clone()));
         let line = Arc::new(Line {
             queue: queue.clone(),
             fails_at: AtomicUsize::new(0),
@@ -210,7 +207,7 @@ impl World {
             .map(|id| format!("{{\"id\":\"{id}\",\"gross\":\"$840.75\"}}\n"))
             .collect();
         self.database
-            .load_ndjson("jada-calendar", Cursor::new(lines))
+            .read_ndjson("jada-calendar", Cursor::new(lines))
             .unwrap();
     }
     pub async fn put(&self, path: &str, text: &str) {
