@@ -19,7 +19,7 @@ use shared::{
     mail::Transport,
     message::{Envelope, Task},
     objects::Objects,
-    queue::{Sender, Stage},
+    queue::{Receiver, Sender, Stage},
 };
 
 pub mod attempt;
@@ -48,6 +48,11 @@ pub struct Deps {
 /// Handles a batch from the mail queue, each record by itself.
 pub async fn handle(deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
     handler::per_record(event, Stage::Mail, |envelope| one(deps, envelope)).await
+}
+
+/// [`handle`], for a driver that can tell the queue when a delivery is due again.
+pub async fn handle_on(queue: &dyn Receiver, deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
+    handler::per_record_on(queue, event, Stage::Mail, |envelope| one(deps, envelope)).await
 }
 
 async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {

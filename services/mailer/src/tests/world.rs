@@ -41,11 +41,14 @@ pub enum Step {
     AcceptAndDie,
 }
 
+/// A recipient's address and the tags of the send.
+type Taken = (String, Vec<(&'static str, String)>);
+
 /// A mail service that follows a script, and accepts when that is over.
 #[derive(Default)]
 pub struct Service {
     pub script: Mutex<VecDeque<Step>>,
-    taken: Mutex<Vec<(String, Vec<(&'static str, String)>)>>,
+    taken: Mutex<Vec<Taken>>,
 }
 
 impl Service {
