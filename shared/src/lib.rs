@@ -9,6 +9,7 @@
 //! (retry, give up, ask); services wrap them in `anyhow` with the run, document or part at the handling boundary,
 //! where they are logged once.
 
+pub mod catalog;
 pub mod clock;
 #[cfg(all(feature = "dynamodb", feature = "sqs", feature = "s3"))]
 pub mod cloud;

@@ -1,0 +1,4 @@
+//! The analyzer: SQL over a night's snapshot, and what the catalog makes of it.
+
+pub mod engine;
+pub mod functions;

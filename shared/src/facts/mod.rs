@@ -31,6 +31,9 @@ pub struct Analysis {
     pub sources: Vec<SourceReport>,
     /// Values that a tolerant function could not read, per source and column.
     pub unreadable: Vec<Unreadable>,
+    /// What of the catalog failed: view pieces, queries, columns.
+    #[serde(default)]
+    pub problems: Vec<QueryProblem>,
     /// How much of the catalog could be computed.
     pub coverage: Coverage,
     /// Computable KPIs, by id and entity (the portfolio's row first).
@@ -157,12 +160,30 @@ pub struct Unreadable {
     pub source: String,
     /// The function.
     pub function: String,
+    /// The column that it read, e.g. `charter_date`.
+    #[serde(default)]
+    pub column: String,
     /// How many values.
     pub count: u64,
     /// Out of how many non-blank ones.
     pub of: u64,
     /// Up to three, cut to 40 characters, control characters replaced.
     pub examples: Vec<String>,
+}
+
+/// A query of the catalog that failed, or answered less than it should. What rests on it is missing or unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct QueryProblem {
+    /// Its file, e.g. `catalog/views/bookings.jada.sql`.
+    pub file: String,
+    /// The entry in it, where a file has several.
+    pub entry: Option<String>,
+    /// From 1, where it is known.
+    pub line: Option<u32>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub suggestion: Option<String>,
 }
 
 /// How much of the catalog could be computed.

@@ -1,0 +1,179 @@
+//! Runs one query at a time over tables in memory: DataFusion, set up for many small, deterministic queries.
+//!
+//! Start at [`Engine::run`], whose steps are its body: parse, replace parameters, plan, label, optimize, count, execute.
+//! [`error`] turns DataFusion's errors into ones with a place and a suggestion, [`cells`] its results into plain rows.
+
+use std::sync::Arc;
+
+use datafusion::{
+    arrow::{array::RecordBatch, datatypes::SchemaRef},
+    catalog::{MemorySchemaProvider, MemTable, TableProvider},
+    execution::SessionState,
+    logical_expr::LogicalPlan,
+    physical_plan::{collect, displayable},
+    prelude::{SQLOptions, SessionConfig, SessionContext},
+    common::TableReference,
+    sql::{
+
+        parser::Statement as DfStatement,
+        sqlparser::{ast::Statement, dialect::GenericDialect, parser::Parser},
+    },
+};
+use shared::facts::Unreadable;
+
+use crate::functions::{self, Reading, tolerant};
+
+pub mod cells;
+pub mod error;
+pub mod parameters;
+
+pub use cells::{Cell, Rows};
+pub use error::SqlError;
+pub use parameters::Parameters;
+
+/// The schema of a business's own tables.
+pub const RAW: &str = "raw";
+
+/// A session over tables in memory.
+#[derive(Clone)]
+pub struct Engine {
+    ctx: SessionContext,
+}
+
+/// What a query answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its columns.
+    pub schema: SchemaRef,
+    /// Its rows.
+    pub batches: Vec<RecordBatch>,
+    /// What tolerant functions could not read in it.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// Which statements are let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allow {
+    /// `SELECT` (and `WITH`, `VALUES`): what the catalog holds.
+    Select,
+    /// `EXPLAIN` and `SHOW` too: what a person asks.
+    Ask,
+}
+
+impl Engine {
+    /// An empty session.
+    ///
+    /// # Errors
+    /// If DataFusion refuses its own options.
+    pub fn new(reading: Reading) -> Result<Self, SqlError> {
+        let mut config = SessionConfig::new()
+            // One partition: the order of rows is the order of input, so the same inputs give the same bytes; and for
+            // tables of some ten thousand rows it is also the fastest.
+            .with_target_partitions(1)
+            .with_information_schema(true);
+        let options = config.options_mut();
+        options.sql_parser.parse_float_as_decimal = true;
+        options.sql_parser.map_string_types_to_utf8view = false;
+        options.sql_parser.collect_spans = true;
+        let ctx = SessionContext::new_with_config(config);
+        if let Some(catalog) = ctx.catalog("datafusion") {
+            catalog.register_schema(RAW, Arc::new(MemorySchemaProvider::new())).map_err(SqlError::from)?;
+        }
+        functions::register(&ctx, &Arc::new(reading));
+        Ok(Self { ctx })
+    }
+
+    /// Registers a table, in place of an earlier one of that name.
+    ///
+    /// # Errors
+    /// If the batches have not this schema.
+    pub fn put(&self, name: TableReference, schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<(), SqlError> {
+        let table = MemTable::try_new(schema, vec![batches])?;
+        self.put_provider(name, Arc::new(table))
+    }
+
+    /// Registers any provider.
+    ///
+    /// # Errors
+    /// If DataFusion refuses it.
+    pub fn put_provider(&self, name: TableReference, table: Arc<dyn TableProvider>) -> Result<(), SqlError> {
+        self.ctx.deregister_table(name.clone())?;
+        self.ctx.register_table(name, table)?;
+        Ok(())
+    }
+
+    /// The session, for what has no method here.
+    pub fn context(&self) -> &SessionContext {
+        &self.ctx
+    }
+
+    /// Plans a query without running it.
+    ///
+    /// # Errors
+    /// [`SqlError`] with the place in `sql`.
+    pub async fn plan(&self, sql: &str, parameters: &Parameters, allow: Allow) -> Result<LogicalPlan, SqlError> {
+        self.plan_in(&self.ctx.state(), sql, parameters, allow).await
+    }
+
+    async fn plan_in(
+        &self,
+        state: &SessionState,
+        sql: &str,
+        parameters: &Parameters,
+        allow: Allow,
+    ) -> Result<LogicalPlan, SqlError> {
+        let mut statement = parse(sql, allow)?;
+        parameters.replace_in(&mut statement)?;
+        let planned = state.statement_to_plan(DfStatement::Statement(Box::new(statement))).await;
+        let plan = planned.map_err(|e| SqlError::of(e, &self.ctx))?;
+        let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        read_only.verify_plan(&plan)?;
+        Ok(plan)
+    }
+
+    /// Runs a query. `source` names it in the counts of unreadable values.
+    ///
+    /// # Errors
+    /// [`SqlError`]; nothing else is touched by it.
+    pub async fn run(
+        &self,
+        source: &str,
+        sql: &str,
+        parameters: &Parameters,
+        allow: Allow,
+    ) -> Result<Answer, SqlError> {
+        let state = self.ctx.state();
+        let plan = self.plan_in(&state, sql, parameters, allow).await?;
+        let optimized = state.optimize(&tolerant::label(plan)?)?;
+        let mut sites = Vec::new();
+        let counted = tolerant::count(optimized, &mut sites)?;
+        let physical = state.query_planner().create_physical_plan(&counted, &state).await?;
+        tracing::trace!(source, plan = %displayable(physical.as_ref()).one_line(), "planned");
+        let schema = physical.schema();
+        let batches = collect(physical, self.ctx.task_ctx()).await?;
+        Ok(Answer { schema, batches, unreadable: tolerant::settle(source, sites) })
+    }
+}
+
+/// Exactly one statement, of an allowed kind.
+fn parse(sql: &str, allow: Allow) -> Result<Statement, SqlError> {
+    let dialect = GenericDialect {};
+    let parsed = Parser::new(&dialect).try_with_sql(sql).and_then(|mut parser| parser.parse_statements());
+    let mut statements = parsed.map_err(|e| SqlError::syntax(&e))?;
+    let statement = match (statements.pop(), statements.len()) {
+        (Some(statement), 0) => statement,
+        (None, _) => return Err(SqlError::new("there is no query")),
+        (Some(_), more) => return Err(SqlError::new(format!("there are {} queries, only one can run", more + 1))),
+    };
+    let asks = matches!(
+        statement,
+        Statement::Explain { .. } | Statement::ExplainTable { .. } | Statement::ShowTables { .. }
+            | Statement::ShowColumns { .. } | Statement::ShowVariable { .. }
+    );
+    match (&statement, allow) {
+        (Statement::Query(_), _) => Ok(statement),
+        _ if asks && allow == Allow::Ask => Ok(statement),
+        (_, Allow::Select) => Err(SqlError::new("only a SELECT can stand here")),
+        (_, Allow::Ask) => Err(SqlError::new("only SELECT, EXPLAIN and SHOW can be asked: a snapshot is never written")),
+    }
+}

@@ -1,0 +1,167 @@
+//! Numbers as people and programs write them, read exactly: no float is ever in between.
+
+/// A decimal: `mantissa` x 10^`exponent`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exact {
+    mantissa: i128,
+    exponent: i32,
+}
+
+impl Exact {
+    /// The value at a fixed number of digits behind the point, rounded half away from zero; `None` if it has more than
+    /// `precision` digits then.
+    pub fn at_scale(self, scale: i32, precision: u32) -> Option<i128> {
+        let shift = self.exponent + scale;
+        let value = match u32::try_from(shift) {
+            _ if self.mantissa == 0 => 0,
+            Ok(up) => self.mantissa.checked_mul(10_i128.checked_pow(up)?)?,
+            Err(_) => match 10_i128.checked_pow(shift.unsigned_abs()) {
+                None => 0,
+                Some(divisor) => {
+                    let (quotient, rest) = (self.mantissa / divisor, self.mantissa % divisor);
+                    // rest and divisor are below 10^38, so twice the rest may not fit: compare against the other half.
+                    if rest.unsigned_abs() >= divisor.unsigned_abs() - rest.unsigned_abs() {
+                        quotient + self.mantissa.signum()
+                    } else {
+                        quotient
+                    }
+                }
+            },
+        };
+        (value.unsigned_abs() < 10_u128.checked_pow(precision)?).then_some(value)
+    }
+
+    /// The value as a whole number, if it is one.
+    pub fn as_whole(self) -> Option<i64> {
+        let value = self.at_scale(0, 38)?;
+        let exact = self.at_scale(6, 38).is_none_or(|micro| value.checked_mul(1_000_000) == Some(micro));
+        // Digits beyond the sixth would be rounded away: look at them too.
+        let tail = self.exponent < -6 && self.mantissa % 10_i128.checked_pow(self.exponent.unsigned_abs())? != 0;
+        (exact && !tail).then(|| i64::try_from(value).ok()).flatten()
+    }
+
+    /// The value with the point moved: `shifted(-2)` is a hundredth.
+    pub fn shifted(self, by: i32) -> Self {
+        Self { exponent: self.exponent + by, ..self }
+    }
+
+    /// The value with the other sign.
+    pub fn negated(self) -> Self {
+        Self { mantissa: -self.mantissa, ..self }
+    }
+}
+
+/// Reads a number: an optional sign in front, digits with or without grouping, an optional fraction, an optional
+/// power of ten. Groups are of three, separated by commas, spaces or apostrophes (`1,840.75`, `1 840.75`), or by points
+/// before a decimal comma (`1.840,75`). A lone comma that cannot separate thousands is a decimal one (`12,50`).
+pub fn number(text: &str) -> Option<Exact> {
+    let text = text.trim();
+    let (negative, text) = match text.strip_prefix(['-', '\u{2212}']) {
+        Some(rest) => (true, rest.trim_start()),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (digits, power) = match text.split_once(['e', 'E']) {
+        Some((digits, power)) => (digits, power.parse::<i32>().ok().filter(|p| p.abs() <= 60)?),
+        None => (text, 0),
+    };
+    let (whole, fraction) = split_fraction(digits)?;
+    let mut mantissa: i128 = 0;
+    let mut seen = 0_u32;
+    for c in whole.chars().filter(char::is_ascii_digit).chain(fraction.chars()) {
+        mantissa = mantissa.checked_mul(10)?.checked_add(i128::from(c.to_digit(10)?))?;
+        seen += 1;
+    }
+    if seen == 0 {
+        return None;
+    }
+    let value = Exact { mantissa, exponent: power - i32::try_from(fraction.len()).ok()? };
+    Some(if negative { value.negated() } else { value })
+}
+
+/// The part before and the part behind the decimal sign, groupings checked.
+fn split_fraction(text: &str) -> Option<(&str, &str)> {
+    let (point, comma) = (text.rfind('.'), text.rfind(','));
+    let decimal_at = match (point, comma) {
+        (Some(p), Some(c)) => Some(p.max(c)),
+        (Some(p), None) if text.matches('.').count() == 1 => Some(p),
+        (Some(_), None) => None,
+        (None, Some(_)) => text.rfind(',').filter(|_| !grouped(text, ',')),
+        (None, None) => None,
+    };
+    let (whole, fraction) = match decimal_at {
+        Some(at) => (&text[..at], &text[at + 1..]),
+        None => (text, ""),
+    };
+    if !fraction.chars().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    // Behind a decimal comma groups are separated by points, never by commas, and the other way round.
+    let decimal = decimal_at.map(|at| text.as_bytes()[at]);
+    let separators: &[char] = match decimal {
+        Some(b',') => &['.', ' ', '\u{a0}', '\u{202f}', '\''],
+        _ => &[',', ' ', '\u{a0}', '\u{202f}', '\'', '.'],
+    };
+    let plain = whole.chars().all(|c| c.is_ascii_digit());
+    (plain || separators.iter().any(|s| grouped(whole, *s))).then_some((whole, fraction))
+}
+
+/// Whether a text is digits in groups of three, the first of one to three.
+fn grouped(text: &str, separator: char) -> bool {
+    let mut groups = text.split(separator);
+    let digits = |g: &str| g.chars().all(|c| c.is_ascii_digit());
+    let first = groups.next().is_some_and(|g| (1..=3).contains(&g.len()) && digits(g));
+    let mut more = groups.peekable();
+    first && more.peek().is_some() && more.all(|g| g.len() == 3 && digits(g))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cents(text: &str) -> Option<i128> {
+        number(text).and_then(|n| n.at_scale(2, 20))
+    }
+
+    #[test]
+    fn digits_are_read_exactly_whatever_groups_them() {
+        for text in ["1840.75", "1,840.75", "1 840.75", "1'840.75", "1.840,75", "1840,75", "+1840.75", "1.84075e3"] {
+            assert_eq!(cents(text), Some(184_075), "{text}");
+        }
+        assert_eq!(cents("1,234,567"), Some(123_456_700));
+        assert_eq!(cents("1.234.567"), Some(123_456_700));
+        assert_eq!(cents("\u{2212}12.5"), Some(-1250));
+        assert_eq!(cents(".5"), Some(50));
+        assert_eq!(cents("5."), Some(500));
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused_not_guessed() {
+        for text in ["", "-", ".", "1,84,075", "12,345,6", "1.2.3", "1 2", "0x10", "1e", "1e99", "NaN", "12abc", "--1"] {
+            assert_eq!(number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_float_is_in_between() {
+        let text = "0.1000000000000000055511151231257827";
+        assert_eq!(number(text).unwrap().at_scale(34, 38), Some(1_000_000_000_000_000_055_511_151_231_257_827));
+        assert_eq!(number("9007199254740993").unwrap().as_whole(), Some(9_007_199_254_740_993));
+    }
+
+    #[test]
+    fn rounding_is_half_away_from_zero_and_overflow_is_none() {
+        assert_eq!(cents("0.125"), Some(13));
+        assert_eq!(cents("-0.125"), Some(-13));
+        assert_eq!(cents("0.1249999"), Some(12));
+        assert_eq!(cents("1e30"), None);
+        assert_eq!(cents("1e-50"), Some(0));
+    }
+
+    #[test]
+    fn a_whole_number_has_nothing_behind_the_point() {
+        assert_eq!(number("12.000").unwrap().as_whole(), Some(12));
+        assert_eq!(number("1.2e1").unwrap().as_whole(), Some(12));
+        assert_eq!(number("12.5").unwrap().as_whole(), None);
+        assert_eq!(number("12.0000000001").unwrap().as_whole(), None);
+    }
+}

@@ -1,0 +1,169 @@
+//! The tolerant readers as SQL functions.
+
+use std::sync::Arc;
+
+use datafusion::{
+    arrow::{
+        array::{
+            Array, ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, ListBuilder, StringArray,
+            StringBuilder, TimestampMicrosecondBuilder,
+        },
+        datatypes::{DataType, Field, TimeUnit},
+    },
+    logical_expr::ScalarUDF,
+};
+use jiff::civil::{Date, date};
+
+use super::{
+    Reading, day, json,
+    money::{self, MONEY_PRECISION, MONEY_SCALE, RATIO_PRECISION, RATIO_SCALE},
+    tolerant::{Read, Tally, udf},
+};
+
+/// All readers.
+pub fn all(reading: &Arc<Reading>) -> Vec<ScalarUDF> {
+    let scalar = |kind| udf(Scalar { kind, reading: Arc::clone(reading) });
+    let mut readers: Vec<_> =
+        [Kind::Money, Kind::Ratio, Kind::Whole, Kind::Flag, Kind::Day, Kind::Instant].map(scalar).into();
+    readers.extend([udf(Nested::Get), udf(Nested::List), udf(Nested::Keys)]);
+    readers
+}
+
+/// Days since 1970.
+pub fn epoch_days(day: Date) -> i32 {
+    (day - date(1970, 1, 1)).get_days()
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Money,
+    Ratio,
+    Whole,
+    Flag,
+    Day,
+    Instant,
+}
+
+#[derive(Debug)]
+struct Scalar {
+    kind: Kind,
+    reading: Arc<Reading>,
+}
+
+/// Runs a reader over a column, feeding a builder and the tally.
+macro_rules! each {
+    ($texts:expr, $tally:expr, $builder:expr, $read:expr) => {{
+        let mut builder = $builder;
+        for text in $texts.iter() {
+            match text.filter(|t| !t.trim().is_empty()) {
+                None => builder.append_null(),
+                Some(text) => {
+                    let value = $read(text);
+                    $tally.count(text, value.is_some());
+                    builder.append_option(value);
+                }
+            }
+        }
+        Arc::new(builder.finish()) as ArrayRef
+    }};
+}
+
+impl Read for Scalar {
+    fn name(&self) -> &'static str {
+        match self.kind {
+            Kind::Money => "money",
+            Kind::Ratio => "ratio",
+            Kind::Whole => "whole",
+            Kind::Flag => "flag",
+            Kind::Day => "day",
+            Kind::Instant => "instant",
+        }
+    }
+    fn gives(&self) -> DataType {
+        match self.kind {
+            Kind::Money => DataType::Decimal128(MONEY_PRECISION, MONEY_SCALE),
+            Kind::Ratio => DataType::Decimal128(RATIO_PRECISION, RATIO_SCALE),
+            Kind::Whole => DataType::Int64,
+            Kind::Flag => DataType::Boolean,
+            Kind::Day => DataType::Date32,
+            Kind::Instant => DataType::Timestamp(TimeUnit::Microsecond, None),
+        }
+    }
+    fn read(&self, texts: &[&StringArray], tally: &mut Tally) -> ArrayRef {
+        let column = texts[0];
+        let decimal = || Decimal128Builder::with_capacity(column.len()).with_data_type(self.gives());
+        let Reading { zone, currencies } = &*self.reading;
+        match self.kind {
+            Kind::Money => each!(column, tally, decimal(), |t: &str| money::money(t, currencies)),
+            Kind::Ratio => each!(column, tally, decimal(), money::ratio),
+            Kind::Whole => each!(column, tally, Int64Builder::new(), money::whole),
+            Kind::Flag => each!(column, tally, BooleanBuilder::new(), money::flag),
+            Kind::Day => {
+                each!(column, tally, Date32Builder::new(), |t: &str| day::day(t, zone).map(epoch_days))
+            }
+            Kind::Instant => each!(column, tally, TimestampMicrosecondBuilder::new(), |t: &str| {
+                day::instant(t, zone).map(|i| i.as_microsecond())
+            }),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Nested {
+    Get,
+    List,
+    Keys,
+}
+
+impl Read for Nested {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Get => "json_get",
+            Self::List => "json_list",
+            Self::Keys => "json_keys",
+        }
+    }
+    fn gives(&self) -> DataType {
+        match self {
+            Self::Get => DataType::Utf8,
+            Self::List | Self::Keys => DataType::List(Arc::new(Field::new("item", DataType::Utf8, true))),
+        }
+    }
+    fn variadic(&self) -> bool {
+        matches!(self, Self::Get)
+    }
+    fn read(&self, texts: &[&StringArray], tally: &mut Tally) -> ArrayRef {
+        let column = texts[0];
+        if matches!(self, Self::Get) {
+            let mut out = StringBuilder::new();
+            for row in 0..column.len() {
+                let keys: Vec<&str> = texts[1..].iter().filter(|k| k.is_valid(row)).map(|k| k.value(row)).collect();
+                // A NULL key names nothing.
+                let known = keys.len() + 1 == texts.len();
+                out.append_option(json_of(column, row, tally, |t| json::get(t, &keys)).flatten().filter(|_| known));
+            }
+            return Arc::new(out.finish());
+        }
+        let mut out = ListBuilder::new(StringBuilder::new());
+        for row in 0..column.len() {
+            let items = json_of(column, row, tally, |text| match self {
+                Self::Keys => json::keys(text).map(|keys| keys.into_iter().map(Some).collect()),
+                _ => json::list(text),
+            });
+            out.append_option(items);
+        }
+        Arc::new(out.finish())
+    }
+}
+
+fn json_of<T>(
+    column: &StringArray,
+    row: usize,
+    tally: &mut Tally,
+    read: impl Fn(&str) -> Result<T, json::NotJson>,
+) -> Option<T> {
+    let text = column.is_valid(row).then(|| column.value(row)).filter(|t| !t.trim().is_empty())?;
+    let value = read(text).ok();
+    tally.count(text, value.is_some());
+    value
+}
