@@ -1,4 +1,6 @@
 //! The analyzer: SQL over a night's snapshot, and what the catalog makes of it.
 
+pub mod catalog;
 pub mod engine;
 pub mod functions;
+pub mod warehouse;

@@ -41,7 +41,7 @@ pub fn instant(text: &str, zone: &TimeZone) -> Option<Timestamp> {
 
 fn when(text: &str) -> Option<When> {
     let first = text.bytes().next()?;
-    if text.contains('/') {
+    if text.contains('/') && !text.contains('[') {
         return slashed(text);
     }
     if first.is_ascii_digit() && text.bytes().all(|b| b.is_ascii_digit() || b"+.eE".contains(&b)) {

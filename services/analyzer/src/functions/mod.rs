@@ -17,6 +17,7 @@ pub mod json;
 pub mod money;
 pub mod number;
 mod readers;
+pub use readers::epoch_days;
 pub mod tolerant;
 
 /// How a portfolio writes: the zone of its bare times, and the currencies that its amounts may name.

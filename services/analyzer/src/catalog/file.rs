@@ -1,0 +1,91 @@
+//! One TOML file of entries: every mistake in it, each with its place.
+
+use serde::Deserialize;
+use shared::{
+    catalog::CatalogFile,
+    problem::{Problem, nearest},
+};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue, ValueDeserializer},
+};
+
+/// What `[[kpi]]`, `[[check]]`, … are.
+pub trait Entry: for<'de> Deserialize<'de> {
+    /// The name of its tables.
+    const KIND: &'static str;
+    /// The keys that it may have.
+    const KEYS: &'static [&'static str];
+    /// Its id.
+    fn id(&self) -> &Spanned<String>;
+    /// The file it is in.
+    fn file(&self) -> &str;
+    /// Says which file it is in.
+    fn set_file(&mut self, file: &str);
+}
+
+/// Parses TOML; what is wrong with it is a problem each.
+pub fn table<'a>(file: CatalogFile<'a>, problems: &mut Vec<Problem>) -> DeTable<'a> {
+    let (table, errors) = DeTable::parse_recoverable(file.text);
+    for error in errors {
+        problems.push(of_toml(file, &error, "toml"));
+    }
+    table.into_inner()
+}
+
+/// An error of the `toml` crate as a problem.
+pub fn of_toml(file: CatalogFile<'_>, error: &toml::de::Error, code: &'static str) -> Problem {
+    let problem = Problem::error(code, file.path, error.message().replace('\n', "; "));
+    match error.span() {
+        Some(span) => problem.at(file.text, span),
+        None => problem,
+    }
+}
+
+/// The entries of a file. One that cannot be read is left out, with its problems.
+pub fn entries<E: Entry>(file: CatalogFile<'_>, problems: &mut Vec<Problem>) -> Vec<E> {
+    let mut entries = Vec::new();
+    for (key, value) in table(file, problems) {
+        if key.get_ref().as_ref() != E::KIND {
+            problems.push(unknown_key(file, &key, &[E::KIND]));
+            continue;
+        }
+        let span = value.span();
+        let DeValue::Array(items) = value.into_inner() else {
+            let message = format!("{} is no list of tables", E::KIND);
+            problems.push(Problem::error("not-a-list", file.path, message).at(file.text, span).suggest(format!("write [[{}]]", E::KIND)));
+            continue;
+        };
+        entries.extend(items.into_iter().filter_map(|item| entry(file, item, problems)));
+    }
+    entries
+}
+
+fn entry<E: Entry>(file: CatalogFile<'_>, mut item: Spanned<DeValue<'_>>, problems: &mut Vec<Problem>) -> Option<E> {
+    if let DeValue::Table(table) = item.get_mut() {
+        let unknown: Vec<_> = table.keys().filter(|k| !E::KEYS.contains(&k.get_ref().as_ref())).cloned().collect();
+        for key in unknown {
+            problems.push(unknown_key(file, &key, E::KEYS));
+        }
+    }
+    match E::deserialize(ValueDeserializer::from(item)) {
+        Ok(mut entry) => {
+            entry.set_file(file.path);
+            Some(entry)
+        }
+        Err(error) => {
+            problems.push(of_toml(file, &error, "bad-entry"));
+            None
+        }
+    }
+}
+
+/// `unknown key` with the one that was probably meant.
+pub fn unknown_key(file: CatalogFile<'_>, key: &Spanned<std::borrow::Cow<'_, str>>, known: &[&str]) -> Problem {
+    let given = key.get_ref().as_ref();
+    let problem = Problem::error("unknown-key", file.path, format!("unknown key {given:?}")).at(file.text, key.span());
+    match nearest(given, known.iter().copied()) {
+        Some(near) => problem.suggest(format!("did you mean {near}?")),
+        None => problem.suggest(format!("keys are: {}", known.join(", "))),
+    }
+}

@@ -1,0 +1,115 @@
+//! Canonical tables: the union of a portfolio's view pieces, cast to the declared types; and the derived views on them.
+//!
+//! Each is run once and kept in memory: what tolerant functions could not read is counted once, and the queries of the
+//! catalog plan against plain tables.
+
+use datafusion::{
+    arrow::{
+        array::RecordBatch,
+        compute::{CastOptions, cast_with_options},
+        datatypes::{DataType, SchemaRef},
+    },
+    common::DataFusionError,
+};
+use shared::{facts::QueryProblem, portfolio::Portfolio};
+
+use super::{Warehouse, entity_ids, problem, tables::align};
+use crate::{
+    catalog::{CanonicalTable, Catalog, SqlFile},
+    engine::{Answer, SqlError, error::suggest},
+};
+
+/// Runs all pieces and registers all canonical tables.
+pub async fn materialise(warehouse: &Warehouse, catalog: &Catalog, portfolio: &Portfolio) -> Result<(), SqlError> {
+    for (name, table) in &catalog.canonical {
+        let schema = table.schema();
+        let mut batches = Vec::new();
+        for piece in catalog.pieces.iter().filter(|p| p.name == *name) {
+            match run(warehouse, piece, table, &schema).await {
+                Ok(rows) => {
+                    entity_ids::check(warehouse, piece, &rows, portfolio);
+                    batches.extend(rows);
+                }
+                Err(error) => warehouse.report(problem(&piece.path, None, &error)),
+            }
+        }
+        warehouse.put(name, schema, batches)?;
+    }
+    Ok(())
+}
+
+async fn run(
+    warehouse: &Warehouse,
+    piece: &SqlFile,
+    table: &CanonicalTable,
+    schema: &SchemaRef,
+) -> Result<Vec<RecordBatch>, SqlError> {
+    let source = piece.path.trim_start_matches("catalog/");
+    let answer = warehouse.select(source, &piece.sql, warehouse.parameters()).await?;
+    for error in column_errors(&answer.schema, table) {
+        warehouse.report(problem(&piece.path, None, &error));
+    }
+    typed(&answer, schema)
+}
+
+/// Columns of a piece that the table has not, or that are text where the table wants something else.
+pub fn column_errors(given: &SchemaRef, table: &CanonicalTable) -> Vec<SqlError> {
+    let mut errors = Vec::new();
+    for field in given.fields() {
+        let Some((_, wanted)) = table.columns.iter().find(|(name, _)| name == field.name()) else {
+            let names: Vec<String> = table.columns.iter().map(|(name, _)| name.clone()).collect();
+            let suggestion = suggest(field.name(), &names);
+            errors.push(SqlError { suggestion, ..SqlError::new(format!("the table has no column {}", field.name())) });
+            continue;
+        };
+        if let (Some(reader), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) = (wanted.reader(), field.data_type()) {
+            let message = format!("column {} is text, not {}", field.name(), format!("{wanted:?}").to_lowercase());
+            errors.push(SqlError { suggestion: Some(format!("read it with {reader}(...)")), ..SqlError::new(message) });
+        }
+    }
+    errors
+}
+
+/// Casts that would lose a value fail, and with them the piece: a NULL that nobody counted would be a silent gap.
+fn typed(answer: &Answer, schema: &SchemaRef) -> Result<Vec<RecordBatch>, SqlError> {
+    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    let mut typed = Vec::new();
+    for batch in &answer.batches {
+        for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+            if let Ok(wanted) = schema.field_with_name(field.name()) {
+                cast_with_options(column, wanted.data_type(), &strict).map_err(|e| {
+                    SqlError::new(format!("column {} is no {}: {e}", field.name(), wanted.data_type()))
+                })?;
+            }
+        }
+        typed.push(align(batch, schema).map_err(DataFusionError::from)?);
+    }
+    Ok(typed)
+}
+
+/// Runs the derived views in order. One that fails is not there for the next ones, which then fail by its name.
+pub async fn derive(warehouse: &Warehouse, catalog: &Catalog) -> Result<(), SqlError> {
+    for view in &catalog.derived {
+        let source = view.path.trim_start_matches("catalog/");
+        match warehouse.select(source, &view.sql, warehouse.parameters()).await {
+            Ok(answer) => warehouse.put(&view.name, answer.schema, answer.batches)?,
+            Err(error) => warehouse.report(problem(&view.path, None, &error)),
+        }
+    }
+    Ok(())
+}
+
+/// The reason why a table has no rows, for the messages of what needs it.
+pub fn why_empty(table: &str, catalog: &Catalog, problems: &[QueryProblem]) -> String {
+    let failed: Vec<_> = problems
+        .iter()
+        .filter(|p| catalog.pieces.iter().any(|piece| piece.name == table && piece.path == p.file))
+        .map(|p| format!("{} failed: {}", p.file, p.message))
+        .collect();
+    match (failed.is_empty(), catalog.pieces.iter().any(|p| p.name == table)) {
+        (false, _) => failed.join("; "),
+        (true, true) => format!("table {table} has no rows"),
+        (true, false) if catalog.collected.contains_key(table) => format!("table {table} was not collected"),
+        (true, false) => format!("no view gives table {table}"),
+    }
+}

@@ -1,0 +1,247 @@
+//! The warehouse: a night's snapshot as SQL tables, raw, collected, canonical and derived.
+//!
+//! Start at [`Warehouse::open`]. [`raw`] reads Parquet, [`canonical`] maps a business's tables to the canonical ones and
+//! materialises them once, [`system`] adds `entities`, `targets` and `history`. A piece or view that fails is a
+//! [`QueryProblem`]; what rests on it says so, and everything else works.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use datafusion::{
+    arrow::{
+        array::{Array, RecordBatch},
+        datatypes::SchemaRef,
+    },
+    common::TableReference,
+};
+use shared::{
+    facts::{Analysis, QueryProblem, Unreadable},
+    id::BusinessDate,
+    manifest::PartManifest,
+    objects::Objects,
+    portfolio::{Parameter, Portfolio},
+};
+
+use crate::{
+    catalog::Catalog,
+    engine::{Allow, Answer, Engine, Parameters, RAW, Rows, SqlError},
+    functions::Reading,
+};
+
+pub mod canonical;
+mod entity_ids;
+pub mod raw;
+mod system;
+pub mod tables;
+
+pub use raw::ReadError;
+pub use tables::LocalTable;
+
+/// How full a table is: what `needs` asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fill {
+    /// Its rows.
+    pub rows: usize,
+    /// Values that are not NULL, by column.
+    pub values: BTreeMap<String, usize>,
+}
+
+/// Why a warehouse cannot be opened at all. Failures inside it are [`QueryProblem`]s.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A file of the snapshot.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The portfolio's zone.
+    #[error("{0:?} is no time zone")]
+    Zone(String),
+    /// The engine.
+    #[error("the SQL engine cannot be set up: {0}")]
+    Engine(#[from] SqlError),
+}
+
+/// A night's tables.
+pub struct Warehouse {
+    engine: Engine,
+    parameters: Parameters,
+    fills: Mutex<BTreeMap<String, Fill>>,
+    collected: BTreeMap<String, bool>,
+    unreadable: Mutex<Vec<Unreadable>>,
+    problems: Mutex<Vec<QueryProblem>>,
+}
+
+impl Warehouse {
+    /// Opens the snapshot that the manifests name. `previous` gives the history.
+    ///
+    /// # Errors
+    /// [`OpenError`]: an object that cannot be read or is damaged.
+    pub async fn open(
+        objects: &Objects,
+        manifests: &[PartManifest],
+        catalog: &Catalog,
+        portfolio: &Portfolio,
+        as_of: BusinessDate,
+        previous: Option<&Analysis>,
+    ) -> Result<Self, OpenError> {
+        let tables = raw::read_all(objects, manifests).await?;
+        Self::over(tables, catalog, portfolio, as_of, previous).await
+    }
+
+    /// Opens tables that are in memory already.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn over(
+        tables: Vec<LocalTable>,
+        catalog: &Catalog,
+        portfolio: &Portfolio,
+        as_of: BusinessDate,
+        previous: Option<&Analysis>,
+    ) -> Result<Self, OpenError> {
+        let warehouse = Self::empty(catalog, portfolio, as_of)?;
+        let (collected, raw): (Vec<_>, Vec<_>) = tables.into_iter().partition(|t| t.collected);
+        let present = tables::register_collected(&warehouse.engine, collected, catalog)?;
+        let warehouse = Self { collected: present, ..warehouse };
+        tables::register_raw(&warehouse.engine, raw, portfolio)?;
+        for table in catalog.collected.keys() {
+            warehouse.measure(table).await?;
+        }
+        system::register(&warehouse, portfolio, as_of, previous)?;
+        canonical::materialise(&warehouse, catalog, portfolio).await?;
+        canonical::derive(&warehouse, catalog).await?;
+        Ok(warehouse)
+    }
+
+    fn empty(catalog: &Catalog, portfolio: &Portfolio, as_of: BusinessDate) -> Result<Self, OpenError> {
+        let zone = jiff::tz::TimeZone::get(&portfolio.timezone);
+        let zone = zone.map_err(|_| OpenError::Zone(portfolio.timezone.clone()))?;
+        let mut currencies = vec![portfolio.currency];
+        currencies.extend(portfolio.entities.iter().map(|e| e.currency).filter(|c| *c != portfolio.currency));
+        currencies.dedup();
+        let mut parameters = Parameters::default();
+        for (name, value) in catalog.parameters.iter().chain(&portfolio.parameters) {
+            parameters.set(name, value);
+        }
+        parameters.set("as_of", &Parameter::Date(as_of.0));
+        Ok(Self {
+            engine: Engine::new(Reading { zone, currencies })?,
+            parameters: parameters.during(as_of.0, as_of.0),
+            fills: Mutex::default(),
+            collected: BTreeMap::new(),
+            unreadable: Mutex::default(),
+            problems: Mutex::default(),
+        })
+    }
+
+    /// Tables without rows, for planning only: raw tables have the columns that `raw` gives.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn without_data(
+        raw: Vec<LocalTable>,
+        catalog: &Catalog,
+        portfolio: &Portfolio,
+        as_of: BusinessDate,
+    ) -> Result<Self, OpenError> {
+        let warehouse = Self::empty(catalog, portfolio, as_of)?;
+        tables::register_collected(&warehouse.engine, Vec::new(), catalog)?;
+        tables::register_raw(&warehouse.engine, raw, portfolio)?;
+        system::register(&warehouse, portfolio, as_of, None)?;
+        for (name, table) in &catalog.canonical {
+            warehouse.put(name, table.schema(), Vec::new())?;
+        }
+        Ok(warehouse)
+    }
+
+    /// Answers a person's question: `SELECT`, `EXPLAIN` or `SHOW`; nothing that writes.
+    ///
+    /// # Errors
+    /// [`SqlError`] with the place in the text.
+    pub async fn query(&self, sql: &str) -> Result<Rows, SqlError> {
+        self.engine.run("query", sql, &self.parameters, Allow::Ask).await?.rows()
+    }
+
+    /// Runs a query of the catalog and keeps count of what it could not read.
+    pub(crate) async fn select(&self, source: &str, sql: &str, parameters: &Parameters) -> Result<Answer, SqlError> {
+        let mut answer = self.engine.run(source, sql, parameters, Allow::Select).await?;
+        let mut unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+        unreadable.append(&mut answer.unreadable);
+        Ok(answer)
+    }
+
+    /// Registers a result as a table, and how full it is.
+    pub(crate) fn put(&self, name: &str, schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<(), SqlError> {
+        let mut fill = Fill { rows: 0, values: schema.fields().iter().map(|f| (f.name().clone(), 0)).collect() };
+        for batch in &batches {
+            fill.rows += batch.num_rows();
+            for (field, column) in schema.fields().iter().zip(batch.columns()) {
+                let values = column.len() - column.logical_null_count();
+                fill.values.entry(field.name().clone()).and_modify(|n| *n += values);
+            }
+        }
+        self.fills.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), fill);
+        self.engine.put(TableReference::bare(name), schema, batches)
+    }
+
+    /// How full a table is; `None` if there is no such table.
+    pub fn fill(&self, table: &str) -> Option<Fill> {
+        self.fills.lock().unwrap_or_else(PoisonError::into_inner).get(table).cloned()
+    }
+
+    /// Whether a table of `collected.toml` was collected; `None` for any other table.
+    pub fn was_collected(&self, table: &str) -> Option<bool> {
+        self.collected.get(table).copied()
+    }
+
+    async fn measure(&self, table: &str) -> Result<(), SqlError> {
+        let sql = format!("select * from \"{table}\"");
+        let answer = self.engine.run(table, &sql, &self.parameters, Allow::Select).await?;
+        self.put(table, answer.schema, answer.batches)
+    }
+
+    /// `$as_of` and the portfolio's; `$from` and `$to` are `$as_of`.
+    pub(crate) fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The engine below.
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) fn report(&self, problem: QueryProblem) {
+        self.problems.lock().unwrap_or_else(PoisonError::into_inner).push(problem);
+    }
+
+    /// What failed so far, by file and entry.
+    pub fn problems(&self) -> Vec<QueryProblem> {
+        let mut problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        problems.sort_by(|a, b| (&a.file, &a.entry, a.line, &a.message).cmp(&(&b.file, &b.entry, b.line, &b.message)));
+        problems.dedup();
+        problems
+    }
+
+    /// What tolerant functions could not read so far, by source, function and column.
+    pub fn unreadable(&self) -> Vec<Unreadable> {
+        let mut found = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        found.sort_by(|a, b| (&a.source, &a.function, &a.column).cmp(&(&b.source, &b.function, &b.column)));
+        found
+    }
+
+    /// The schema of a business's own tables, for suggestions.
+    pub const RAW: &str = RAW;
+}
+
+/// A failed query as a problem of its file.
+pub(crate) fn problem(file: &str, entry: Option<&str>, error: &SqlError) -> QueryProblem {
+    QueryProblem {
+        file: file.to_owned(),
+        entry: entry.map(str::to_owned),
+        // A line of an SQL file is one of the query; in a TOML file only `check` knows where the query begins.
+        line: error.at.filter(|_| file.ends_with(".sql")).and_then(|(line, _)| u32::try_from(line).ok()),
+        message: error.message.clone(),
+        suggestion: error.suggestion.clone(),
+    }
+}
