@@ -2,5 +2,6 @@
 
 pub mod catalog;
 pub mod engine;
+pub mod evaluate;
 pub mod functions;
 pub mod warehouse;

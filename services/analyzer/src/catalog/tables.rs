@@ -94,7 +94,7 @@ struct RawTable<'a> {
 
 /// The canonical tables of all layers.
 pub fn canonical(files: &CatalogFiles, problems: &mut Vec<Problem>) -> BTreeMap<String, CanonicalTable> {
-    let read = |value| {
+    let read = |value: Spanned<DeValue<'_>>| {
         let raw = RawTable::deserialize(ValueDeserializer::from(value))?;
         let mut columns: Vec<_> = raw.columns.into_iter().collect();
         columns.sort_by_key(|(name, _)| name.span().start);
@@ -110,7 +110,7 @@ pub fn collected(files: &CatalogFiles, problems: &mut Vec<Problem>) -> BTreeMap<
     struct Collected {
         columns: Vec<String>,
     }
-    let read = |value| Collected::deserialize(ValueDeserializer::from(value)).map(|c| c.columns);
+    let read = |value: Spanned<DeValue<'_>>| Ok(Collected::deserialize(ValueDeserializer::from(value))?.columns);
     by_name(files, "catalog/collected.toml", read, problems)
 }
 

@@ -33,10 +33,11 @@ use crate::{
 pub mod canonical;
 mod entity_ids;
 pub mod raw;
-mod system;
+pub mod system;
 pub mod tables;
 
 pub use raw::ReadError;
+pub use system::amount;
 pub use tables::LocalTable;
 
 /// How full a table is: what `needs` asks.

@@ -1,0 +1,222 @@
+//! KPIs: a value now, the same over the comparison period, last night's, the target, and how it stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::{
+    facts::{Kpi, MissingKpi, MissingReason, Point, Status, Value},
+    id::Sha256,
+    money::Currency,
+};
+
+use super::{
+    Night,
+    needs::{Lack, applies, lacking},
+    period::{Window, window},
+    values::{against, difference, target, value},
+};
+use crate::{
+    catalog::{self, entries::Grain},
+    engine::{Rows, SqlError},
+    warehouse::problem,
+};
+
+/// Nights kept in a KPI's history.
+const HISTORY: usize = 30;
+
+/// What the KPIs of a night come to.
+#[derive(Debug, Default)]
+pub struct Kpis {
+    /// With a value, or with an answer in words.
+    pub known: Vec<Kpi>,
+    /// Without.
+    pub missing: Vec<MissingKpi>,
+    /// KPIs that apply to the portfolio.
+    pub total: u32,
+    /// Of these, those with a value or an answer.
+    pub computable: u32,
+}
+
+/// Evaluates all KPIs that apply, one after the other.
+pub async fn evaluate(night: &Night<'_>) -> Kpis {
+    let mut kpis = Kpis::default();
+    for entry in night.catalog.kpis.iter().filter(|k| applies(&k.kinds, night.portfolio)) {
+        kpis.total += 1;
+        match one(night, entry).await {
+            Ok(known) => {
+                kpis.computable += 1;
+                kpis.known.extend(known);
+            }
+            Err(lack) => kpis.missing.push(missing(night, entry, lack)),
+        }
+    }
+    kpis
+}
+
+async fn one(night: &Night<'_>, entry: &catalog::Kpi) -> Result<Vec<Kpi>, Lack> {
+    if let Some(lack) = lacking(night, entry.needs.iter().map(|n| n.get_ref().as_str())) {
+        return Err(lack);
+    }
+    let window = window(entry.period, night.as_of.0);
+    let failed = |error: SqlError| {
+        night.warehouse.report(problem(&entry.file, Some(entry.id.get_ref()), &error));
+        Lack { reason: MissingReason::Error, detail: error.in_one_line() }
+    };
+    let now = rows(night, entry, window.now).await.map_err(failed)?;
+    let before = match window.before {
+        // The comparison is a service: where it fails, the value stands without it.
+        Some(days) => rows(night, entry, days).await.unwrap_or_default(),
+        None => BTreeMap::new(),
+    };
+    let known: Vec<Kpi> =
+        now.into_iter().map(|(entity, row)| fact(night, entry, &window, entity, row, &before)).collect();
+    let answers = |k: &Kpi| k.value != Value::Null || k.note.is_some();
+    if known.iter().any(answers) {
+        return Ok(known.into_iter().filter(answers).collect());
+    }
+    let when = if window.before.is_some() { format!(" for {}", window.label) } else { String::new() };
+    Err(Lack { reason: MissingReason::NoValue, detail: format!("not computable{when}: the query answers nothing") })
+}
+
+struct Row {
+    value: Value,
+    n: Option<i64>,
+    note: Option<String>,
+}
+
+/// Rows by entity; the portfolio's first.
+async fn rows(
+    night: &Night<'_>,
+    entry: &catalog::Kpi,
+    (from, to): (jiff::civil::Date, jiff::civil::Date),
+) -> Result<BTreeMap<Option<String>, Row>, SqlError> {
+    let id = entry.id.get_ref();
+    let parameters = night.warehouse.parameters().during(from, to);
+    let answer = night.warehouse.select(&format!("kpi {id}"), entry.sql.get_ref(), &parameters).await?;
+    let rows = answer.rows()?;
+    if rows.column("value").is_none() {
+        return Err(SqlError::new("the query has no column `value`"));
+    }
+    let mut found = BTreeMap::new();
+    for cells in &rows.rows {
+        let Some((entity, row)) = row(night, entry, &rows, cells)? else { continue };
+        if found.contains_key(&entity) {
+            let whose = entity.as_deref().unwrap_or("the portfolio");
+            return Err(SqlError::new(format!("two rows for {whose}")));
+        }
+        found.insert(entity, row);
+    }
+    Ok(found)
+}
+
+fn row(
+    night: &Night<'_>,
+    entry: &catalog::Kpi,
+    rows: &Rows,
+    cells: &[crate::engine::Cell],
+) -> Result<Option<(Option<String>, Row)>, SqlError> {
+    let entity = match entry.grain {
+        Grain::Entity => rows.cell(cells, "entity").text().map(str::to_owned),
+        Grain::Portfolio => None,
+    };
+    let Some(currency) = currency_of(night, entry, entity.as_deref()) else { return Ok(None) };
+    let value = value(rows.cell(cells, "value"), entry.unit, currency).map_err(SqlError::new)?;
+    let n = rows.cell(cells, "n").int();
+    let note = rows.cell(cells, "note").text().map(str::to_owned);
+    Ok(Some((entity, Row { value, n, note })))
+}
+
+/// The currency of a row; none where the row must not be shown: a sum over several currencies.
+fn currency_of(night: &Night<'_>, entry: &catalog::Kpi, entity: Option<&str>) -> Option<Currency> {
+    let portfolio = night.portfolio;
+    if let Some(id) = entity {
+        // Rows of no entity of the portfolio are reported where they enter, in the canonical tables.
+        return portfolio.entities.iter().find(|e| e.id.as_str() == id).map(|e| e.currency);
+    }
+    let currencies: BTreeSet<_> = portfolio.entities.iter().map(|e| e.currency).collect();
+    if entry.unit == shared::facts::Unit::Money && currencies.len() > 1 {
+        let error = SqlError::new("the portfolio's row is left out: the entities count in several currencies");
+        night.warehouse.report(problem(&entry.file, Some(entry.id.get_ref()), &error));
+        return None;
+    }
+    Some(portfolio.currency)
+}
+
+fn fact(
+    night: &Night<'_>,
+    entry: &catalog::Kpi,
+    window: &Window,
+    entity: Option<String>,
+    row: Row,
+    before: &BTreeMap<Option<String>, Row>,
+) -> Kpi {
+    let id = entry.id.get_ref();
+    let key = entity.as_ref().map_or_else(|| id.clone(), |e| format!("{id}@{e}"));
+    let fact = format!("kpi:{key}");
+    let last = night.previous.and_then(|a| a.kpis.iter().find(|k| k.fact == fact));
+    let last_night = last.map(|k| k.value.clone()).filter(|v| *v != Value::Null);
+    let (previous, compared_with) = match (window.before, &last_night) {
+        (None, Some(value)) => (Some(value.clone()), Some("last night".to_owned())),
+        (None, None) => (None, None),
+        (Some(_), _) => {
+            let value = before.get(&entity).map(|r| r.value.clone()).filter(|v| *v != Value::Null);
+            (value, window.compared_with.clone())
+        }
+    };
+    let currency = entity.as_deref().and_then(|id| night.portfolio.entities.iter().find(|e| e.id.as_str() == id));
+    let currency = currency.map_or(night.portfolio.currency, |e| e.currency);
+    let target = night.portfolio.targets.get(&key).and_then(|t| target(*t, entry.unit, currency));
+    let status = match (&row.value, &target) {
+        (Value::Null, _) => Status::Unknown,
+        (value, Some(target)) => against(value, target, entry.better),
+        (_, None) => Status::Good,
+    };
+    Kpi {
+        id: id.clone(),
+        title: entry.title.clone(),
+        unit: entry.unit,
+        better: entry.better,
+        roles: entry.roles.clone(),
+        delta: previous.as_ref().and_then(|p| difference(&row.value, p)),
+        previous,
+        compared_with,
+        history: history(night, last),
+        last_night,
+        target,
+        status,
+        n: row.n,
+        period: window.fact(),
+        note: row.note,
+        value: row.value,
+        sql_sha256: Sha256::of(entry.sql.get_ref().as_bytes()).to_string(),
+        entity,
+        fact,
+    }
+}
+
+/// Earlier nights, oldest first: those that the last night remembered, and the last night itself.
+fn history(night: &Night<'_>, last: Option<&Kpi>) -> Vec<Point> {
+    let (Some(last), Some(previous)) = (last, night.previous) else { return Vec::new() };
+    let itself = Point { date: previous.run.business_date, value: last.value.clone() };
+    let points: Vec<Point> = last.history.iter().cloned().chain([itself]).filter(|p| p.date < night.as_of.0).collect();
+    let skip = points.len().saturating_sub(HISTORY);
+    points.into_iter().skip(skip).collect()
+}
+
+fn missing(night: &Night<'_>, entry: &catalog::Kpi, lack: Lack) -> MissingKpi {
+    let id = entry.id.get_ref();
+    let fact = format!("kpi:{id}");
+    let since = night.previous.and_then(|a| a.missing_kpis.iter().find(|m| m.fact == fact)).map(|m| m.since);
+    MissingKpi {
+        id: id.clone(),
+        title: entry.title.clone(),
+        roles: entry.roles.clone(),
+        reason: lack.reason,
+        detail: lack.detail,
+        needs: entry.needs.iter().map(|n| n.get_ref().clone()).collect(),
+        blocks: entry.blocks.clone(),
+        fix: entry.fix.clone(),
+        owner: entry.owner.clone(),
+        since: since.unwrap_or(night.as_of.0),
+        fact,
+    }
+}

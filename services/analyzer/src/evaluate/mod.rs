@@ -1,0 +1,95 @@
+//! A night's evaluation: the catalog over the warehouse.
+//!
+//! Start at [`evaluate`], whose order is the one that docs/CATALOG.md promises: checks, KPIs, shortfalls, models, rules,
+//! each readable as a table by what comes after it. Every query fails alone: its entry becomes missing or unknown, with
+//! the error, and nothing else stops.
+
+use std::collections::BTreeMap;
+
+use shared::{
+    facts::{Analysis, Model, RuleResult},
+    id::BusinessDate,
+    money::Currency,
+    portfolio::{Mute, Portfolio},
+};
+
+use crate::{catalog::Catalog, engine::SqlError, warehouse::Warehouse};
+
+pub mod check;
+pub mod kpi;
+mod model;
+mod needs;
+pub mod period;
+pub mod results;
+mod rule;
+pub mod shortfall;
+pub mod values;
+
+/// What a night is evaluated from.
+#[derive(Clone, Copy)]
+pub struct Night<'a> {
+    /// Its tables.
+    pub warehouse: &'a Warehouse,
+    /// What to compute.
+    pub catalog: &'a Catalog,
+    /// Whose.
+    pub portfolio: &'a Portfolio,
+    /// The last complete day.
+    pub as_of: BusinessDate,
+    /// The analysis of the run before, if there is one.
+    pub previous: Option<&'a Analysis>,
+}
+
+impl Night<'_> {
+    /// The currency of an entity's figures; the portfolio's for none.
+    pub fn currency(&self, entity: Option<&str>) -> Currency {
+        let entity = entity.and_then(|id| self.portfolio.entities.iter().find(|e| e.id.as_str() == id));
+        entity.map_or(self.portfolio.currency, |e| e.currency)
+    }
+    /// Whether a fact is accepted on this day.
+    pub fn mute(&self, fact: &str) -> Option<&Mute> {
+        self.portfolio.mutes.iter().find(|m| m.fact == fact && m.until >= self.as_of.0)
+    }
+}
+
+/// What a night's queries found.
+pub struct Results {
+    /// Checks, ok ones too.
+    pub verdicts: Vec<check::Verdict>,
+    /// KPIs.
+    pub kpis: kpi::Kpis,
+    /// Ranked.
+    pub shortfalls: Vec<shortfall::Found>,
+    /// By id.
+    pub models: BTreeMap<String, Model>,
+    /// In the order of portfolio.toml.
+    pub rules: Vec<RuleResult>,
+}
+
+/// Evaluates the whole catalog.
+///
+/// # Errors
+/// Only if a result cannot be registered as a table: a defect of this program, not of a query.
+pub async fn evaluate(night: &Night<'_>) -> Result<Results, SqlError> {
+    let verdicts = check::evaluate(night).await;
+    results::put_findings(night, &verdicts)?;
+    let kpis = kpi::evaluate(night).await;
+    results::put_kpis(night, &kpis)?;
+    let shortfalls = shortfall::evaluate(night).await;
+    results::put_shortfalls(night, &shortfalls)?;
+    let models = model::evaluate(night).await;
+    let rules = rule::evaluate(night).await;
+    Ok(Results { verdicts, kpis, shortfalls, models, rules })
+}
+
+/// `kind:id[@entity][#key]`.
+pub fn fact_id(kind: &str, id: &str, entity: Option<&str>, key: Option<&str>) -> String {
+    let mut fact = format!("{kind}:{id}");
+    for (mark, part) in [('@', entity), ('#', key)] {
+        if let Some(part) = part {
+            fact.push(mark);
+            fact.push_str(part);
+        }
+    }
+    fact
+}

@@ -1,0 +1,89 @@
+//! Results as tables for what comes later in the night: `findings`, `kpis`, `missing`, `shortfalls`.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Float64Array, Int64Array};
+use shared::facts::{CheckStatus, Severity};
+
+use super::{Night, check::Verdict, kpi::Kpis, shortfall::Found};
+use crate::{
+    engine::SqlError,
+    warehouse::system::{amount, days, put, text, values},
+};
+
+/// Every resource of every check; a check that could not run has one row, unknown, with resource NULL.
+pub fn put_findings(night: &Night<'_>, verdicts: &[Verdict]) -> Result<(), SqlError> {
+    let of = |get: &dyn Fn(&Verdict) -> Option<String>| text(verdicts.iter().map(get));
+    let effort = verdicts.iter().map(|v| Some(v.finding.effort_days));
+    put(night.warehouse, "findings", vec![
+        ("check_id", of(&|v| Some(v.finding.check.clone()))),
+        ("title", of(&|v| Some(v.finding.title.clone()))),
+        ("area", of(&|v| Some(v.area.clone()))),
+        ("severity", of(&|v| Some(severity(v.finding.severity).into()))),
+        ("service", of(&|v| v.finding.check.split('.').next().map(str::to_owned))),
+        ("resource", of(&|v| Some(v.finding.resource.clone()).filter(|r| r != "*"))),
+        ("entity", of(&|v| v.finding.entity.clone())),
+        ("status", of(&|v| Some(status(v.finding.status).into()))),
+        ("reason", of(&|v| Some(v.finding.reason.clone()))),
+        ("savings_monthly", values(verdicts.iter().map(|v| v.finding.savings_monthly.as_ref().and_then(amount)))),
+        ("effort_days", Arc::new(Float64Array::from_iter(effort))),
+    ])
+}
+
+/// Computed KPIs with a numeric value, and those that could not be computed.
+pub fn put_kpis(night: &Night<'_>, kpis: &Kpis) -> Result<(), SqlError> {
+    let known: Vec<_> = kpis.known.iter().filter(|k| amount(&k.value).is_some()).collect();
+    put(night.warehouse, "kpis", vec![
+        ("kpi", text(known.iter().map(|k| Some(k.id.clone())))),
+        ("entity", text(known.iter().map(|k| k.entity.clone()))),
+        ("title", text(known.iter().map(|k| Some(k.title.clone())))),
+        ("unit", text(known.iter().map(|k| Some(format!("{:?}", k.unit).to_lowercase())))),
+        ("value", values(known.iter().map(|k| amount(&k.value)))),
+        ("previous", values(known.iter().map(|k| k.previous.as_ref().and_then(amount)))),
+        ("n", Arc::new(Int64Array::from_iter(known.iter().map(|k| k.n)))),
+    ])?;
+    let missing = &kpis.missing;
+    put(night.warehouse, "missing", vec![
+        ("kpi", text(missing.iter().map(|m| Some(m.id.clone())))),
+        ("title", text(missing.iter().map(|m| Some(m.title.clone())))),
+        ("blocks", text(missing.iter().map(|m| Some(m.blocks.clone())))),
+        ("fix", text(missing.iter().map(|m| Some(m.fix.clone())))),
+        ("owner", text(missing.iter().map(|m| m.owner.clone()))),
+    ])
+}
+
+/// Ranked.
+pub fn put_shortfalls(night: &Night<'_>, found: &[Found]) -> Result<(), SqlError> {
+    let of = |get: &dyn Fn(&Found) -> Option<String>| text(found.iter().map(get));
+    put(night.warehouse, "shortfalls", vec![
+        ("shortfall_id", of(&|f| Some(f.shortfall.id.clone()))),
+        ("entity", of(&|f| f.shortfall.entity.clone())),
+        ("severity", of(&|f| Some(severity(f.shortfall.severity).into()))),
+        ("role", of(&|f| Some(f.shortfall.role.clone()))),
+        ("headline", of(&|f| Some(f.shortfall.headline.clone()))),
+        ("at_stake", values(found.iter().map(|f| f.shortfall.at_stake.as_ref().and_then(amount)))),
+        ("owner", of(&|f| Some(f.owner.clone()))),
+        ("due_on", days(found.iter().map(|f| Some(f.due)))),
+    ])
+}
+
+/// As in the catalog.
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "critical",
+        Severity::High => "high",
+        Severity::Medium => "medium",
+        Severity::Low => "low",
+    }
+}
+
+fn status(status: CheckStatus) -> &'static str {
+    match status {
+        CheckStatus::Ok => "ok",
+        CheckStatus::Alarm => "alarm",
+        CheckStatus::Skip => "skip",
+        CheckStatus::Unknown => "unknown",
+        CheckStatus::Accepted => "accepted",
+    }
+}
+
