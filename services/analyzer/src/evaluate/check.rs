@@ -13,17 +13,8 @@ use crate::{
     warehouse::problem,
 };
 
-/// What a check says of one resource, ok ones too.
-#[derive(Debug, Clone)]
-pub struct Verdict {
-    /// security, reliability, cost or delivery.
-    pub area: String,
-    /// As it will be listed, if it is.
-    pub finding: Finding,
-}
-
 /// Evaluates all checks that apply. One that cannot run is a single finding, unknown, for resource `*`.
-pub async fn evaluate(night: &Night<'_>) -> Vec<Verdict> {
+pub async fn evaluate(night: &Night<'_>) -> Vec<Finding> {
     let gaps = gaps(night).await;
     let mut verdicts = Vec::new();
     for entry in night.catalog.checks.iter().filter(|c| applies(&c.kinds, night.portfolio)) {
@@ -34,7 +25,7 @@ pub async fn evaluate(night: &Night<'_>) -> Vec<Verdict> {
         }
         match one(night, entry).await {
             Ok(rows) => {
-                let sees_gaps = rows.iter().any(|v| v.finding.status == CheckStatus::Unknown);
+                let sees_gaps = rows.iter().any(|v| v.status == CheckStatus::Unknown);
                 let gap = gaps.iter().find(|(service, _)| concerns(entry, service)).filter(|_| !sees_gaps);
                 verdicts.extend(gap.map(|(_, why)| unknown(night, entry, why.clone())));
                 verdicts.extend(rows);
@@ -66,14 +57,14 @@ fn concerns(entry: &catalog::Check, service: &str) -> bool {
     entry.id.get_ref().split('.').next() == Some(service) || entry.needs.iter().any(|n| of_table(n.get_ref()))
 }
 
-async fn one(night: &Night<'_>, entry: &catalog::Check) -> Result<Vec<Verdict>, SqlError> {
+async fn one(night: &Night<'_>, entry: &catalog::Check) -> Result<Vec<Finding>, SqlError> {
     let source = format!("check {}", entry.id.get_ref());
     let parameters = night.warehouse.parameters();
     let rows = night.warehouse.select(&source, entry.sql.get_ref(), parameters).await?.rows()?;
     rows.rows.iter().map(|cells| row(night, entry, &rows, cells)).collect()
 }
 
-fn row(night: &Night<'_>, entry: &catalog::Check, rows: &Rows, cells: &[Cell]) -> Result<Verdict, SqlError> {
+fn row(night: &Night<'_>, entry: &catalog::Check, rows: &Rows, cells: &[Cell]) -> Result<Finding, SqlError> {
     let text = |name: &str| rows.cell(cells, name).text().map(str::to_owned);
     let resource = text("resource").ok_or_else(|| SqlError::new("a row has no `resource`"))?;
     let status = match text("status").as_deref() {
@@ -87,16 +78,16 @@ fn row(night: &Night<'_>, entry: &catalog::Check, rows: &Rows, cells: &[Cell]) -
     let savings = savings.map_err(SqlError::new)?;
     let reason = text("reason").unwrap_or_default();
     let mut verdict = verdict(night, entry, resource, status, reason);
-    verdict.finding.entity = text("entity");
-    verdict.finding.savings_monthly = Some(savings).filter(|v| *v != Value::Null);
+    verdict.entity = text("entity");
+    verdict.savings_monthly = Some(savings).filter(|v| *v != Value::Null);
     Ok(verdict)
 }
 
-fn unknown(night: &Night<'_>, entry: &catalog::Check, reason: String) -> Verdict {
+fn unknown(night: &Night<'_>, entry: &catalog::Check, reason: String) -> Finding {
     verdict(night, entry, "*".into(), CheckStatus::Unknown, reason)
 }
 
-fn verdict(night: &Night<'_>, entry: &catalog::Check, resource: String, status: CheckStatus, reason: String) -> Verdict {
+fn verdict(night: &Night<'_>, entry: &catalog::Check, resource: String, status: CheckStatus, reason: String) -> Finding {
     let id = entry.id.get_ref();
     let fact = format!("check:{id}:{resource}");
     let known = night.previous.and_then(|a| a.findings.iter().find(|f| f.fact == fact));
@@ -108,33 +99,31 @@ fn verdict(night: &Night<'_>, entry: &catalog::Check, resource: String, status: 
         }
         None => (status, reason),
     };
-    Verdict {
+    Finding {
+        check: id.clone(),
+        title: entry.title.clone(),
+        severity: entry.severity,
         area: entry.area.clone(),
-        finding: Finding {
-            check: id.clone(),
-            title: entry.title.clone(),
-            severity: entry.severity,
-            entity: None,
-            status,
-            reason,
-            risk: entry.risk.clone(),
-            fix: for_resource(&entry.fix),
-            rollback: for_resource(&entry.rollback),
-            equivalent: entry.equivalent.clone(),
-            effort_days: rounded(entry.effort_days),
-            savings_monthly: None,
-            since: known.map_or(night.as_of.0, |f| f.since),
-            resource,
-            fact,
-        },
+        entity: None,
+        status,
+        reason,
+        risk: entry.risk.clone(),
+        fix: for_resource(&entry.fix),
+        rollback: for_resource(&entry.rollback),
+        equivalent: entry.equivalent.clone(),
+        effort_days: rounded(entry.effort_days),
+        savings_monthly: None,
+        since: known.map_or(night.as_of.0, |f| f.since),
+        resource,
+        fact,
     }
 }
 
 /// The findings that are listed: what is not ok, worst first.
-pub fn listed(verdicts: &[Verdict]) -> Vec<Finding> {
+pub fn listed(verdicts: &[Finding]) -> Vec<Finding> {
     let listed = [CheckStatus::Alarm, CheckStatus::Unknown, CheckStatus::Accepted];
     let mut findings: Vec<Finding> =
-        verdicts.iter().map(|v| &v.finding).filter(|f| listed.contains(&f.status)).cloned().collect();
+        verdicts.iter().filter(|f| listed.contains(&f.status)).cloned().collect();
     findings.sort_by(|a, b| {
         let order = |f: &Finding| (listed.iter().position(|s| *s == f.status), f.severity);
         let savings = |f: &Finding| weight(f.savings_monthly.as_ref());

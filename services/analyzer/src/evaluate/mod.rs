@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use shared::{
-    facts::{Analysis, Model, RuleResult},
+    facts::{Analysis, Finding, Model, RuleResult},
     id::BusinessDate,
     money::Currency,
     portfolio::{Mute, Portfolio},
@@ -55,7 +55,7 @@ impl Night<'_> {
 /// What a night's queries found.
 pub struct Results {
     /// Checks, ok ones too.
-    pub verdicts: Vec<check::Verdict>,
+    pub verdicts: Vec<Finding>,
     /// KPIs.
     pub kpis: kpi::Kpis,
     /// Ranked.

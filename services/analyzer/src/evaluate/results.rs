@@ -3,29 +3,29 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Float64Array, Int64Array};
-use shared::facts::{CheckStatus, Severity};
+use shared::facts::{CheckStatus, Finding, Severity};
 
-use super::{Night, check::Verdict, kpi::Kpis, shortfall::Found};
+use super::{Night, kpi::Kpis, shortfall::Found};
 use crate::{
     engine::SqlError,
     warehouse::system::{amount, days, put, text, values},
 };
 
 /// Every resource of every check; a check that could not run has one row, unknown, with resource NULL.
-pub fn put_findings(night: &Night<'_>, verdicts: &[Verdict]) -> Result<(), SqlError> {
-    let of = |get: &dyn Fn(&Verdict) -> Option<String>| text(verdicts.iter().map(get));
-    let effort = verdicts.iter().map(|v| Some(v.finding.effort_days));
+pub fn put_findings(night: &Night<'_>, verdicts: &[Finding]) -> Result<(), SqlError> {
+    let of = |get: &dyn Fn(&Finding) -> Option<String>| text(verdicts.iter().map(get));
+    let effort = verdicts.iter().map(|v| Some(v.effort_days));
     put(night.warehouse, "findings", vec![
-        ("check_id", of(&|v| Some(v.finding.check.clone()))),
-        ("title", of(&|v| Some(v.finding.title.clone()))),
+        ("check_id", of(&|v| Some(v.check.clone()))),
+        ("title", of(&|v| Some(v.title.clone()))),
         ("area", of(&|v| Some(v.area.clone()))),
-        ("severity", of(&|v| Some(severity(v.finding.severity).into()))),
-        ("service", of(&|v| v.finding.check.split('.').next().map(str::to_owned))),
-        ("resource", of(&|v| Some(v.finding.resource.clone()).filter(|r| r != "*"))),
-        ("entity", of(&|v| v.finding.entity.clone())),
-        ("status", of(&|v| Some(status(v.finding.status).into()))),
-        ("reason", of(&|v| Some(v.finding.reason.clone()))),
-        ("savings_monthly", values(verdicts.iter().map(|v| v.finding.savings_monthly.as_ref().and_then(amount)))),
+        ("severity", of(&|v| Some(severity(v.severity).into()))),
+        ("service", of(&|v| v.check.split('.').next().map(str::to_owned))),
+        ("resource", of(&|v| Some(v.resource.clone()).filter(|r| r != "*"))),
+        ("entity", of(&|v| v.entity.clone())),
+        ("status", of(&|v| Some(status(v.status).into()))),
+        ("reason", of(&|v| Some(v.reason.clone()))),
+        ("savings_monthly", values(verdicts.iter().map(|v| v.savings_monthly.as_ref().and_then(amount)))),
         ("effort_days", Arc::new(Float64Array::from_iter(effort))),
     ])
 }
