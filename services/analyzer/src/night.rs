@@ -1,0 +1,143 @@
+//! One night from snapshot to analysis, without queue or ledger. Start at [`analyze`].
+
+use std::collections::BTreeSet;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use shared::{
+    catalog::CatalogFiles,
+    facts::{Analysis, QueryProblem, RunInfo, SourceReport, SourceState},
+    id::{Generation, PartId, RunId, Sha256},
+    manifest::PartManifest,
+    objects::Objects,
+    portfolio::{Bundle, Portfolio},
+};
+
+use crate::{
+    catalog::Catalog,
+    evaluate::{self, Night},
+    report,
+    warehouse::Warehouse,
+};
+
+/// What a night is made from.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Which night.
+    pub run: RunId,
+    /// In which generation.
+    pub generation: Generation,
+    /// The scheduled time.
+    pub scheduled_at: Timestamp,
+    /// Manifests of the parts that came, each with its digest.
+    pub manifests: Vec<(PartManifest, Sha256)>,
+    /// Parts that never came.
+    pub late: BTreeSet<PartId>,
+    /// The analysis of the night before.
+    pub previous: Option<Analysis>,
+}
+
+/// Evaluates the catalog over a snapshot.
+///
+/// # Errors
+/// An object that cannot be read or is damaged. What is wrong with a source, a view or a query is part of the analysis.
+pub async fn analyze(
+    objects: &Objects,
+    bundle: &Bundle,
+    portfolio: &Portfolio,
+    snapshot: &Snapshot,
+) -> anyhow::Result<Analysis> {
+    analyze_with(objects, &CatalogFiles::of(bundle), portfolio, snapshot).await
+}
+
+/// The same with a given catalog.
+///
+/// # Errors
+/// As [`analyze`].
+pub async fn analyze_with(
+    objects: &Objects,
+    files: &CatalogFiles,
+    portfolio: &Portfolio,
+    snapshot: &Snapshot,
+) -> anyhow::Result<Analysis> {
+    let (catalog, problems) = Catalog::load(files);
+    let previous = snapshot.previous.as_ref();
+    let manifests: Vec<PartManifest> = snapshot.manifests.iter().map(|(m, _)| m.clone()).collect();
+    let as_of = snapshot.run.date();
+    let warehouse = Warehouse::open(objects, &manifests, &catalog, portfolio, as_of, previous).await;
+    let warehouse = warehouse.context("failed to open the snapshot")?;
+    for problem in problems {
+        warehouse.report(QueryProblem {
+            file: problem.file,
+            entry: None,
+            line: u32::try_from(problem.line).ok().filter(|line| *line > 0),
+            message: problem.message,
+            suggestion: problem.suggestion,
+        });
+    }
+    let night = Night { warehouse: &warehouse, catalog: &catalog, portfolio, as_of, previous };
+    let results = evaluate::evaluate(&night).await.context("failed to keep a result as a table")?;
+    let info = run_info(snapshot, files, portfolio);
+    let sources = sources(snapshot, portfolio);
+    report::analysis(&night, info, sources, results).await.context("failed to put the analysis together")
+}
+
+/// As stored: one line per list item is not worth its bytes, but a newline at the end is.
+///
+/// # Errors
+/// Never for an [`Analysis`]: all its keys are texts.
+pub fn to_json(analysis: &Analysis) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(analysis).context("failed to serialise the analysis")?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn run_info(snapshot: &Snapshot, files: &CatalogFiles, portfolio: &Portfolio) -> RunInfo {
+    let parts = snapshot.manifests.iter().map(|(m, digest)| (m.part.as_str(), digest.as_str()));
+    let parameters = format!("{:?}{:?}{:?}", portfolio.parameters, portfolio.targets, portfolio.rules);
+    let (catalog, parameters) = (files.digest(), Sha256::of(parameters.as_bytes()));
+    RunInfo {
+        id: snapshot.run.to_string(),
+        portfolio: portfolio.id.to_string(),
+        title: portfolio.title.clone(),
+        business_date: snapshot.run.date().0,
+        tz: portfolio.timezone.clone(),
+        currency: portfolio.currency.to_string(),
+        as_of: snapshot.scheduled_at,
+        generation: snapshot.generation.0,
+        snapshot_sha256: report::digest_of(parts).to_string(),
+        catalog_sha256: report::digest_of([("catalog", catalog.as_str()), ("settings", parameters.as_str())]).to_string(),
+        previous_run: snapshot.previous.as_ref().map(|a| a.run.id.clone()),
+    }
+}
+
+/// Every source, also those that never came.
+fn sources(snapshot: &Snapshot, portfolio: &Portfolio) -> Vec<SourceReport> {
+    let came = snapshot.manifests.iter().map(|(m, _)| SourceReport {
+        id: m.part.to_string(),
+        kind: m.kind.clone(),
+        entity: m.entity.as_ref().map(ToString::to_string),
+        core: m.core,
+        state: m.state,
+        rows: m.rows,
+        bytes: m.bytes,
+        reason: m.reason.clone(),
+    });
+    let late = snapshot.late.iter().map(|part| {
+        let (kind, table) = part.as_str().split_once('.').unwrap_or((part.as_str(), ""));
+        let source = portfolio.sources.dynamodb.iter().find(|s| s.table == table);
+        SourceReport {
+            id: part.to_string(),
+            kind: kind.to_owned(),
+            entity: source.and_then(|s| s.entity.as_ref()).map(ToString::to_string),
+            core: source.is_some_and(|s| s.core),
+            state: SourceState::Late,
+            rows: 0,
+            bytes: 0,
+            reason: Some("it did not come in time; see the collector's log".into()),
+        }
+    });
+    let mut sources: Vec<SourceReport> = came.chain(late).collect();
+    sources.sort_by(|a, b| a.id.cmp(&b.id));
+    sources
+}
