@@ -26,11 +26,17 @@ fn check(
 ) -> Result<(), IdError> {
     let ok = !value.is_empty()
         && value.len() <= max
-        && value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || extra.contains(&c));
+        && value
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || extra.contains(&c));
     if ok {
         return Ok(());
     }
-    Err(IdError { kind, value: value.to_owned(), reason })
+    Err(IdError {
+        kind,
+        value: value.to_owned(),
+        reason,
+    })
 }
 
 macro_rules! text_id {
@@ -140,7 +146,10 @@ impl FromStr for RunId {
             value: value.to_owned(),
             reason: "use <portfolio>.<YYYY-MM-DD>",
         })?;
-        Ok(Self { portfolio: portfolio.parse()?, date: date.parse()? })
+        Ok(Self {
+            portfolio: portfolio.parse()?,
+            date: date.parse()?,
+        })
     }
 }
 impl TryFrom<String> for RunId {

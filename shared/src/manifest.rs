@@ -97,5 +97,13 @@ pub struct DocumentManifest {
 
 /// The SQL name of a table or column: lower case, every character other than a letter or digit is `_`.
 pub fn sql_name(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect()
+    name.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '_'
+            }
+        })
+        .collect()
 }

@@ -14,8 +14,8 @@ impl Currency {
     /// Digits behind the point (ISO 4217, column "minor unit").
     pub fn exponent(self) -> u32 {
         match &self.0 {
-            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX"
-            | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF"
+            | b"UGX" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
             b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
             _ => 2,
         }
@@ -100,7 +100,10 @@ impl Money {
         if self.currency != other.currency {
             return Err(MoneyError::Mixed(other.currency, self.currency));
         }
-        let minor = self.minor.checked_add(other.minor).ok_or(MoneyError::TooLarge(self.to_decimal()))?;
+        let minor = self
+            .minor
+            .checked_add(other.minor)
+            .ok_or(MoneyError::TooLarge(self.to_decimal()))?;
         Ok(Self { minor, ..self })
     }
 }
@@ -122,7 +125,10 @@ mod tests {
 
     #[test]
     fn currencies_never_mix() {
-        let yen = Money { minor: 1, currency: "JPY".parse().unwrap() };
+        let yen = Money {
+            minor: 1,
+            currency: "JPY".parse().unwrap(),
+        };
         assert!(matches!(usd("1").checked_add(yen), Err(MoneyError::Mixed(..))));
         assert_eq!(yen.to_decimal(), Decimal::ONE);
     }

@@ -11,8 +11,14 @@ const CRATES: [&str; 5] = ["shared", "collector", "analyzer", "renderer", "maile
 pub fn init_lambda() {
     let level = level(std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().as_deref());
     let others = level.min(LevelFilter::WARN);
-    let targets = Targets::new().with_default(others).with_targets(CRATES.map(|name| (name, level)));
-    let json = fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false);
+    let targets = Targets::new()
+        .with_default(others)
+        .with_targets(CRATES.map(|name| (name, level)));
+    let json = fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false);
     // Whoever was first has logging already.
     let _ = tracing_subscriber::registry().with(targets).with(json).try_init();
 }
@@ -35,6 +41,14 @@ mod tests {
     #[test]
     fn lambdas_levels_are_known_and_nonsense_is_info() {
         let levels = [None, Some("warn"), Some("FATAL"), Some("verbose")].map(level);
-        assert_eq!(levels, [LevelFilter::INFO, LevelFilter::WARN, LevelFilter::ERROR, LevelFilter::INFO]);
+        assert_eq!(
+            levels,
+            [
+                LevelFilter::INFO,
+                LevelFilter::WARN,
+                LevelFilter::ERROR,
+                LevelFilter::INFO
+            ]
+        );
     }
 }

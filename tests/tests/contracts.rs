@@ -32,7 +32,10 @@ mod queue_in_memory {
         queue: MemoryQueue,
     }
 
-    const SETTINGS: Settings = Settings { visibility: Duration::from_secs(30), max_receives: 3 };
+    const SETTINGS: Settings = Settings {
+        visibility: Duration::from_secs(30),
+        max_receives: 3,
+    };
 
     #[async_trait::async_trait]
     impl Bench for InMemory {
@@ -54,7 +57,9 @@ mod queue_in_memory {
     }
 
     async fn queue() -> Option<InMemory> {
-        let clock = Arc::new(ManualClock::at("2026-11-21T08:00:00Z".parse().expect("a literal")));
+        let clock = Arc::new(ManualClock::at(
+            "2026-11-21T08:00:00Z".parse().expect("a literal"),
+        ));
         let queue = MemoryQueue::with_settings(Arc::<ManualClock>::clone(&clock), SETTINGS);
         Some(InMemory { clock, queue })
     }
@@ -92,7 +97,10 @@ mod objects_in_a_folder {
         let folder = tempfile::tempdir().expect("a folder");
         // One that is not there yet, as on a first run.
         let objects = Objects::local(&folder.path().join("archive")).expect("opened");
-        Some(InFolder { objects, _folder: folder })
+        Some(InFolder {
+            objects,
+            _folder: folder,
+        })
     }
 
     shared::objects_contract!(objects());
@@ -114,7 +122,10 @@ mod mail_in_the_outbox {
         }
         async fn arrived(&self, to: &Mailbox) -> Vec<Vec<u8>> {
             let mails = self.0.mails().into_iter().filter(|mail| mail.to == *to);
-            mails.filter_map(|mail| mail.raw).map(|raw| raw.to_vec()).collect()
+            mails
+                .filter_map(|mail| mail.raw)
+                .map(|raw| raw.to_vec())
+                .collect()
         }
     }
 

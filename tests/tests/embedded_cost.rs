@@ -7,8 +7,16 @@ use shared::embedded::EmbeddedDynamo;
 
 fn peak_mb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
-    line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap_or(0) / 1024
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap_or("0");
+    line.trim()
+        .trim_end_matches(" kB")
+        .trim()
+        .parse::<u64>()
+        .unwrap_or(0)
+        / 1024
 }
 
 #[tokio::test]
@@ -28,18 +36,36 @@ async fn twenty_thousand_items_load_and_scan() {
     let dynamo = EmbeddedDynamo::memory().unwrap();
     let start = Instant::now();
     dynamo.read_ndjson("jada-calendar", lines.as_bytes()).unwrap();
-    println!("load 20,000 items ({} KB): {:?}, peak {} MB", lines.len() / 1024, start.elapsed(), peak_mb());
+    println!(
+        "load 20,000 items ({} KB): {:?}, peak {} MB",
+        lines.len() / 1024,
+        start.elapsed(),
+        peak_mb()
+    );
     let start = Instant::now();
-    let mut pages = dynamo.client().scan().table_name("jada-calendar").into_paginator().send();
+    let mut pages = dynamo
+        .client()
+        .scan()
+        .table_name("jada-calendar")
+        .into_paginator()
+        .send();
     let (mut items, mut count) = (0, 0);
     while let Some(page) = pages.next().await {
         items += page.unwrap().items().len();
         count += 1;
     }
-    println!("scan {items} items, {count} pages: {:?}, peak {} MB", start.elapsed(), peak_mb());
+    println!(
+        "scan {items} items, {count} pages: {:?}, peak {} MB",
+        start.elapsed(),
+        peak_mb()
+    );
     if let Ok(csv) = std::env::var("QUARTERDECK_BOOKINGS_CSV") {
         let start = Instant::now();
         let rows = dynamo.load_csv("rental-reservations", Path::new(&csv)).unwrap();
-        println!("load {rows} bookings from CSV: {:?}, peak {} MB", start.elapsed(), peak_mb());
+        println!(
+            "load {rows} bookings from CSV: {:?}, peak {} MB",
+            start.elapsed(),
+            peak_mb()
+        );
     }
 }

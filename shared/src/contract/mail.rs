@@ -18,12 +18,16 @@ pub trait Bench: Send + Sync {
 macro_rules! mail_contract {
     ($make:expr) => {
         use $crate::contract::mail as mail_sentences;
-        $crate::contract_tests!($make, mail_sentences, [
-            a_mail_reaches_its_one_recipient_as_it_stands,
-            the_same_mail_given_twice_is_sent_twice,
-            a_tag_that_would_be_refused_is_refused_before_the_mail_leaves,
-            the_rate_is_a_positive_number,
-        ]);
+        $crate::contract_tests!(
+            $make,
+            mail_sentences,
+            [
+                a_mail_reaches_its_one_recipient_as_it_stands,
+                the_same_mail_given_twice_is_sent_twice,
+                a_tag_that_would_be_refused_is_refused_before_the_mail_leaves,
+                the_rate_is_a_positive_number,
+            ]
+        );
     };
 }
 
@@ -45,8 +49,17 @@ fn raw(to: &Mailbox) -> Vec<u8> {
 async fn send(bench: &dyn Bench, to: &Mailbox, tag: &str) -> Result<String, MailError> {
     let (from, raw) = (mailbox("Quarterdeck <reports@example.com>"), raw(to));
     let tags = [("document", "cfo".to_owned()), ("run", tag.to_owned())];
-    let mail = OutgoingMail { from: &from, to, raw_mime: &raw, tags: &tags };
-    bench.transport().send(mail).await.map(|accepted| accepted.message_id)
+    let mail = OutgoingMail {
+        from: &from,
+        to,
+        raw_mime: &raw,
+        tags: &tags,
+    };
+    bench
+        .transport()
+        .send(mail)
+        .await
+        .map(|accepted| accepted.message_id)
 }
 
 /// And is answered with an id.
@@ -57,7 +70,10 @@ pub async fn a_mail_reaches_its_one_recipient_as_it_stands(bench: &dyn Bench) {
     let arrived = bench.arrived(&to).await;
     assert_eq!(arrived.len(), 1);
     let text = String::from_utf8_lossy(&arrived[0]).into_owned();
-    assert!(text.contains("Subject: Runway: 9 months") && text.contains("Ahoy."), "{text}");
+    assert!(
+        text.contains("Subject: Runway: 9 months") && text.contains("Ahoy."),
+        "{text}"
+    );
     assert!(bench.arrived(&other).await.is_empty());
 }
 

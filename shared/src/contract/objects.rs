@@ -24,20 +24,26 @@ impl Bench for Objects {
 macro_rules! objects_contract {
     ($make:expr) => {
         use $crate::contract::objects as object_sentences;
-        $crate::contract_tests!($make, object_sentences, [
-            what_was_written_is_read_and_checked,
-            the_same_bytes_again_are_fine_and_others_are_a_conflict,
-            of_many_that_write_one_key_at_once_one_stands,
-            a_reference_to_other_bytes_is_refused,
-            what_is_not_there_is_told_apart,
-        ]);
+        $crate::contract_tests!(
+            $make,
+            object_sentences,
+            [
+                what_was_written_is_read_and_checked,
+                the_same_bytes_again_are_fine_and_others_are_a_conflict,
+                of_many_that_write_one_key_at_once_one_stands,
+                a_reference_to_other_bytes_is_refused,
+                what_is_not_there_is_told_apart,
+            ]
+        );
     };
 }
 
 const KEY: &str = "runs/harbor.2026-11-20/g0/snapshot/dynamodb.jada-calendar.json";
 
 async fn put(objects: &Objects, text: &str) -> Result<Input, ObjectError> {
-    objects.put_once(KEY, Bytes::copy_from_slice(text.as_bytes())).await
+    objects
+        .put_once(KEY, Bytes::copy_from_slice(text.as_bytes()))
+        .await
 }
 
 /// Under its key, with its digest and size.
@@ -78,7 +84,10 @@ pub async fn of_many_that_write_one_key_at_once_one_stands(bench: &dyn Bench) {
 pub async fn a_reference_to_other_bytes_is_refused(bench: &dyn Bench) {
     let objects = bench.objects();
     let reference = put(objects, "one").await.unwrap();
-    let wrong = Input { sha256: Sha256::of(b"two"), ..reference };
+    let wrong = Input {
+        sha256: Sha256::of(b"two"),
+        ..reference
+    };
     let refused = objects.get_checked(&wrong).await;
     assert!(matches!(refused, Err(ObjectError::Digest { .. })), "{refused:?}");
 }

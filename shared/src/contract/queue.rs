@@ -26,16 +26,20 @@ pub trait Bench: Send + Sync {
 macro_rules! queue_contract {
     ($make:expr) => {
         use $crate::contract::queue as queue_sentences;
-        $crate::contract_tests!($make, queue_sentences, [
-            nothing_sent_is_nothing_received,
-            everything_sent_is_received_however_many_batches_it_takes,
-            queues_do_not_mix,
-            a_received_message_is_invisible_and_then_comes_back_counted,
-            a_deleted_message_does_not_come_back_and_deleting_twice_is_fine,
-            a_stale_receipt_is_no_error,
-            a_message_comes_back_when_it_was_asked_to,
-            past_the_max_receive_count_a_message_is_on_the_dlq_and_stays_there,
-        ]);
+        $crate::contract_tests!(
+            $make,
+            queue_sentences,
+            [
+                nothing_sent_is_nothing_received,
+                everything_sent_is_received_however_many_batches_it_takes,
+                queues_do_not_mix,
+                a_received_message_is_invisible_and_then_comes_back_counted,
+                a_deleted_message_does_not_come_back_and_deleting_twice_is_fine,
+                a_stale_receipt_is_no_error,
+                a_message_comes_back_when_it_was_asked_to,
+                past_the_max_receive_count_a_message_is_on_the_dlq_and_stays_there,
+            ]
+        );
     };
 }
 
@@ -67,7 +71,14 @@ async fn none(bench: &dyn Bench, stage: Stage) {
 pub async fn nothing_sent_is_nothing_received(bench: &dyn Bench) {
     send(bench, Stage::Render, &[]).await;
     none(bench, Stage::Render).await;
-    assert!(bench.receiver().dead_letters(Stage::Render).await.unwrap().is_empty());
+    assert!(
+        bench
+            .receiver()
+            .dead_letters(Stage::Render)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 /// 23 messages are three batches; a receive answers ten at most.
@@ -111,8 +122,16 @@ pub async fn a_received_message_is_invisible_and_then_comes_back_counted(bench: 
 pub async fn a_deleted_message_does_not_come_back_and_deleting_twice_is_fine(bench: &dyn Bench) {
     send(bench, Stage::Mail, &["x"]).await;
     let message = one(bench, Stage::Mail).await;
-    bench.receiver().delete(Stage::Mail, &message.receipt).await.unwrap();
-    bench.receiver().delete(Stage::Mail, &message.receipt).await.unwrap();
+    bench
+        .receiver()
+        .delete(Stage::Mail, &message.receipt)
+        .await
+        .unwrap();
+    bench
+        .receiver()
+        .delete(Stage::Mail, &message.receipt)
+        .await
+        .unwrap();
     bench.wait(bench.visibility()).await;
     none(bench, Stage::Mail).await;
 }
@@ -123,9 +142,21 @@ pub async fn a_stale_receipt_is_no_error(bench: &dyn Bench) {
     let stale = one(bench, Stage::Mail).await;
     bench.wait(bench.visibility()).await;
     let fresh = one(bench, Stage::Mail).await;
-    bench.receiver().delete(Stage::Mail, &stale.receipt).await.unwrap();
-    bench.receiver().delete(Stage::Mail, &fresh.receipt).await.unwrap();
-    bench.receiver().retry_in(Stage::Mail, &fresh.receipt, Duration::ZERO).await.unwrap();
+    bench
+        .receiver()
+        .delete(Stage::Mail, &stale.receipt)
+        .await
+        .unwrap();
+    bench
+        .receiver()
+        .delete(Stage::Mail, &fresh.receipt)
+        .await
+        .unwrap();
+    bench
+        .receiver()
+        .retry_in(Stage::Mail, &fresh.receipt, Duration::ZERO)
+        .await
+        .unwrap();
     none(bench, Stage::Mail).await;
 }
 
@@ -133,10 +164,18 @@ pub async fn a_stale_receipt_is_no_error(bench: &dyn Bench) {
 pub async fn a_message_comes_back_when_it_was_asked_to(bench: &dyn Bench) {
     send(bench, Stage::Mail, &["x"]).await;
     let first = one(bench, Stage::Mail).await;
-    bench.receiver().retry_in(Stage::Mail, &first.receipt, Duration::ZERO).await.unwrap();
+    bench
+        .receiver()
+        .retry_in(Stage::Mail, &first.receipt, Duration::ZERO)
+        .await
+        .unwrap();
     let second = one(bench, Stage::Mail).await;
     let longer = bench.visibility() * 3;
-    bench.receiver().retry_in(Stage::Mail, &second.receipt, longer).await.unwrap();
+    bench
+        .receiver()
+        .retry_in(Stage::Mail, &second.receipt, longer)
+        .await
+        .unwrap();
     bench.wait(bench.visibility()).await;
     none(bench, Stage::Mail).await;
     bench.wait(longer).await;
@@ -148,11 +187,18 @@ pub async fn past_the_max_receive_count_a_message_is_on_the_dlq_and_stays_there(
     send(bench, Stage::Analyze, &["poison"]).await;
     for _ in 0..bench.max_receives() {
         let message = one(bench, Stage::Analyze).await;
-        bench.receiver().retry_in(Stage::Analyze, &message.receipt, Duration::ZERO).await.unwrap();
+        bench
+            .receiver()
+            .retry_in(Stage::Analyze, &message.receipt, Duration::ZERO)
+            .await
+            .unwrap();
     }
     none(bench, Stage::Analyze).await;
     for _ in 0..2 {
-        assert_eq!(bench.receiver().dead_letters(Stage::Analyze).await.unwrap(), ["poison"]);
+        assert_eq!(
+            bench.receiver().dead_letters(Stage::Analyze).await.unwrap(),
+            ["poison"]
+        );
     }
     none(bench, Stage::Analyze).await;
 }

@@ -4,9 +4,7 @@ use std::fmt;
 
 use aws_smithy_runtime_api::{
     client::{
-        http::{
-            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-        },
+        http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
         orchestrator::{HttpRequest, HttpResponse},
         result::ConnectorError,
         runtime_components::RuntimeComponents,
@@ -55,16 +53,24 @@ impl HttpConnector for Embedded {
 
 fn answer(db: &Database, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
     let user = |message: &str| ConnectorError::user(message.to_owned().into());
-    let target = request.headers().get("x-amz-target").ok_or_else(|| user("the request has no X-Amz-Target"))?;
+    let target = request
+        .headers()
+        .get("x-amz-target")
+        .ok_or_else(|| user("the request has no X-Amz-Target"))?;
     let operation = target.rsplit('.').next().unwrap_or(target);
-    let body = request.body().bytes().ok_or_else(|| user("the request's body is a stream"))?;
+    let body = request
+        .body()
+        .bytes()
+        .ok_or_else(|| user("the request's body is a stream"))?;
     let (status, body) = match dispatch(db, operation, body) {
         Ok(body) => (200, body),
         Err(error) => (error.status_code(), error.to_json()),
     };
     let status = StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
     let mut response = HttpResponse::new(status, SdkBody::from(body));
-    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    response
+        .headers_mut()
+        .insert("content-type", "application/x-amz-json-1.0");
     Ok(response)
 }
 

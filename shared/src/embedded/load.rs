@@ -44,9 +44,17 @@ impl EmbeddedDynamo {
     /// # Errors
     /// The first item that cannot be held; the table is then incomplete.
     pub fn load_table(&self, table: &str, rows: impl IntoIterator<Item = Row>) -> Result<u64, LoadError> {
-        let mut loader = Loader { dynamo: self, table, key: None, seen: HashSet::new(), batch: Vec::new(), count: 0 };
+        let mut loader = Loader {
+            dynamo: self,
+            table,
+            key: None,
+            seen: HashSet::new(),
+            batch: Vec::new(),
+            count: 0,
+        };
         for (line, row) in rows {
-            row.and_then(|item| loader.push(item)).map_err(|reason| loader.error(Some(line), reason))?;
+            row.and_then(|item| loader.push(item))
+                .map_err(|reason| loader.error(Some(line), reason))?;
         }
         loader.finish().map_err(|reason| loader.error(None, reason))?;
         Ok(loader.count)
@@ -71,20 +79,26 @@ impl EmbeddedDynamo {
     /// As [`Self::load_table`], and for a record with more or fewer fields than the header.
     pub fn read_csv(&self, table: &str, source: impl Read) -> Result<u64, LoadError> {
         let mut reader = csv::Reader::from_reader(source);
-        let fail = |reason: String| LoadError { table: table.to_owned(), line: Some(1), reason };
+        let fail = |reason: String| LoadError {
+            table: table.to_owned(),
+            line: Some(1),
+            reason,
+        };
         let header = reader.headers().map_err(|error| fail(error.to_string()))?.clone();
         if let Some(name) = header.iter().find(|name| *name == ROW || name.is_empty()) {
             return Err(fail(format!("a column is called {name:?}; rename it")));
         }
-        let records = (1_u64..).zip(reader.into_records()).map(|(number, record)| match record {
-            Ok(record) => {
-                let line = record.position().map_or(number + 1, csv::Position::line);
-                let mut item = rows::csv_item(&header, &record);
-                item.insert(ROW.to_owned(), row_key(number));
-                (line, Ok(item))
-            }
-            Err(error) => (number + 1, Err(error.to_string())),
-        });
+        let records = (1_u64..)
+            .zip(reader.into_records())
+            .map(|(number, record)| match record {
+                Ok(record) => {
+                    let line = record.position().map_or(number + 1, csv::Position::line);
+                    let mut item = rows::csv_item(&header, &record);
+                    item.insert(ROW.to_owned(), row_key(number));
+                    (line, Ok(item))
+                }
+                Err(error) => (number + 1, Err(error.to_string())),
+            });
         self.load_table(table, records)
     }
 
@@ -108,7 +122,11 @@ impl EmbeddedDynamo {
 fn open(table: &str, path: &Path) -> Result<File, LoadError> {
     File::open(path).map_err(|error| {
         let reason = format!("{} cannot be read: {error}", path.display());
-        LoadError { table: table.to_owned(), line: None, reason }
+        LoadError {
+            table: table.to_owned(),
+            line: None,
+            reason,
+        }
     })
 }
 
@@ -133,9 +151,13 @@ impl Key {
             None | Some(AttributeValue::S(_)) => Ok((*name, "S")),
             Some(AttributeValue::N(_)) => Ok((*name, "N")),
             Some(AttributeValue::B(_)) => Ok((*name, "B")),
-            Some(_) => Err(format!("{name} is neither string, number nor binary and cannot be a key")),
+            Some(_) => Err(format!(
+                "{name} is neither string, number nor binary and cannot be a key"
+            )),
         };
-        Ok(Self { parts: names.iter().map(kind).collect::<Result<_, _>>()? })
+        Ok(Self {
+            parts: names.iter().map(kind).collect::<Result<_, _>>()?,
+        })
     }
 
     /// The item's key as one text; an error if it lacks a part or has it in another type.
@@ -148,9 +170,15 @@ impl Key {
                 {
                     text.push_str(value);
                 }
-                (Some(AttributeValue::B(bytes)), "B") if !bytes.is_empty() => text.push_str(&hex::encode(bytes)),
+                (Some(AttributeValue::B(bytes)), "B") if !bytes.is_empty() => {
+                    text.push_str(&hex::encode(bytes))
+                }
                 (None, _) => return Err(format!("the item has no {name}, which is the table's key")),
-                _ => return Err(format!("{name} is the table's key and must be a non-empty {kind}")),
+                _ => {
+                    return Err(format!(
+                        "{name} is the table's key and must be a non-empty {kind}"
+                    ));
+                }
             }
             text.push('\u{1f}');
         }
@@ -169,7 +197,11 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn error(&self, line: Option<u64>, reason: String) -> LoadError {
-        LoadError { table: self.table.to_owned(), line, reason }
+        LoadError {
+            table: self.table.to_owned(),
+            line,
+            reason,
+        }
     }
 
     fn push(&mut self, mut item: Item) -> Result<(), String> {
@@ -190,31 +222,48 @@ impl Loader<'_> {
             }
         }
         self.batch.push(item);
-        if self.batch.len() == BATCH { self.flush() } else { Ok(()) }
+        if self.batch.len() == BATCH {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     fn flush(&mut self) -> Result<(), String> {
         let items = std::mem::take(&mut self.batch);
-        let import = self.dynamo.db.import_items(self.table, items, ImportOptions::default());
-        import.map(|_| ()).map_err(|error| format!("items up to number {}: {error}", self.count))
+        let import = self
+            .dynamo
+            .db
+            .import_items(self.table, items, ImportOptions::default());
+        import
+            .map(|_| ())
+            .map_err(|error| format!("items up to number {}: {error}", self.count))
     }
 
     fn finish(&mut self) -> Result<(), String> {
         if self.key.is_none() {
             // An empty file is an empty table, not a missing one.
-            self.create(&Key { parts: vec![(ROW, "S")] })?;
+            self.create(&Key {
+                parts: vec![(ROW, "S")],
+            })?;
         }
         self.flush()
     }
 
     fn create(&self, key: &Key) -> Result<(), String> {
         let db = &self.dynamo.db;
-        if db.get_table_metadata(self.table).map_err(|error| error.to_string())?.is_some() {
+        if db
+            .get_table_metadata(self.table)
+            .map_err(|error| error.to_string())?
+            .is_some()
+        {
             let delete = request(json!({ "TableName": self.table }))?;
             db.delete_table(delete).map_err(|error| error.to_string())?;
         }
-        let attributes =
-            key.parts.iter().map(|(name, kind)| json!({"AttributeName": name, "AttributeType": kind}));
+        let attributes = key
+            .parts
+            .iter()
+            .map(|(name, kind)| json!({"AttributeName": name, "AttributeType": kind}));
         let schema = key
             .parts
             .iter()
@@ -226,7 +275,9 @@ impl Loader<'_> {
             "AttributeDefinitions": attributes.collect::<Vec<_>>(),
             "KeySchema": schema.collect::<Vec<_>>(),
         }))?;
-        db.create_table(create).map(|_| ()).map_err(|error| error.to_string())
+        db.create_table(create)
+            .map(|_| ())
+            .map_err(|error| error.to_string())
     }
 }
 

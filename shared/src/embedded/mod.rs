@@ -57,7 +57,8 @@ impl EmbeddedDynamo {
         let db = Database::new(&path.to_string_lossy())
             .map_err(EmbeddedError::new(format!("open {}", path.display())))?;
         // The one public way to that setting: the pragmas which end a bulk load are the ones for daily use.
-        db.disable_bulk_loading().map_err(EmbeddedError::new(format!("configure {}", path.display())))?;
+        db.disable_bulk_loading()
+            .map_err(EmbeddedError::new(format!("configure {}", path.display())))?;
         Ok(Self { db })
     }
 

@@ -12,7 +12,9 @@ const TYPES: [&str; 10] = ["S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L",
 /// as an export to S3 writes it); anything else is plain JSON, where a number keeps its digits and null is NULL.
 pub(super) fn json_item(text: &str) -> Result<Item, String> {
     let value: Value = serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"))?;
-    let Value::Object(mut object) = value else { return Err("no JSON object".to_owned()) };
+    let Value::Object(mut object) = value else {
+        return Err("no JSON object".to_owned());
+    };
     if object.len() == 1
         && let Some(Value::Object(inner)) = object.get_mut("Item")
         && is_dynamodb_json(inner)
@@ -23,18 +25,28 @@ pub(super) fn json_item(text: &str) -> Result<Item, String> {
         return serde_json::from_value(Value::Object(object))
             .map_err(|error| format!("no DynamoDB JSON: {error}"));
     }
-    Ok(object.into_iter().map(|(name, value)| (name, plain(value))).collect())
+    Ok(object
+        .into_iter()
+        .map(|(name, value)| (name, plain(value)))
+        .collect())
 }
 
 /// Reads one CSV record: every value is a string as it stands, also an empty one.
 pub(super) fn csv_item(header: &csv::StringRecord, record: &csv::StringRecord) -> Item {
     let value = |text: &str| AttributeValue::S(text.to_owned());
-    header.iter().zip(record).map(|(name, text)| (name.to_owned(), value(text))).collect()
+    header
+        .iter()
+        .zip(record)
+        .map(|(name, text)| (name.to_owned(), value(text)))
+        .collect()
 }
 
 fn is_dynamodb_json(object: &Map<String, Value>) -> bool {
     let typed = |value: &Value| {
-        let one = value.as_object().filter(|inner| inner.len() == 1).and_then(|inner| inner.keys().next());
+        let one = value
+            .as_object()
+            .filter(|inner| inner.len() == 1)
+            .and_then(|inner| inner.keys().next());
         one.is_some_and(|key| TYPES.contains(&key.as_str()))
     };
     !object.is_empty() && object.values().all(typed)
@@ -48,7 +60,10 @@ fn plain(value: Value) -> AttributeValue {
         Value::String(text) => AttributeValue::S(text),
         Value::Array(values) => AttributeValue::L(values.into_iter().map(plain).collect()),
         Value::Object(object) => {
-            let fields: HashMap<_, _> = object.into_iter().map(|(name, value)| (name, plain(value))).collect();
+            let fields: HashMap<_, _> = object
+                .into_iter()
+                .map(|(name, value)| (name, plain(value)))
+                .collect();
             AttributeValue::M(fields)
         }
     }
@@ -63,7 +78,9 @@ mod tests {
         let item = json_item(r#"{"id":"a","n":840.75,"on":true,"gone":null,"log":[{"m":1}]}"#).unwrap();
         assert_eq!(item["n"], AttributeValue::N("840.75".to_owned()));
         assert_eq!(item["gone"], AttributeValue::NULL(true));
-        let AttributeValue::L(log) = &item["log"] else { panic!("no list") };
+        let AttributeValue::L(log) = &item["log"] else {
+            panic!("no list")
+        };
         assert!(matches!(&log[0], AttributeValue::M(m) if m["m"] == AttributeValue::N("1".to_owned())));
     }
 
@@ -72,7 +89,10 @@ mod tests {
         let direct = json_item(r#"{"id":{"S":"a"},"tags":{"SS":["x","y"]}}"#).unwrap();
         let exported = json_item(r#"{"Item":{"id":{"S":"a"},"tags":{"SS":["x","y"]}}}"#).unwrap();
         assert_eq!(direct, exported);
-        assert_eq!(direct["tags"], AttributeValue::SS(vec!["x".to_owned(), "y".to_owned()]));
+        assert_eq!(
+            direct["tags"],
+            AttributeValue::SS(vec!["x".to_owned(), "y".to_owned()])
+        );
     }
 
     #[test]

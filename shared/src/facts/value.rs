@@ -57,7 +57,10 @@ pub enum Value {
 
 impl From<Money> for Value {
     fn from(money: Money) -> Self {
-        Self::Money { minor: money.minor, currency: money.currency.code().to_owned() }
+        Self::Money {
+            minor: money.minor,
+            currency: money.currency.code().to_owned(),
+        }
     }
 }
 
@@ -65,9 +68,10 @@ impl Value {
     /// The amount, if it is money.
     pub fn as_money(&self) -> Option<Money> {
         match self {
-            Self::Money { minor, currency } => {
-                Some(Money { minor: *minor, currency: currency.parse::<Currency>().ok()? })
-            }
+            Self::Money { minor, currency } => Some(Money {
+                minor: *minor,
+                currency: currency.parse::<Currency>().ok()?,
+            }),
             _ => None,
         }
     }
@@ -96,8 +100,18 @@ mod tests {
 
     #[test]
     fn values_survive_json_and_back() {
-        let money = Value::Money { minor: 123_456, currency: "USD".into() };
-        for value in [Value::Null, Value::Bool(true), money, Value::Int(3), Value::Number(0.155), Value::Text("x".into())] {
+        let money = Value::Money {
+            minor: 123_456,
+            currency: "USD".into(),
+        };
+        for value in [
+            Value::Null,
+            Value::Bool(true),
+            money,
+            Value::Int(3),
+            Value::Number(0.155),
+            Value::Text("x".into()),
+        ] {
             let json = serde_json::to_string(&value).unwrap();
             assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), value, "{json}");
         }

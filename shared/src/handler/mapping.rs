@@ -38,7 +38,10 @@ where
     let response = handle(event(stage, &batch)).await;
     let failed = failed_ids(&response);
     let all = failed.contains("");
-    let mut polled = Polled { received: batch.len(), failed: 0 };
+    let mut polled = Polled {
+        received: batch.len(),
+        failed: 0,
+    };
     for message in &batch {
         if all || failed.contains(message.message_id.as_str()) {
             polled.failed += 1;
@@ -61,8 +64,12 @@ fn record(stage: Stage, received: &Received) -> SqsMessage {
     message.message_id = Some(received.message_id.clone());
     message.receipt_handle = Some(received.receipt.clone());
     message.body = Some(received.body.clone());
-    message.attributes =
-        [("ApproximateReceiveCount".to_owned(), received.receive_count.to_string())].into_iter().collect();
+    message.attributes = [(
+        "ApproximateReceiveCount".to_owned(),
+        received.receive_count.to_string(),
+    )]
+    .into_iter()
+    .collect();
     message.event_source = Some("aws:sqs".to_owned());
     message.event_source_arn = Some(format!("arn:aws:sqs:local:000000000000:{stage}"));
     message
@@ -70,5 +77,9 @@ fn record(stage: Stage, received: &Received) -> SqsMessage {
 
 /// The identifiers that an answer names as failed.
 pub fn failed_ids(response: &SqsBatchResponse) -> BTreeSet<String> {
-    response.batch_item_failures.iter().map(|failure| failure.item_identifier.clone()).collect()
+    response
+        .batch_item_failures
+        .iter()
+        .map(|failure| failure.item_identifier.clone())
+        .collect()
 }

@@ -37,7 +37,10 @@ pub struct Deferred {
 impl Deferred {
     /// Come back in `seconds`.
     pub fn seconds(seconds: u64, reason: impl Into<String>) -> Self {
-        Self { after: Duration::from_secs(seconds), reason: reason.into() }
+        Self {
+            after: Duration::from_secs(seconds),
+            reason: reason.into(),
+        }
     }
 }
 
@@ -80,7 +83,9 @@ where
 {
     let mut response = SqsBatchResponse::default();
     for message in event.records {
-        let Err(failure) = record(&message, stage, &handle).await else { continue };
+        let Err(failure) = record(&message, stage, &handle).await else {
+            continue;
+        };
         if let (Failure::Deferred(Deferred { after, .. }), Some(queue), Some(receipt)) =
             (&failure, queue, &message.receipt_handle)
             && let Err(error) = queue.retry_in(stage, receipt, *after).await
@@ -109,7 +114,10 @@ where
     F: Fn(Envelope) -> Fut,
     Fut: Future<Output = anyhow::Result<()>>,
 {
-    let attempt = message.attributes.get("ApproximateReceiveCount").map_or("1", String::as_str);
+    let attempt = message
+        .attributes
+        .get("ApproximateReceiveCount")
+        .map_or("1", String::as_str);
     let span = tracing::info_span!(
         "record",
         %stage,

@@ -17,13 +17,20 @@ fn event(messages: impl IntoIterator<Item = SqsMessage>) -> SqsEvent {
 }
 
 fn part(name: &str) -> String {
-    sample(Task::Part { part: name.parse().unwrap() }).to_body()
+    sample(Task::Part {
+        part: name.parse().unwrap(),
+    })
+    .to_body()
 }
 
 #[tokio::test]
 async fn a_body_that_is_no_json_fails_only_its_own_record() {
     let seen = Mutex::new(Vec::new());
-    let batch = event([message("1", &part("a")), message("2", "not json"), message("3", &part("c"))]);
+    let batch = event([
+        message("1", &part("a")),
+        message("2", "not json"),
+        message("3", &part("c")),
+    ]);
     let response = per_record(batch, Stage::Collect, async |envelope: Envelope| {
         seen.lock().unwrap().push(envelope.key);
         Ok(())
@@ -59,7 +66,10 @@ async fn an_error_fails_its_record_and_the_rest_of_the_batch_is_done() {
 async fn a_failed_record_without_an_id_returns_the_whole_batch_instead_of_being_deleted() {
     let batch = event([message("", "not json"), message("2", &part("good"))]);
     let response = per_record(batch, Stage::Collect, async |_: Envelope| Ok(())).await;
-    assert!(failed_ids(&response).contains(""), "Lambda returns the batch for an empty identifier");
+    assert!(
+        failed_ids(&response).contains(""),
+        "Lambda returns the batch for an empty identifier"
+    );
 }
 
 #[tokio::test]
@@ -76,7 +86,9 @@ async fn a_deferred_record_comes_back_also_when_context_was_added() {
         Err(Deferred::seconds(30, "2 parts are pending")).context("failed to analyze")
     })
     .await;
-    let Err(Failure::Deferred(deferred)) = failure else { panic!("not deferred") };
+    let Err(Failure::Deferred(deferred)) = failure else {
+        panic!("not deferred")
+    };
     assert_eq!(deferred, Deferred::seconds(30, "2 parts are pending"));
     let batch = event([message("1", &sample(Task::Analyze).to_body())]);
     let handle = async |_: Envelope| Err(Deferred::seconds(30, "2 parts are pending").into());

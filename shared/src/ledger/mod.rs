@@ -231,7 +231,11 @@ pub trait Ledger: Send + Sync {
     /// Reads a run; `None` if it was never planned.
     async fn run(&self, run: &RunId) -> Result<Option<RunRow>, LedgerError>;
     /// The portfolio's runs, newest first, at most `limit`.
-    async fn runs(&self, portfolio: &crate::id::PortfolioId, limit: usize) -> Result<Vec<RunRow>, LedgerError>;
+    async fn runs(
+        &self,
+        portfolio: &crate::id::PortfolioId,
+        limit: usize,
+    ) -> Result<Vec<RunRow>, LedgerError>;
 
     /// Takes a part off the pending set and records its result: the join rule.
     async fn complete_part(
@@ -249,7 +253,12 @@ pub trait Ledger: Send + Sync {
         now: Timestamp,
     ) -> Result<BTreeSet<PartId>, LedgerError>;
     /// Notes that the analyze message was sent. Only after the queue took it.
-    async fn analyze_sent(&self, run: &RunId, generation: Generation, now: Timestamp) -> Result<(), LedgerError>;
+    async fn analyze_sent(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        now: Timestamp,
+    ) -> Result<(), LedgerError>;
 
     /// Records the analysis of a generation and the documents to be made from it; the first one stands.
     async fn record_analysis(
@@ -268,7 +277,8 @@ pub trait Ledger: Send + Sync {
         result: &PartRef,
     ) -> Result<Completed, LedgerError>;
     /// Notes that the mail messages were sent. Only after the queue took them.
-    async fn mail_sent(&self, run: &RunId, generation: Generation, now: Timestamp) -> Result<(), LedgerError>;
+    async fn mail_sent(&self, run: &RunId, generation: Generation, now: Timestamp)
+    -> Result<(), LedgerError>;
     /// Moves the run to an end state, if it is at this generation and not at an end already.
     async fn finish_run(
         &self,

@@ -65,7 +65,9 @@ impl FromStr for Mailbox {
     type Err = AddressError;
     fn from_str(text: &str) -> Result<Self, AddressError> {
         if text.chars().any(|c| c.is_control()) {
-            return Err(AddressError { reason: "it has a control character" });
+            return Err(AddressError {
+                reason: "it has a control character",
+            });
         }
         let text = text.trim();
         let (name, address) = match text.strip_suffix('>').and_then(|t| t.rsplit_once('<')) {
@@ -73,11 +75,16 @@ impl FromStr for Mailbox {
             None => ("", text),
         };
         if name.chars().count() > 200 || name.contains(['<', '>', '"']) {
-            return Err(AddressError { reason: "the display name is too long or has a quote or bracket" });
+            return Err(AddressError {
+                reason: "the display name is too long or has a quote or bracket",
+            });
         }
         check_address(address)?;
         let name = (!name.is_empty()).then(|| name.to_owned());
-        Ok(Self { name, address: address.to_owned() })
+        Ok(Self {
+            name,
+            address: address.to_owned(),
+        })
     }
 }
 
@@ -94,14 +101,28 @@ mod tests {
     #[test]
     fn mailboxes_with_and_without_names_parse() {
         let plain: Mailbox = "CEO@example.com".parse().unwrap();
-        assert_eq!((plain.name(), plain.normalised().as_str()), (None, "ceo@example.com"));
+        assert_eq!(
+            (plain.name(), plain.normalised().as_str()),
+            (None, "ceo@example.com")
+        );
         let named: Mailbox = "Quarter Deck <reports@example.com>".parse().unwrap();
-        assert_eq!((named.name(), named.address()), (Some("Quarter Deck"), "reports@example.com"));
+        assert_eq!(
+            (named.name(), named.address()),
+            (Some("Quarter Deck"), "reports@example.com")
+        );
     }
 
     #[test]
     fn header_injection_and_nonsense_are_refused() {
-        let bad = ["", "ceo", "@example.com", "a@b", "a b@example.com", "a@example..com", "a\r\nBcc: x@example.com"];
+        let bad = [
+            "",
+            "ceo",
+            "@example.com",
+            "a@b",
+            "a b@example.com",
+            "a@example..com",
+            "a\r\nBcc: x@example.com",
+        ];
         for text in bad {
             assert!(text.parse::<Mailbox>().is_err(), "{text:?}");
         }

@@ -49,7 +49,11 @@ impl FromStr for Rid {
         if hex || value == "archive" {
             return Ok(Self(value.to_owned()));
         }
-        Err(IdError { kind: "rid", value: value.to_owned(), reason: "use 32 hex digits, or archive" })
+        Err(IdError {
+            kind: "rid",
+            value: value.to_owned(),
+            reason: "use 32 hex digits, or archive",
+        })
     }
 }
 impl TryFrom<String> for Rid {

@@ -70,7 +70,10 @@ struct State {
 impl Outbox {
     /// In a folder, which is made when the first message comes: `<run>/<document>.<rid>.<epoch>.eml`, from the tags.
     pub fn new(folder: &Path) -> Self {
-        Self { folder: Some(folder.to_owned()), ..Self::default() }
+        Self {
+            folder: Some(folder.to_owned()),
+            ..Self::default()
+        }
     }
     /// In memory: messages are in [`Sent::raw`].
     pub fn memory() -> Self {
@@ -79,7 +82,10 @@ impl Outbox {
     /// With another rate than 14 a second, which is what a new production account has.
     #[must_use]
     pub fn with_rate(self, rate: f64) -> Self {
-        Self { rate: Some(rate), ..self }
+        Self {
+            rate: Some(rate),
+            ..self
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -105,7 +111,11 @@ impl Outbox {
     /// How many of them for this recipient.
     pub fn sent_to(&self, to: &Mailbox) -> usize {
         let to = to.normalised();
-        self.state().sent.iter().filter(|mail| mail.to.normalised() == to).count()
+        self.state()
+            .sent
+            .iter()
+            .filter(|mail| mail.to.normalised() == to)
+            .count()
     }
     /// The messages that were taken, in the order they came.
     pub fn mails(&self) -> Vec<Sent> {
@@ -122,7 +132,11 @@ impl Outbox {
     /// Keeps the message; answers its id. The same mail has the same id in every run; sent again, it gets `-2`.
     async fn take(&self, mail: &OutgoingMail<'_>) -> Result<String, std::io::Error> {
         let digest = Sha256::of(mail.raw_mime);
-        let id = format!("outbox-{}-{}", digest.short(), Sha256::of(mail.to.normalised().as_bytes()).short());
+        let id = format!(
+            "outbox-{}-{}",
+            digest.short(),
+            Sha256::of(mail.to.normalised().as_bytes()).short()
+        );
         let stem = stem(mail).unwrap_or_else(|| id.clone());
         let (file, count) = match &self.folder {
             Some(folder) => {
@@ -138,23 +152,48 @@ impl Outbox {
         };
         let message_id = if count == 1 { id } else { format!("{id}-{count}") };
         let raw = file.is_none().then(|| Bytes::copy_from_slice(mail.raw_mime));
-        let tags = mail.tags.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        self.state().sent.push(Sent { message_id: message_id.clone(), to: mail.to.clone(), tags, file, raw });
+        let tags = mail
+            .tags
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect();
+        self.state().sent.push(Sent {
+            message_id: message_id.clone(),
+            to: mail.to.clone(),
+            tags,
+            file,
+            raw,
+        });
         Ok(message_id)
     }
 }
 
 /// Where the file lies, below the folder and without its ending; none if the tags do not say.
 fn stem(mail: &OutgoingMail<'_>) -> Option<String> {
-    let tag = |name| mail.tags.iter().find(|(n, _)| *n == name).map(|(_, value)| value.as_str());
-    Some(format!("{}/{}.{}.{}", tag("run")?, tag("document")?, tag("rid")?, tag("epoch")?))
+    let tag = |name| {
+        mail.tags
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, value)| value.as_str())
+    };
+    Some(format!(
+        "{}/{}.{}.{}",
+        tag("run")?,
+        tag("document")?,
+        tag("rid")?,
+        tag("epoch")?
+    ))
 }
 
 /// Writes under the first free name; answers the file and which it was.
 async fn store(folder: &Path, stem: &str, raw: &[u8]) -> Result<(PathBuf, u32), std::io::Error> {
     let mut count = 1;
     loop {
-        let suffix = if count == 1 { String::new() } else { format!("-{count}") };
+        let suffix = if count == 1 {
+            String::new()
+        } else {
+            format!("-{count}")
+        };
         let file = folder.join(format!("{stem}{suffix}.eml"));
         if let Some(parent) = file.parent() {
             tokio::fs::create_dir_all(parent).await?;
@@ -173,14 +212,20 @@ async fn store(folder: &Path, stem: &str, raw: &[u8]) -> Result<(PathBuf, u32), 
 
 /// What SES would not take from anybody.
 fn check(mail: &OutgoingMail<'_>) -> Result<(), MailError> {
-    let rejected = |text: &str| MailError::Rejected { code: "MessageRejected".to_owned(), text: text.to_owned() };
+    let rejected = |text: &str| MailError::Rejected {
+        code: "MessageRejected".to_owned(),
+        text: text.to_owned(),
+    };
     tags::check(mail.tags)?;
     if mail.raw_mime.len() > MAX_BYTES {
         return Err(rejected("the message has more than 40 MiB"));
     }
     let message = mail_parser::MessageParser::default().parse(mail.raw_mime);
     let message = message.ok_or_else(|| rejected("the message is no MIME"))?;
-    let from = message.from().and_then(|from| from.first()).and_then(|from| from.address());
+    let from = message
+        .from()
+        .and_then(|from| from.first())
+        .and_then(|from| from.address());
     match from {
         Some(from) if from.eq_ignore_ascii_case(mail.from.address()) => Ok(()),
         Some(_) => Err(rejected("the message's From is not the sender")),
@@ -205,7 +250,9 @@ impl Transport for Outbox {
                 let taken = self.take(&mail).await;
                 let message_id = taken.map_err(|error| MailError::Ambiguous(format!("outbox: {error}")))?;
                 if behaviour == Behaviour::AcceptUnanswered {
-                    return Err(MailError::Ambiguous("the connection was reset after the request".to_owned()));
+                    return Err(MailError::Ambiguous(
+                        "the connection was reset after the request".to_owned(),
+                    ));
                 }
                 Ok(Accepted { message_id })
             }

@@ -31,12 +31,18 @@ pub struct Ses {
 impl Ses {
     /// With the deployment's configuration set, whose events say what became of a mail.
     pub fn new(config: &SdkConfig, configuration_set: Option<String>) -> Self {
-        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(OPERATION).build();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .operation_timeout(OPERATION)
+            .build();
         let config = aws_sdk_sesv2::config::Builder::from(config)
             .retry_config(RetryConfig::standard().with_max_attempts(1))
             .timeout_config(timeouts)
             .build();
-        Self { client: Client::from_conf(config), configuration_set }
+        Self {
+            client: Client::from_conf(config),
+            configuration_set,
+        }
     }
 }
 
@@ -48,7 +54,10 @@ impl Transport for Ses {
             code: "Unbuildable".to_owned(),
             text: error.to_string(),
         };
-        let raw = RawMessage::builder().data(Blob::new(mail.raw_mime)).build().map_err(unbuilt)?;
+        let raw = RawMessage::builder()
+            .data(Blob::new(mail.raw_mime))
+            .build()
+            .map_err(unbuilt)?;
         let mut request = self
             .client
             .send_email()
@@ -57,20 +66,31 @@ impl Transport for Ses {
             .content(EmailContent::builder().raw(raw).build())
             .set_configuration_set_name(self.configuration_set.clone());
         for (name, value) in mail.tags {
-            request = request.email_tags(MessageTag::builder().name(*name).value(value).build().map_err(unbuilt)?);
+            request = request.email_tags(
+                MessageTag::builder()
+                    .name(*name)
+                    .value(value)
+                    .build()
+                    .map_err(unbuilt)?,
+            );
         }
         let output = request.send().await.map_err(classify)?;
         match output.message_id {
             Some(message_id) => Ok(Accepted { message_id }),
-            None => Err(MailError::Ambiguous("SES answered without a message id".to_owned())),
+            None => Err(MailError::Ambiguous(
+                "SES answered without a message id".to_owned(),
+            )),
         }
     }
 
     async fn max_send_rate(&self) -> Result<f64, MailError> {
         let account = self.client.get_account().send().await;
         // A read: whatever went wrong, nothing was sent.
-        let account = account.map_err(|error| MailError::Throttled(DisplayErrorContext(error).to_string()))?;
-        let quota = account.send_quota.ok_or_else(|| MailError::Account("SES names no send quota".to_owned()))?;
+        let account =
+            account.map_err(|error| MailError::Throttled(DisplayErrorContext(error).to_string()))?;
+        let quota = account
+            .send_quota
+            .ok_or_else(|| MailError::Account("SES names no send quota".to_owned()))?;
         Ok(quota.max_send_rate)
     }
 }
@@ -125,7 +145,9 @@ fn refused(code: String, text: String) -> MailError {
         }
         // In the sandbox, or from an unverified sender, no mail leaves at all.
         "MessageRejected" if says("not verified") => MailError::Account(format!("{code}: {text}")),
-        "MessageRejected" | "BadRequestException" | "ValidationException" => MailError::Rejected { code, text },
+        "MessageRejected" | "BadRequestException" | "ValidationException" => {
+            MailError::Rejected { code, text }
+        }
         // A sending limit, a paused or suspended account, an unverified domain, a configuration set that is not there,
         // no permission, credentials that are over: nothing of this is about the one mail.
         _ => MailError::Account(format!("{code}: {text}")),

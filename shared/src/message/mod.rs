@@ -200,11 +200,17 @@ impl Envelope {
         })?;
         let found = envelope.task.stage();
         if found != stage {
-            return Err(EnvelopeError::WrongQueue { expected: stage, found });
+            return Err(EnvelopeError::WrongQueue {
+                expected: stage,
+                found,
+            });
         }
         let expected = envelope.computed_key();
         if expected != envelope.key {
-            return Err(EnvelopeError::Key { expected, found: envelope.key });
+            return Err(EnvelopeError::Key {
+                expected,
+                found: envelope.key,
+            });
         }
         Ok(envelope)
     }
@@ -216,7 +222,11 @@ impl Envelope {
             task,
             input,
             issued_at: now,
-            cause: Cause { origin: Origin::Stage, by: by.to_owned(), reason: reason.to_owned() },
+            cause: Cause {
+                origin: Origin::Stage,
+                by: by.to_owned(),
+                reason: reason.to_owned(),
+            },
             ..self.clone()
         };
         next.key = next.computed_key();
@@ -241,7 +251,13 @@ struct KeyOf<'a>(&'a Envelope);
 
 impl fmt::Display for KeyOf<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Envelope { run, task, generation, mail_epoch, .. } = self.0;
+        let Envelope {
+            run,
+            task,
+            generation,
+            mail_epoch,
+            ..
+        } = self.0;
         match task {
             Task::Plan => write!(f, "{run}/plan@{generation}"),
             Task::Part { part } => write!(f, "{run}/part/{part}@{generation}"),

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use object_store::{ObjectStore, local::LocalFileSystem, ObjectStoreExt, PutMode, PutOptions, path::Path};
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, local::LocalFileSystem, path::Path};
 
 use crate::{
     id::{Generation, RunId, Sha256},
@@ -53,7 +53,13 @@ pub enum ObjectError {
 impl ObjectError {
     /// Whether the object simply is not there.
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::Store { source: object_store::Error::NotFound { .. }, .. })
+        matches!(
+            self,
+            Self::Store {
+                source: object_store::Error::NotFound { .. },
+                ..
+            }
+        )
     }
 }
 
@@ -69,10 +75,17 @@ impl Objects {
     pub fn local(folder: &std::path::Path) -> Result<Self, ObjectError> {
         let key = || folder.display().to_string();
         std::fs::create_dir_all(folder)
-            .map_err(|error| object_store::Error::Generic { store: "local", source: Box::new(error) })
+            .map_err(|error| object_store::Error::Generic {
+                store: "local",
+                source: Box::new(error),
+            })
             .and_then(|()| LocalFileSystem::new_with_prefix(folder))
             .map(|store| Self::new(Arc::new(store)))
-            .map_err(|source| ObjectError::Store { key: key(), what: "opened", source })
+            .map_err(|source| ObjectError::Store {
+                key: key(),
+                what: "opened",
+                source,
+            })
     }
 
     /// In memory.
@@ -89,7 +102,9 @@ impl Objects {
     pub fn s3(bucket: &str) -> Result<Self, ObjectError> {
         use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
         let builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
-        let endpoint = builder.get_config_value(&AmazonS3ConfigKey::Endpoint).unwrap_or_default();
+        let endpoint = builder
+            .get_config_value(&AmazonS3ConfigKey::Endpoint)
+            .unwrap_or_default();
         let builder = builder.with_allow_http(is_loopback(&endpoint));
         let store = builder.build().map_err(|source| ObjectError::Store {
             key: bucket.to_owned(),
@@ -113,8 +128,15 @@ impl Objects {
     /// # Errors
     /// [`ObjectError::Conflict`] if the key holds other bytes; [`ObjectError::Store`].
     pub async fn put_once(&self, key: &str, bytes: Bytes) -> Result<Input, ObjectError> {
-        let reference = Input { key: key.to_owned(), sha256: Sha256::of(&bytes), bytes: bytes.len() as u64 };
-        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        let reference = Input {
+            key: key.to_owned(),
+            sha256: Sha256::of(&bytes),
+            bytes: bytes.len() as u64,
+        };
+        let options = PutOptions {
+            mode: PutMode::Create,
+            ..PutOptions::default()
+        };
         match self.0.put_opts(&Path::from(key), bytes.into(), options).await {
             Ok(_) => Ok(reference),
             Err(object_store::Error::AlreadyExists { .. }) => {
@@ -122,9 +144,17 @@ impl Objects {
                 if stored == reference.sha256 {
                     return Ok(reference);
                 }
-                Err(ObjectError::Conflict { key: key.to_owned(), stored, new: reference.sha256 })
+                Err(ObjectError::Conflict {
+                    key: key.to_owned(),
+                    stored,
+                    new: reference.sha256,
+                })
             }
-            Err(source) => Err(ObjectError::Store { key: key.to_owned(), what: "written", source }),
+            Err(source) => Err(ObjectError::Store {
+                key: key.to_owned(),
+                what: "written",
+                source,
+            }),
         }
     }
 
@@ -133,8 +163,18 @@ impl Objects {
     /// # Errors
     /// [`ObjectError::Store`].
     pub async fn get(&self, key: &str) -> Result<Bytes, ObjectError> {
-        let fail = |source| ObjectError::Store { key: key.to_owned(), what: "read", source };
-        self.0.get(&Path::from(key)).await.map_err(fail)?.bytes().await.map_err(fail)
+        let fail = |source| ObjectError::Store {
+            key: key.to_owned(),
+            what: "read",
+            source,
+        };
+        self.0
+            .get(&Path::from(key))
+            .await
+            .map_err(fail)?
+            .bytes()
+            .await
+            .map_err(fail)
     }
 
     /// Reads an object and checks it against its reference.
@@ -147,14 +187,20 @@ impl Objects {
         if found == input.sha256 {
             return Ok(bytes);
         }
-        Err(ObjectError::Digest { key: input.key.clone(), expected: input.sha256.clone(), found })
+        Err(ObjectError::Digest {
+            key: input.key.clone(),
+            expected: input.sha256.clone(),
+            found,
+        })
     }
 }
 
 /// Whether an endpoint is on this machine.
 #[cfg(feature = "s3")]
 fn is_loopback(endpoint: &str) -> bool {
-    let host = endpoint.strip_prefix("http://").and_then(|rest| rest.split(['/', ':']).next());
+    let host = endpoint
+        .strip_prefix("http://")
+        .and_then(|rest| rest.split(['/', ':']).next());
     matches!(host, Some("127.0.0.1" | "localhost"))
 }
 

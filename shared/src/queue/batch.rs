@@ -36,7 +36,13 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn new(stage: Stage, total: usize) -> Self {
-        Self { stage, total, failed: Vec::new(), reason: None, unreachable: None }
+        Self {
+            stage,
+            total,
+            failed: Vec::new(),
+            reason: None,
+            unreachable: None,
+        }
     }
 
     /// The service refused one entry.
@@ -57,13 +63,24 @@ impl Tally {
             return Ok(());
         }
         self.failed.sort_unstable();
-        let Self { stage, total, failed, reason, unreachable } = self;
+        let Self {
+            stage,
+            total,
+            failed,
+            reason,
+            unreachable,
+        } = self;
         match unreachable {
             Some(source) if failed.len() == total => Err(QueueError::Unavailable { stage, source }),
             unreachable => {
                 let said = unreachable.map(|source| source.to_string());
                 let reason = reason.or(said).unwrap_or_default();
-                Err(QueueError::Partial { stage, failed, total, reason })
+                Err(QueueError::Partial {
+                    stage,
+                    failed,
+                    total,
+                    reason,
+                })
             }
         }
     }
@@ -86,7 +103,9 @@ mod tests {
     fn a_call_that_fails_after_others_were_taken_is_partial() {
         let mut tally = Tally::new(Stage::Mail, 12);
         tally.unreachable(10..12, "connection reset");
-        let Err(QueueError::Partial { failed, reason, .. }) = tally.finish() else { panic!("not partial") };
+        let Err(QueueError::Partial { failed, reason, .. }) = tally.finish() else {
+            panic!("not partial")
+        };
         assert_eq!((failed, reason.as_str()), (vec![10, 11], "connection reset"));
     }
 }

@@ -27,7 +27,10 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { visibility: Duration::from_secs(360), max_receives: 5 }
+        Self {
+            visibility: Duration::from_secs(360),
+            max_receives: 5,
+        }
     }
 }
 
@@ -85,7 +88,11 @@ impl MemoryQueue {
     }
     /// Empty queues.
     pub fn with_settings(clock: Arc<dyn Clock>, settings: Settings) -> Self {
-        Self { clock, settings, state: Arc::default() }
+        Self {
+            clock,
+            settings,
+            state: Arc::default(),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -126,9 +133,15 @@ impl MemoryQueue {
     pub fn depth(&self, stage: Stage) -> Depth {
         let now = self.clock.now();
         let state = self.state();
-        let visible = of(&state.live, stage).filter(|(_, message)| message.visible_at <= now).count();
+        let visible = of(&state.live, stage)
+            .filter(|(_, message)| message.visible_at <= now)
+            .count();
         let invisible = of(&state.live, stage).count() - visible;
-        Depth { visible, invisible, dead: of(&state.dead, stage).count() }
+        Depth {
+            visible,
+            invisible,
+            dead: of(&state.dead, stage).count(),
+        }
     }
 
     /// When the next message of any queue is visible; none when all queues are empty (the DLQs aside): quiet.
@@ -151,7 +164,14 @@ fn of<T>(map: &BTreeMap<(Stage, u64), T>, stage: Stage) -> impl Iterator<Item = 
 impl State {
     fn add(&mut self, stage: Stage, body: String, visible_at: Timestamp) {
         self.messages += 1;
-        self.live.insert((stage, self.messages), Message { body, visible_at, receives: 0 });
+        self.live.insert(
+            (stage, self.messages),
+            Message {
+                body,
+                visible_at,
+                receives: 0,
+            },
+        );
     }
 }
 
@@ -198,7 +218,9 @@ impl Receiver for MemoryQueue {
             if batch.len() == max.clamp(1, 10) {
                 break;
             }
-            let Some(message) = state.live.get_mut(&key) else { continue };
+            let Some(message) = state.live.get_mut(&key) else {
+                continue;
+            };
             if message.receives == self.settings.max_receives {
                 if let Some(message) = state.live.remove(&key) {
                     state.dead.insert(key, message.body);
@@ -239,8 +261,10 @@ impl Receiver for MemoryQueue {
         let max = self.settings.max_receives;
         let mut state = self.state();
         let over = |message: &Message| message.receives == max && message.visible_at <= now;
-        let keys: Vec<_> =
-            of(&state.live, stage).filter(|(_, message)| over(message)).map(|(key, _)| *key).collect();
+        let keys: Vec<_> = of(&state.live, stage)
+            .filter(|(_, message)| over(message))
+            .map(|(key, _)| *key)
+            .collect();
         for key in keys {
             if let Some(message) = state.live.remove(&key) {
                 state.dead.insert(key, message.body);

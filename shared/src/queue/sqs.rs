@@ -29,7 +29,11 @@ impl SqsQueue {
     /// Queues at `<prefix><stage>`, e.g. `https://sqs.us-east-1.amazonaws.com/123456789012/quarterdeck-`. Nothing is
     /// looked up, so a cold start makes no call.
     pub fn new(client: Client, prefix: impl Into<String>) -> Self {
-        Self { client, prefix: prefix.into(), wait: Duration::from_secs(1) }
+        Self {
+            client,
+            prefix: prefix.into(),
+            wait: Duration::from_secs(1),
+        }
     }
 
     /// How long `receive` waits for a first message (at most 20 s). Without waiting SQS may miss some that are there.
@@ -55,13 +59,23 @@ impl SqsQueue {
     ) -> Result<Vec<Refused>, Box<dyn std::error::Error + Send + Sync>> {
         let mut request = self.client.send_message_batch().queue_url(self.url(stage));
         for index in indexes {
-            let entry = SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(&bodies[*index]);
+            let entry = SendMessageBatchRequestEntry::builder()
+                .id(index.to_string())
+                .message_body(&bodies[*index]);
             request = request.entries(entry.build()?);
         }
         let output = request.send().await.map_err(described)?;
         let refused = output.failed().iter().filter_map(|failed| {
-            let reason = format!("{}: {}", failed.code(), failed.message().unwrap_or("no reason given"));
-            Some(Refused { index: failed.id().parse().ok()?, reason, try_again: !failed.sender_fault() })
+            let reason = format!(
+                "{}: {}",
+                failed.code(),
+                failed.message().unwrap_or("no reason given")
+            );
+            Some(Refused {
+                index: failed.id().parse().ok()?,
+                reason,
+                try_again: !failed.sender_fault(),
+            })
         });
         Ok(refused.collect())
     }
@@ -90,7 +104,9 @@ impl Sender for SqsQueue {
                 };
                 let (again, given_up): (Vec<_>, Vec<_>) =
                     refused.into_iter().partition(|entry| entry.try_again && !last);
-                given_up.into_iter().for_each(|entry| tally.refused(entry.index, entry.reason));
+                given_up
+                    .into_iter()
+                    .for_each(|entry| tally.refused(entry.index, entry.reason));
                 indexes = again.into_iter().map(|entry| entry.index).collect();
                 if indexes.is_empty() {
                     break;
@@ -107,13 +123,17 @@ impl Receiver for SqsQueue {
         let request = self.client.receive_message().queue_url(self.url(stage));
         let request = request.max_number_of_messages(i32::try_from(max.clamp(1, 10)).unwrap_or(10));
         let request = request.wait_time_seconds(i32::try_from(self.wait.as_secs().min(20)).unwrap_or(20));
-        let request = request.message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
+        let request =
+            request.message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
         let output = request.send().await.map_err(unavailable(stage))?;
         let messages = output.messages.unwrap_or_default().into_iter();
         Ok(messages
             .map(|message| {
                 let count = message.attributes().and_then(|attributes| {
-                    attributes.get(&MessageSystemAttributeName::ApproximateReceiveCount)?.parse().ok()
+                    attributes
+                        .get(&MessageSystemAttributeName::ApproximateReceiveCount)?
+                        .parse()
+                        .ok()
                 });
                 Received {
                     receive_count: count.unwrap_or(1),
@@ -126,11 +146,23 @@ impl Receiver for SqsQueue {
     }
 
     async fn delete(&self, stage: Stage, receipt: &str) -> Result<(), QueueError> {
-        let sent = self.client.delete_message().queue_url(self.url(stage)).receipt_handle(receipt).send().await;
+        let sent = self
+            .client
+            .delete_message()
+            .queue_url(self.url(stage))
+            .receipt_handle(receipt)
+            .send()
+            .await;
         match sent {
             Ok(_) => Ok(()),
             // Stale, or deleted before: the contract asks for neither to be an error.
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_receipt_handle_is_invalid()) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_receipt_handle_is_invalid()) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(unavailable(stage)(error)),
         }
     }
@@ -138,7 +170,11 @@ impl Receiver for SqsQueue {
     async fn retry_in(&self, stage: Stage, receipt: &str, after: Duration) -> Result<(), QueueError> {
         // 12 hours is the most that SQS takes.
         let seconds = i32::try_from(after.as_secs()).unwrap_or(i32::MAX).min(43_200);
-        let request = self.client.change_message_visibility().queue_url(self.url(stage)).receipt_handle(receipt);
+        let request = self
+            .client
+            .change_message_visibility()
+            .queue_url(self.url(stage))
+            .receipt_handle(receipt);
         match request.visibility_timeout(seconds).send().await {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
@@ -154,16 +190,28 @@ impl Receiver for SqsQueue {
         let mut receipts = Vec::new();
         // SQS cannot be looked into: take everything, then make it visible again.
         loop {
-            let request = self.client.receive_message().queue_url(&url).max_number_of_messages(10);
+            let request = self
+                .client
+                .receive_message()
+                .queue_url(&url)
+                .max_number_of_messages(10);
             let request = request.visibility_timeout(LOOK).wait_time_seconds(1);
             let request = request.message_system_attribute_names(MessageSystemAttributeName::SentTimestamp);
-            let messages = request.send().await.map_err(unavailable(stage))?.messages.unwrap_or_default();
+            let messages = request
+                .send()
+                .await
+                .map_err(unavailable(stage))?
+                .messages
+                .unwrap_or_default();
             if messages.is_empty() {
                 break;
             }
             for message in messages {
                 let sent = message.attributes().and_then(|attributes| {
-                    attributes.get(&MessageSystemAttributeName::SentTimestamp)?.parse::<u64>().ok()
+                    attributes
+                        .get(&MessageSystemAttributeName::SentTimestamp)?
+                        .parse::<u64>()
+                        .ok()
                 });
                 receipts.extend(message.receipt_handle);
                 let key = (sent.unwrap_or(0), message.message_id.unwrap_or_default());
@@ -171,7 +219,11 @@ impl Receiver for SqsQueue {
             }
         }
         for receipt in receipts {
-            let request = self.client.change_message_visibility().queue_url(&url).receipt_handle(receipt);
+            let request = self
+                .client
+                .change_message_visibility()
+                .queue_url(&url)
+                .receipt_handle(receipt);
             // One that cannot be shown again now comes back by itself after the look.
             if let Err(error) = request.visibility_timeout(0).send().await {
                 tracing::debug!(%stage, error = %DisplayErrorContext(&error), "dead letter stays hidden for a while");
@@ -193,5 +245,8 @@ fn unavailable<E, R>(stage: Stage) -> impl Fn(SdkError<E, R>) -> QueueError
 where
     SdkError<E, R>: std::error::Error + Send + Sync + 'static,
 {
-    move |error| QueueError::Unavailable { stage, source: Box::new(error) }
+    move |error| QueueError::Unavailable {
+        stage,
+        source: Box::new(error),
+    }
 }

@@ -13,7 +13,9 @@ mod queue;
 
 /// The local AWS's address, or none: then the test is skipped.
 fn endpoint() -> Option<String> {
-    let endpoint = std::env::var("QUARTERDECK_WIRE_ENDPOINT").ok().filter(|endpoint| !endpoint.is_empty());
+    let endpoint = std::env::var("QUARTERDECK_WIRE_ENDPOINT")
+        .ok()
+        .filter(|endpoint| !endpoint.is_empty());
     if endpoint.is_none() {
         println!("skipped: QUARTERDECK_WIRE_ENDPOINT is not set; run `make wire-test`");
     }
@@ -28,7 +30,11 @@ async fn config() -> Option<SdkConfig> {
 /// A name that no other test of any process uses.
 fn fresh(kind: &str) -> String {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
-    format!("{kind}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+    format!(
+        "{kind}-{}-{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    )
 }
 
 /// The ledger on DynamoDB's protocol.

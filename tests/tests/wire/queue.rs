@@ -39,21 +39,38 @@ async fn queue() -> Option<OverTheWire> {
     let mut prefix = String::new();
     for stage in Stage::ALL {
         let dlq = create(&client, &format!("{name}-{stage}-dlq"), HashMap::new()).await;
-        let arn = client.get_queue_attributes().queue_url(&dlq).attribute_names(QueueAttributeName::QueueArn);
-        let arn = arn.send().await.expect("attributes").attributes.expect("some")[&QueueAttributeName::QueueArn].clone();
+        let arn = client
+            .get_queue_attributes()
+            .queue_url(&dlq)
+            .attribute_names(QueueAttributeName::QueueArn);
+        let arn = arn.send().await.expect("attributes").attributes.expect("some")
+            [&QueueAttributeName::QueueArn]
+            .clone();
         let redrive = format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":"{MAX_RECEIVES}"}}"#);
         let attributes = HashMap::from([
-            (QueueAttributeName::VisibilityTimeout, VISIBILITY.as_secs().to_string()),
+            (
+                QueueAttributeName::VisibilityTimeout,
+                VISIBILITY.as_secs().to_string(),
+            ),
             (QueueAttributeName::RedrivePolicy, redrive),
         ]);
         let url = create(&client, &format!("{name}-{stage}"), attributes).await;
-        url.strip_suffix(stage.name()).expect("the URL ends in the name").clone_into(&mut prefix);
+        url.strip_suffix(stage.name())
+            .expect("the URL ends in the name")
+            .clone_into(&mut prefix);
     }
-    Some(OverTheWire(SqsQueue::new(client, prefix).with_wait(Duration::ZERO)))
+    Some(OverTheWire(
+        SqsQueue::new(client, prefix).with_wait(Duration::ZERO),
+    ))
 }
 
 async fn create(client: &Client, name: &str, attributes: HashMap<QueueAttributeName, String>) -> String {
-    let created = client.create_queue().queue_name(name).set_attributes(Some(attributes)).send().await;
+    let created = client
+        .create_queue()
+        .queue_name(name)
+        .set_attributes(Some(attributes))
+        .send()
+        .await;
     created.expect("made").queue_url.expect("a queue has a URL")
 }
 
@@ -61,7 +78,9 @@ shared::queue_contract!(queue());
 
 #[tokio::test]
 async fn a_queue_that_is_not_there_is_unavailable_and_says_which() {
-    let Some(config) = super::config().await else { return };
+    let Some(config) = super::config().await else {
+        return;
+    };
     let prefix = format!("{}/000000000000/nowhere-", super::endpoint().unwrap_or_default());
     let queue = SqsQueue::new(Client::new(&config), prefix);
     let error = queue.send(Stage::Render, &["x".to_owned()]).await.unwrap_err();

@@ -20,12 +20,20 @@ fn key(document: &str) -> DeliveryKey {
 
 async fn queued(ledger: &dyn Ledger) -> DeliveryKey {
     let key = key("cfo");
-    assert!(ledger.plan_delivery(&key, &input("cfo.eml"), at(3600), at(0)).await.expect("planned"));
+    assert!(
+        ledger
+            .plan_delivery(&key, &input("cfo.eml"), at(3600), at(0))
+            .await
+            .expect("planned")
+    );
     key
 }
 
 async fn begin(ledger: &dyn Ledger, key: &DeliveryKey, owner: &str, second: i64) -> Begun {
-    ledger.begin_delivery(key, owner, at(second), at(second + LEASE)).await.expect("begun")
+    ledger
+        .begin_delivery(key, owner, at(second), at(second + LEASE))
+        .await
+        .expect("begun")
 }
 
 /// Begins, and is sure to own it.
@@ -43,13 +51,20 @@ async fn only(ledger: &dyn Ledger) -> DeliveryRow {
 }
 
 fn accepted(id: &str) -> Outcome {
-    Outcome::Accepted { message_id: id.to_owned() }
+    Outcome::Accepted {
+        message_id: id.to_owned(),
+    }
 }
 
 /// The first plan stands, whatever the second would mail.
 pub async fn a_delivery_is_planned_once(ledger: &dyn Ledger) {
     let key = queued(ledger).await;
-    assert!(!ledger.plan_delivery(&key, &input("other.eml"), at(9), at(5)).await.unwrap());
+    assert!(
+        !ledger
+            .plan_delivery(&key, &input("other.eml"), at(9), at(5))
+            .await
+            .unwrap()
+    );
     let expected = DeliveryRow {
         key,
         state: DeliveryState::Queued,
@@ -70,8 +85,16 @@ pub async fn of_two_that_begin_a_delivery_at_once_one_gets_it(ledger: &dyn Ledge
     let key = queued(ledger).await;
     let tries = ["one", "two", "three", "four"].map(|owner| begin(ledger, &key, owner, 1));
     let begun = futures::future::join_all(tries).await;
-    assert_eq!(begun.iter().filter(|b| matches!(b, Begun::Yours(_))).count(), 1, "{begun:?}");
-    assert_eq!(begun.iter().filter(|b| matches!(b, Begun::NotNow(_))).count(), 3, "{begun:?}");
+    assert_eq!(
+        begun.iter().filter(|b| matches!(b, Begun::Yours(_))).count(),
+        1,
+        "{begun:?}"
+    );
+    assert_eq!(
+        begun.iter().filter(|b| matches!(b, Begun::NotNow(_))).count(),
+        3,
+        "{begun:?}"
+    );
     assert_eq!(only(ledger).await.attempt, 1);
 }
 
@@ -81,16 +104,24 @@ pub async fn beginning_again_with_the_same_owner_and_lease_is_the_same_attempt(l
     let first = begun(ledger, &key, "one", 1).await;
     assert_eq!(begun(ledger, &key, "one", 1).await, first);
     assert_eq!(first.attempt, 1);
-    assert!(matches!(begin(ledger, &key, "one", 2).await, Begun::NotNow(_)), "another lease is another try");
+    assert!(
+        matches!(begin(ledger, &key, "one", 2).await, Begun::NotNow(_)),
+        "another lease is another try"
+    );
 }
 
 /// Scenarios 1 and 3: nobody can tell whether it was sent, so it is not sent again.
 pub async fn a_delivery_whose_lease_is_over_becomes_unknown_and_is_never_begun_again(ledger: &dyn Ledger) {
     let key = queued(ledger).await;
     begun(ledger, &key, "one", 0).await;
-    assert!(matches!(begin(ledger, &key, "two", LEASE - 1).await, Begun::NotNow(_)));
+    assert!(matches!(
+        begin(ledger, &key, "two", LEASE - 1).await,
+        Begun::NotNow(_)
+    ));
     for second in [LEASE, LEASE + 1] {
-        let Begun::Done(row) = begin(ledger, &key, "two", second).await else { panic!("begun again") };
+        let Begun::Done(row) = begin(ledger, &key, "two", second).await else {
+            panic!("begun again")
+        };
         assert_eq!((row.state, row.attempt), (DeliveryState::Unknown, 1));
         assert!(row.reason.is_some(), "the operator is told why");
     }
@@ -101,7 +132,10 @@ pub async fn an_owner_that_comes_back_after_its_lease_may_still_say_how_it_ended
     let key = queued(ledger).await;
     begun(ledger, &key, "one", 0).await;
     begin(ledger, &key, "two", LEASE + 1).await;
-    let settled = ledger.settle_delivery(&key, 1, &accepted("ses-1"), at(LEASE + 2)).await.unwrap();
+    let settled = ledger
+        .settle_delivery(&key, 1, &accepted("ses-1"), at(LEASE + 2))
+        .await
+        .unwrap();
     assert_eq!(settled, Settled::Yes);
     let row = only(ledger).await;
     assert_eq!((row.state, row.reason), (DeliveryState::Accepted, None));
@@ -111,9 +145,17 @@ pub async fn an_owner_that_comes_back_after_its_lease_may_still_say_how_it_ended
 pub async fn a_throttled_delivery_waits_until_it_is_due(ledger: &dyn Ledger) {
     let key = queued(ledger).await;
     begun(ledger, &key, "one", 0).await;
-    let retry = Outcome::Retry { next_at: at(30), reason: "maximum sending rate exceeded".to_owned() };
-    assert_eq!(ledger.settle_delivery(&key, 1, &retry, at(1)).await.unwrap(), Settled::Yes);
-    let Begun::NotNow(row) = begin(ledger, &key, "two", 29).await else { panic!("not due yet") };
+    let retry = Outcome::Retry {
+        next_at: at(30),
+        reason: "maximum sending rate exceeded".to_owned(),
+    };
+    assert_eq!(
+        ledger.settle_delivery(&key, 1, &retry, at(1)).await.unwrap(),
+        Settled::Yes
+    );
+    let Begun::NotNow(row) = begin(ledger, &key, "two", 29).await else {
+        panic!("not due yet")
+    };
     assert_eq!((row.state, row.next_at), (DeliveryState::Queued, Some(at(30))));
     let row = begun(ledger, &key, "two", 30).await;
     assert_eq!((row.attempt, row.next_at, row.reason), (2, None, None));
@@ -123,10 +165,17 @@ pub async fn a_throttled_delivery_waits_until_it_is_due(ledger: &dyn Ledger) {
 pub async fn the_outcome_of_an_earlier_attempt_is_fenced(ledger: &dyn Ledger) {
     let key = queued(ledger).await;
     begun(ledger, &key, "one", 0).await;
-    let retry = Outcome::Retry { next_at: at(1), reason: "throttled".to_owned() };
+    let retry = Outcome::Retry {
+        next_at: at(1),
+        reason: "throttled".to_owned(),
+    };
     ledger.settle_delivery(&key, 1, &retry, at(1)).await.unwrap();
     begun(ledger, &key, "two", 2).await;
-    let Settled::Fenced(row) = ledger.settle_delivery(&key, 1, &accepted("late"), at(3)).await.unwrap() else {
+    let Settled::Fenced(row) = ledger
+        .settle_delivery(&key, 1, &accepted("late"), at(3))
+        .await
+        .unwrap()
+    else {
         panic!("not fenced")
     };
     assert_eq!((row.state, row.attempt), (DeliveryState::Sending, 2));
@@ -138,13 +187,25 @@ pub async fn settling_twice_is_settled_once(ledger: &dyn Ledger) {
     let key = queued(ledger).await;
     begun(ledger, &key, "one", 0).await;
     for second in [1, 2] {
-        let settled = ledger.settle_delivery(&key, 1, &accepted("ses-1"), at(second)).await.unwrap();
+        let settled = ledger
+            .settle_delivery(&key, 1, &accepted("ses-1"), at(second))
+            .await
+            .unwrap();
         assert_eq!(settled, Settled::Yes);
     }
-    let other = ledger.settle_delivery(&key, 1, &accepted("ses-2"), at(3)).await.unwrap();
-    assert!(matches!(other, Settled::Fenced(_)), "another message id is another mail: {other:?}");
+    let other = ledger
+        .settle_delivery(&key, 1, &accepted("ses-2"), at(3))
+        .await
+        .unwrap();
+    assert!(
+        matches!(other, Settled::Fenced(_)),
+        "another message id is another mail: {other:?}"
+    );
     let row = only(ledger).await;
-    assert_eq!((row.message_id.as_deref(), row.updated_at, row.lease_until), (Some("ses-1"), at(1), None));
+    assert_eq!(
+        (row.message_id.as_deref(), row.updated_at, row.lease_until),
+        (Some("ses-1"), at(1), None)
+    );
     assert!(matches!(begin(ledger, &key, "two", 99).await, Begun::Done(_)));
 }
 
@@ -160,10 +221,16 @@ pub async fn every_outcome_leads_to_its_state(ledger: &dyn Ledger) {
     ];
     for (document, outcome, _) in &outcomes {
         let key = key(document);
-        ledger.plan_delivery(&key, &input("x.eml"), at(3600), at(0)).await.unwrap();
+        ledger
+            .plan_delivery(&key, &input("x.eml"), at(3600), at(0))
+            .await
+            .unwrap();
         begun(ledger, &key, "one", 0).await;
         ledger.settle_delivery(&key, 1, outcome, at(1)).await.unwrap();
-        assert!(matches!(begin(ledger, &key, "two", 999).await, Begun::Done(_)), "{document} is not begun again");
+        assert!(
+            matches!(begin(ledger, &key, "two", 999).await, Begun::Done(_)),
+            "{document} is not begun again"
+        );
     }
     let rows = ledger.deliveries(&run()).await.unwrap();
     for (row, (_, outcome, state)) in rows.iter().zip(&outcomes) {
@@ -174,15 +241,34 @@ pub async fn every_outcome_leads_to_its_state(ledger: &dyn Ledger) {
 /// Neither begun nor settled, and neither silently.
 pub async fn a_delivery_that_was_never_planned_is_unknown(ledger: &dyn Ledger) {
     assert_eq!(begin(ledger, &key("cfo"), "one", 0).await, Begun::Unknown);
-    assert!(ledger.settle_delivery(&key("cfo"), 1, &Outcome::Expired, at(1)).await.is_err());
+    assert!(
+        ledger
+            .settle_delivery(&key("cfo"), 1, &Outcome::Expired, at(1))
+            .await
+            .is_err()
+    );
     assert!(ledger.deliveries(&run()).await.unwrap().is_empty());
 }
 
 /// Of this run only.
 pub async fn deliveries_are_listed_by_key(ledger: &dyn Ledger) {
-    let other = DeliveryKey { run: "harbor.2026-11-19".parse().expect("a literal"), ..key("cfo") };
-    for key in [key("cto"), key("ceo"), other, DeliveryKey { rid: Rid::archive(), ..key("cto") }] {
-        ledger.plan_delivery(&key, &input("x.eml"), at(3600), at(0)).await.unwrap();
+    let other = DeliveryKey {
+        run: "harbor.2026-11-19".parse().expect("a literal"),
+        ..key("cfo")
+    };
+    for key in [
+        key("cto"),
+        key("ceo"),
+        other,
+        DeliveryKey {
+            rid: Rid::archive(),
+            ..key("cto")
+        },
+    ] {
+        ledger
+            .plan_delivery(&key, &input("x.eml"), at(3600), at(0))
+            .await
+            .unwrap();
     }
     let rows = ledger.deliveries(&run()).await.unwrap();
     let mut keys: Vec<_> = rows.iter().map(|row| row.key.clone()).collect();

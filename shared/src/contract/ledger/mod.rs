@@ -16,36 +16,44 @@ pub mod runs;
 macro_rules! ledger_contract {
     ($make:expr) => {
         use $crate::contract::ledger::{deliveries as delivery_sentences, runs as run_sentences};
-        $crate::contract_tests!($make, run_sentences, [
-            a_run_is_planned_once,
-            a_later_generation_replaces_the_plan_and_an_earlier_one_does_not,
-            a_run_reads_back_as_it_was_written,
-            runs_are_listed_newest_first,
-            of_parts_that_finish_together_exactly_one_is_the_last,
-            a_redelivered_part_asks_again_whether_the_next_message_was_sent,
-            a_part_of_an_older_generation_is_stale,
-            a_part_that_comes_after_it_was_given_up_is_late,
-            a_part_that_nobody_planned_is_an_error,
-            a_note_that_comes_late_never_moves_the_run_back,
-            the_first_analysis_stands_and_another_is_refused,
-            documents_join_as_parts_do,
-            a_run_ends_once_and_only_in_an_end_state,
-            what_was_never_planned_is_named,
-            audit_lines_are_kept_in_order_and_the_same_line_once,
-        ]);
-        $crate::contract_tests!($make, delivery_sentences, [
-            a_delivery_is_planned_once,
-            of_two_that_begin_a_delivery_at_once_one_gets_it,
-            beginning_again_with_the_same_owner_and_lease_is_the_same_attempt,
-            a_delivery_whose_lease_is_over_becomes_unknown_and_is_never_begun_again,
-            an_owner_that_comes_back_after_its_lease_may_still_say_how_it_ended,
-            a_throttled_delivery_waits_until_it_is_due,
-            the_outcome_of_an_earlier_attempt_is_fenced,
-            settling_twice_is_settled_once,
-            every_outcome_leads_to_its_state,
-            a_delivery_that_was_never_planned_is_unknown,
-            deliveries_are_listed_by_key,
-        ]);
+        $crate::contract_tests!(
+            $make,
+            run_sentences,
+            [
+                a_run_is_planned_once,
+                a_later_generation_replaces_the_plan_and_an_earlier_one_does_not,
+                a_run_reads_back_as_it_was_written,
+                runs_are_listed_newest_first,
+                of_parts_that_finish_together_exactly_one_is_the_last,
+                a_redelivered_part_asks_again_whether_the_next_message_was_sent,
+                a_part_of_an_older_generation_is_stale,
+                a_part_that_comes_after_it_was_given_up_is_late,
+                a_part_that_nobody_planned_is_an_error,
+                a_note_that_comes_late_never_moves_the_run_back,
+                the_first_analysis_stands_and_another_is_refused,
+                documents_join_as_parts_do,
+                a_run_ends_once_and_only_in_an_end_state,
+                what_was_never_planned_is_named,
+                audit_lines_are_kept_in_order_and_the_same_line_once,
+            ]
+        );
+        $crate::contract_tests!(
+            $make,
+            delivery_sentences,
+            [
+                a_delivery_is_planned_once,
+                of_two_that_begin_a_delivery_at_once_one_gets_it,
+                beginning_again_with_the_same_owner_and_lease_is_the_same_attempt,
+                a_delivery_whose_lease_is_over_becomes_unknown_and_is_never_begun_again,
+                an_owner_that_comes_back_after_its_lease_may_still_say_how_it_ended,
+                a_throttled_delivery_waits_until_it_is_due,
+                the_outcome_of_an_earlier_attempt_is_fenced,
+                settling_twice_is_settled_once,
+                every_outcome_leads_to_its_state,
+                a_delivery_that_was_never_planned_is_unknown,
+                deliveries_are_listed_by_key,
+            ]
+        );
     };
 }
 
@@ -60,11 +68,19 @@ fn run() -> RunId {
 }
 
 fn input(key: &str) -> Input {
-    Input { key: key.to_owned(), sha256: Sha256::of(key.as_bytes()), bytes: key.len() as u64 }
+    Input {
+        key: key.to_owned(),
+        sha256: Sha256::of(key.as_bytes()),
+        bytes: key.len() as u64,
+    }
 }
 
 fn result(key: &str) -> PartRef {
-    PartRef { input: input(key), rows: 3, failure: None }
+    PartRef {
+        input: input(key),
+        rows: 3,
+        failure: None,
+    }
 }
 
 fn plan(parts: &[&str]) -> RunPlan {
@@ -72,7 +88,10 @@ fn plan(parts: &[&str]) -> RunPlan {
         run: run(),
         generation: Generation(0),
         mail_epoch: MailEpoch(0),
-        parts: parts.iter().map(|part| part.parse().expect("a literal")).collect(),
+        parts: parts
+            .iter()
+            .map(|part| part.parse().expect("a literal"))
+            .collect(),
         portfolio: input("bundle.json"),
         scheduled_at: at(0),
         not_after: at(12 * 3600),

@@ -1,7 +1,16 @@
 use super::*;
 
-async fn scan(dynamo: &EmbeddedDynamo, table: &str) -> Vec<std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>> {
-    let pages = dynamo.client().scan().table_name(table).into_paginator().items().send();
+async fn scan(
+    dynamo: &EmbeddedDynamo,
+    table: &str,
+) -> Vec<std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>> {
+    let pages = dynamo
+        .client()
+        .scan()
+        .table_name(table)
+        .into_paginator()
+        .items()
+        .send();
     pages.try_collect().await.unwrap()
 }
 
@@ -13,9 +22,17 @@ fn dynamo() -> EmbeddedDynamo {
 async fn items_keyed_by_id_come_back_through_the_client_in_pages() {
     let dynamo = dynamo();
     let note = "x".repeat(1_000);
-    let lines: String = (0..3_000).map(|n| format!("{{\"id\":\"r{n}\",\"note\":\"{note}\"}}\n")).collect();
+    let lines: String = (0..3_000)
+        .map(|n| format!("{{\"id\":\"r{n}\",\"note\":\"{note}\"}}\n"))
+        .collect();
     assert_eq!(dynamo.read_ndjson("bookings", lines.as_bytes()).unwrap(), 3_000);
-    let page = dynamo.client().scan().table_name("bookings").send().await.unwrap();
+    let page = dynamo
+        .client()
+        .scan()
+        .table_name("bookings")
+        .send()
+        .await
+        .unwrap();
     assert!(page.last_evaluated_key().is_some(), "3 MB do not fit one page");
     assert_eq!(scan(&dynamo, "bookings").await.len(), 3_000);
 }
@@ -44,13 +61,31 @@ async fn csv_rows_are_strings_as_they_stand_under_a_made_up_key() {
 #[test]
 fn an_item_that_the_table_cannot_hold_is_named_with_its_line() {
     let cases = [
-        ("{\"id\":\"a\"}\n{\"id\":\"a\"}\n", "table jobs, line 2: the key \"a\" was used by an earlier line"),
-        ("{\"id\":\"a\"}\n\n{\"no\":1}\n", "table jobs, line 3: the item has no id, which is the table's key"),
-        ("{\"id\":\"a\"}\n{\"id\":7}\n", "table jobs, line 2: id is the table's key and must be a non-empty S"),
-        ("{\"id\":\"a\"}\n{oops\n", "table jobs, line 2: no JSON: key must be a string at line 1 column 2"),
+        (
+            "{\"id\":\"a\"}\n{\"id\":\"a\"}\n",
+            "table jobs, line 2: the key \"a\" was used by an earlier line",
+        ),
+        (
+            "{\"id\":\"a\"}\n\n{\"no\":1}\n",
+            "table jobs, line 3: the item has no id, which is the table's key",
+        ),
+        (
+            "{\"id\":\"a\"}\n{\"id\":7}\n",
+            "table jobs, line 2: id is the table's key and must be a non-empty S",
+        ),
+        (
+            "{\"id\":\"a\"}\n{oops\n",
+            "table jobs, line 2: no JSON: key must be a string at line 1 column 2",
+        ),
     ];
     for (lines, expected) in cases {
-        assert_eq!(dynamo().read_ndjson("jobs", lines.as_bytes()).unwrap_err().to_string(), expected);
+        assert_eq!(
+            dynamo()
+                .read_ndjson("jobs", lines.as_bytes())
+                .unwrap_err()
+                .to_string(),
+            expected
+        );
     }
     let ragged = dynamo().read_csv("jobs", "a,b\n1,2\n1\n".as_bytes()).unwrap_err();
     assert!(ragged.to_string().starts_with("table jobs, line 3: "), "{ragged}");
@@ -59,22 +94,40 @@ fn an_item_that_the_table_cannot_hold_is_named_with_its_line() {
 #[tokio::test]
 async fn an_empty_file_is_an_empty_table_and_loading_again_replaces() {
     let dynamo = dynamo();
-    assert_eq!(dynamo.read_ndjson("leads", "{\"id\":\"a\"}\n".as_bytes()).unwrap(), 1);
+    assert_eq!(
+        dynamo
+            .read_ndjson("leads", "{\"id\":\"a\"}\n".as_bytes())
+            .unwrap(),
+        1
+    );
     assert_eq!(dynamo.read_ndjson("leads", "".as_bytes()).unwrap(), 0);
     assert!(scan(&dynamo, "leads").await.is_empty());
 }
 
 #[tokio::test]
 async fn a_missing_table_is_the_sdks_own_error() {
-    let error = dynamo().client().scan().table_name("nowhere").send().await.unwrap_err();
-    assert!(error.as_service_error().unwrap().is_resource_not_found_exception());
+    let error = dynamo()
+        .client()
+        .scan()
+        .table_name("nowhere")
+        .send()
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .as_service_error()
+            .unwrap()
+            .is_resource_not_found_exception()
+    );
 }
 
 #[tokio::test]
 async fn a_failed_condition_carries_the_old_item() {
     use aws_sdk_dynamodb::types::{AttributeValue as Sdk, ReturnValuesOnConditionCheckFailure};
     let dynamo = dynamo();
-    dynamo.read_ndjson("jobs", "{\"id\":\"a\",\"state\":\"QUEUED\"}\n".as_bytes()).unwrap();
+    dynamo
+        .read_ndjson("jobs", "{\"id\":\"a\",\"state\":\"QUEUED\"}\n".as_bytes())
+        .unwrap();
     let error = dynamo
         .client()
         .update_item()
@@ -99,6 +152,9 @@ async fn a_failed_condition_carries_the_old_item() {
 async fn a_file_keeps_its_items_between_processes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
-    EmbeddedDynamo::file(&path).unwrap().read_ndjson("jobs", "{\"id\":\"a\"}\n".as_bytes()).unwrap();
+    EmbeddedDynamo::file(&path)
+        .unwrap()
+        .read_ndjson("jobs", "{\"id\":\"a\"}\n".as_bytes())
+        .unwrap();
     assert_eq!(scan(&EmbeddedDynamo::file(&path).unwrap(), "jobs").await.len(), 1);
 }

@@ -27,7 +27,11 @@ pub(super) async fn list(ledger: &DynamoLedger, run: &RunId) -> Result<Vec<Audit
     let items = ledger.list("read the audit", &run_pk(run), "AUDIT#").await?;
     let entry = |item| {
         let row = Row::new(item);
-        Ok(AuditEntry { at: row.get("at")?, event: row.get("event")?, detail: row.get("detail")? })
+        Ok(AuditEntry {
+            at: row.get("at")?,
+            event: row.get("event")?,
+            detail: row.get("detail")?,
+        })
     };
     items.iter().map(entry).collect()
 }

@@ -43,7 +43,10 @@ pub(super) async fn plan(
         .item("not_after", instant(not_after))
         .item("updated_at", instant(now))
         .condition_expression("attribute_not_exists(PK)");
-    Ok(matches!(ledger.put("plan a delivery", request).await?, Write::Done(_)))
+    Ok(matches!(
+        ledger.put("plan a delivery", request).await?,
+        Write::Done(_)
+    ))
 }
 
 pub(super) async fn begin(
@@ -80,7 +83,11 @@ pub(super) async fn begin(
         DeliveryState::Sending if row.lease_until.is_some_and(|until| until > now) => {
             // An answer that was lost: the row shows this very owner and lease, so the SDK's retry met its own write.
             let ours = Row::new(&item).maybe::<String>("owner")?.as_deref() == Some(owner);
-            if ours && row.lease_until == Some(lease_until) { Ok(Begun::Yours(row)) } else { Ok(Begun::NotNow(row)) }
+            if ours && row.lease_until == Some(lease_until) {
+                Ok(Begun::Yours(row))
+            } else {
+                Ok(Begun::NotNow(row))
+            }
         }
         DeliveryState::Sending => abandon(ledger, key, row, now).await,
         _ => Ok(Begun::Done(row)),
@@ -94,9 +101,14 @@ async fn abandon(
     row: DeliveryRow,
     now: Timestamp,
 ) -> Result<Begun, LedgerError> {
-    let reason = format!("attempt {} ended without an outcome; it may have been sent", row.attempt);
+    let reason = format!(
+        "attempt {} ended without an outcome; it may have been sent",
+        row.attempt
+    );
     let request = delivery(ledger, key)
-        .update_expression("SET #state = :unknown, reason = :reason, updated_at = :now REMOVE lease_until, #owner")
+        .update_expression(
+            "SET #state = :unknown, reason = :reason, updated_at = :now REMOVE lease_until, #owner",
+        )
         .condition_expression("#state = :sending AND attempt = :attempt")
         .expression_attribute_names("#state", "state")
         .expression_attribute_names("#owner", "owner")
@@ -119,7 +131,10 @@ pub(super) async fn settle(
     outcome: &Outcome,
     now: Timestamp,
 ) -> Result<Settled, LedgerError> {
-    let (mut set, mut remove) = ("SET #state = :next, updated_at = :now".to_owned(), "REMOVE lease_until, #owner".to_owned());
+    let (mut set, mut remove) = (
+        "SET #state = :next, updated_at = :now".to_owned(),
+        "REMOVE lease_until, #owner".to_owned(),
+    );
     // UNKNOWN with this attempt's number is this attempt, written off when its lease was over: nobody has sent since,
     // and its owner knows better.
     let mut request = delivery(ledger, key)
@@ -149,10 +164,12 @@ pub(super) async fn settle(
     let request = request.update_expression(format!("{set} {remove}"));
     let item = match ledger.update("settle a delivery", request).await? {
         Write::Done(_) => return Ok(Settled::Yes),
-        Write::Refused(item) => current(ledger, key, item).await?.ok_or_else(|| LedgerError::Malformed {
-            row: format!("{}/{}", run_pk(&key.run), sk(key)),
-            reason: "there is no such delivery to settle".to_owned(),
-        })?,
+        Write::Refused(item) => current(ledger, key, item)
+            .await?
+            .ok_or_else(|| LedgerError::Malformed {
+                row: format!("{}/{}", run_pk(&key.run), sk(key)),
+                reason: "there is no such delivery to settle".to_owned(),
+            })?,
     };
     let row = parse(&item)?;
     let same = row.attempt == attempt
@@ -172,7 +189,11 @@ pub(super) async fn list(ledger: &DynamoLedger, run: &RunId) -> Result<Vec<Deliv
 }
 
 fn delivery(ledger: &DynamoLedger, key: &DeliveryKey) -> UpdateItemFluentBuilder {
-    ledger.client.update_item().key("PK", s(run_pk(&key.run))).key("SK", s(sk(key)))
+    ledger
+        .client
+        .update_item()
+        .key("PK", s(run_pk(&key.run)))
+        .key("SK", s(sk(key)))
 }
 
 /// The row behind a refused condition; `None` if there is no such delivery.

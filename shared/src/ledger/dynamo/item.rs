@@ -44,7 +44,9 @@ pub(super) fn input(input: &Input) -> AttributeValue {
 
 fn input_fields(input: &Input) -> Item {
     let Input { key, sha256, bytes } = input;
-    [("key", s(key)), ("sha256", s(sha256)), ("bytes", n(*bytes))].map(|(k, v)| (k.to_owned(), v)).into()
+    [("key", s(key)), ("sha256", s(sha256)), ("bytes", n(*bytes))]
+        .map(|(k, v)| (k.to_owned(), v))
+        .into()
 }
 
 pub(super) fn part_ref(result: &PartRef) -> AttributeValue {
@@ -64,12 +66,22 @@ pub(super) struct Row<'a> {
 
 impl<'a> Row<'a> {
     pub(super) fn new(item: &'a Item) -> Self {
-        let part = |key| item.get(key).and_then(|value| value.as_s().ok()).map_or("?", String::as_str);
-        Self { name: format!("{}/{}", part("PK"), part("SK")), item }
+        let part = |key| {
+            item.get(key)
+                .and_then(|value| value.as_s().ok())
+                .map_or("?", String::as_str)
+        };
+        Self {
+            name: format!("{}/{}", part("PK"), part("SK")),
+            item,
+        }
     }
 
     pub(super) fn malformed(&self, reason: impl Into<String>) -> LedgerError {
-        LedgerError::Malformed { row: self.name.clone(), reason: reason.into() }
+        LedgerError::Malformed {
+            row: self.name.clone(),
+            reason: reason.into(),
+        }
     }
 
     fn missing(&self, field: &str) -> LedgerError {
@@ -87,8 +99,12 @@ impl<'a> Row<'a> {
 
     /// A string that may be absent.
     pub(super) fn maybe<T: Deserialize<'a>>(&self, field: &str) -> Result<Option<T>, LedgerError> {
-        let Some(value) = self.item.get(field) else { return Ok(None) };
-        let text = value.as_s().map_err(|_| self.malformed(format!("attribute {field} is no string")))?;
+        let Some(value) = self.item.get(field) else {
+            return Ok(None);
+        };
+        let text = value
+            .as_s()
+            .map_err(|_| self.malformed(format!("attribute {field} is no string")))?;
         self.read(field, text).map(Some)
     }
 
@@ -106,16 +122,27 @@ impl<'a> Row<'a> {
 
     /// A string set; absent is empty.
     pub(super) fn set<T: Deserialize<'a> + Ord>(&self, field: &str) -> Result<BTreeSet<T>, LedgerError> {
-        let Some(value) = self.item.get(field) else { return Ok(BTreeSet::new()) };
-        let members = value.as_ss().map_err(|_| self.malformed(format!("attribute {field} is no string set")))?;
+        let Some(value) = self.item.get(field) else {
+            return Ok(BTreeSet::new());
+        };
+        let members = value
+            .as_ss()
+            .map_err(|_| self.malformed(format!("attribute {field} is no string set")))?;
         members.iter().map(|member| self.read(field, member)).collect()
     }
 
     /// The map below an attribute, as a row of its own.
     fn below(&self, field: &str) -> Result<Option<Row<'a>>, LedgerError> {
-        let Some(value) = self.item.get(field) else { return Ok(None) };
-        let item = value.as_m().map_err(|_| self.malformed(format!("attribute {field} is no map")))?;
-        Ok(Some(Row { name: format!("{}: {field}", self.name), item }))
+        let Some(value) = self.item.get(field) else {
+            return Ok(None);
+        };
+        let item = value
+            .as_m()
+            .map_err(|_| self.malformed(format!("attribute {field} is no map")))?;
+        Ok(Some(Row {
+            name: format!("{}: {field}", self.name),
+            item,
+        }))
     }
 
     pub(super) fn maybe_input(&self, field: &str) -> Result<Option<Input>, LedgerError> {
@@ -127,7 +154,11 @@ impl<'a> Row<'a> {
     }
 
     fn as_input(&self) -> Result<Input, LedgerError> {
-        Ok(Input { key: self.get("key")?, sha256: self.get("sha256")?, bytes: self.number("bytes")? })
+        Ok(Input {
+            key: self.get("key")?,
+            sha256: self.get("sha256")?,
+            bytes: self.number("bytes")?,
+        })
     }
 
     /// A map from id to result; absent is empty.
@@ -135,11 +166,17 @@ impl<'a> Row<'a> {
     where
         T: Deserialize<'a> + Ord,
     {
-        let Some(map) = self.below(field)? else { return Ok(BTreeMap::new()) };
+        let Some(map) = self.below(field)? else {
+            return Ok(BTreeMap::new());
+        };
         let entry = |id: &'a String| {
             let row = map.below(id)?.ok_or_else(|| map.missing(id))?;
             let failure = row.maybe("failure")?;
-            let result = PartRef { input: row.as_input()?, rows: row.number("rows")?, failure };
+            let result = PartRef {
+                input: row.as_input()?,
+                rows: row.number("rows")?,
+                failure,
+            };
             Ok((map.read(id, id)?, result))
         };
         map.item.keys().map(entry).collect()

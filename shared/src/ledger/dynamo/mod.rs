@@ -19,8 +19,8 @@ use aws_sdk_dynamodb::{
 use jiff::Timestamp;
 
 use super::{
-    AnalysisRecorded, AuditEntry, Begun, Completed, DeliveryKey, DeliveryRow, Ledger, LedgerError, Outcome, PartRef,
-    Planned, RunPlan, RunRow, RunState, Settled,
+    AnalysisRecorded, AuditEntry, Begun, Completed, DeliveryKey, DeliveryRow, Ledger, LedgerError, Outcome,
+    PartRef, Planned, RunPlan, RunRow, RunState, Settled,
 };
 use crate::{
     id::{DocumentId, Generation, PartId, PortfolioId, RunId},
@@ -52,7 +52,10 @@ enum Write {
 impl DynamoLedger {
     /// Over an existing table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self {
+            client,
+            table: table.into(),
+        }
     }
 
     /// Makes the table, for local use; the cloud's is made by the template. One that is there already is fine.
@@ -61,25 +64,46 @@ impl DynamoLedger {
     /// [`LedgerError::Unavailable`].
     pub async fn create_table(&self) -> Result<(), LedgerError> {
         let what = "create its table";
-        let mut request = self.client.create_table().table_name(&self.table).billing_mode(BillingMode::PayPerRequest);
+        let mut request = self
+            .client
+            .create_table()
+            .table_name(&self.table)
+            .billing_mode(BillingMode::PayPerRequest);
         for (name, role) in [("PK", KeyType::Hash), ("SK", KeyType::Range)] {
             let attribute = AttributeDefinition::builder().attribute_name(name);
             let attribute = attribute.attribute_type(ScalarAttributeType::S).build();
-            let element = KeySchemaElement::builder().attribute_name(name).key_type(role).build();
+            let element = KeySchemaElement::builder()
+                .attribute_name(name)
+                .key_type(role)
+                .build();
             request = request.attribute_definitions(attribute.map_err(unavailable(what))?);
             request = request.key_schema(element.map_err(unavailable(what))?);
         }
         match request.send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_resource_in_use_exception()) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(unavailable(what)(error)),
         }
     }
 
-    async fn update(&self, what: &'static str, request: UpdateItemFluentBuilder) -> Result<Write, LedgerError> {
+    async fn update(
+        &self,
+        what: &'static str,
+        request: UpdateItemFluentBuilder,
+    ) -> Result<Write, LedgerError> {
         use aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException;
         let request = request.table_name(&self.table).return_values(ReturnValue::AllNew);
-        match request.return_values_on_condition_check_failure(AllOld).send().await {
+        match request
+            .return_values_on_condition_check_failure(AllOld)
+            .send()
+            .await
+        {
             Ok(output) => Ok(Write::Done(output.attributes.unwrap_or_default())),
             Err(SdkError::ServiceError(error)) => match error.into_err() {
                 ConditionalCheckFailedException(refused) => Ok(Write::Refused(refused.item)),
@@ -91,7 +115,9 @@ impl DynamoLedger {
 
     async fn put(&self, what: &'static str, request: PutItemFluentBuilder) -> Result<Write, LedgerError> {
         use aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException;
-        let request = request.table_name(&self.table).return_values_on_condition_check_failure(AllOld);
+        let request = request
+            .table_name(&self.table)
+            .return_values_on_condition_check_failure(AllOld);
         match request.send().await {
             Ok(_) => Ok(Write::Done(Item::new())),
             Err(SdkError::ServiceError(error)) => match error.into_err() {
@@ -104,7 +130,11 @@ impl DynamoLedger {
 
     /// One row, strongly consistent.
     async fn get(&self, what: &'static str, pk: &str, sk: &str) -> Result<Option<Item>, LedgerError> {
-        let request = self.client.get_item().table_name(&self.table).consistent_read(true);
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .consistent_read(true);
         let request = request.key("PK", item::s(pk)).key("SK", item::s(sk));
         Ok(request.send().await.map_err(unavailable(what))?.item)
     }
@@ -115,7 +145,13 @@ impl DynamoLedger {
         let request = request.key_condition_expression("PK = :pk AND begins_with(SK, :prefix)");
         let request = request.expression_attribute_values(":pk", item::s(pk));
         let request = request.expression_attribute_values(":prefix", item::s(prefix));
-        request.into_paginator().items().send().try_collect().await.map_err(unavailable(what))
+        request
+            .into_paginator()
+            .items()
+            .send()
+            .try_collect()
+            .await
+            .map_err(unavailable(what))
     }
 }
 
@@ -123,7 +159,10 @@ fn unavailable<E>(what: &'static str) -> impl Fn(E) -> LedgerError
 where
     E: std::error::Error + Send + Sync + 'static,
 {
-    move |source| LedgerError::Unavailable { what, source: Box::new(source) }
+    move |source| LedgerError::Unavailable {
+        what,
+        source: Box::new(source),
+    }
 }
 
 fn run_pk(run: &RunId) -> String {
@@ -149,7 +188,9 @@ impl Ledger for DynamoLedger {
         part: &PartId,
         result: &PartRef,
     ) -> Result<Completed, LedgerError> {
-        runs::join::PARTS.complete(self, run, generation, part.as_str(), result).await
+        runs::join::PARTS
+            .complete(self, run, generation, part.as_str(), result)
+            .await
     }
     async fn give_up_parts(
         &self,
@@ -159,7 +200,12 @@ impl Ledger for DynamoLedger {
     ) -> Result<BTreeSet<PartId>, LedgerError> {
         runs::give_up_parts(self, run, generation, now).await
     }
-    async fn analyze_sent(&self, run: &RunId, generation: Generation, now: Timestamp) -> Result<(), LedgerError> {
+    async fn analyze_sent(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
         runs::join::PARTS.sent(self, run, generation, now).await
     }
     async fn record_analysis(
@@ -178,9 +224,16 @@ impl Ledger for DynamoLedger {
         document: &DocumentId,
         result: &PartRef,
     ) -> Result<Completed, LedgerError> {
-        runs::join::DOCUMENTS.complete(self, run, generation, document.as_str(), result).await
+        runs::join::DOCUMENTS
+            .complete(self, run, generation, document.as_str(), result)
+            .await
     }
-    async fn mail_sent(&self, run: &RunId, generation: Generation, now: Timestamp) -> Result<(), LedgerError> {
+    async fn mail_sent(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
         runs::join::DOCUMENTS.sent(self, run, generation, now).await
     }
     async fn finish_run(

@@ -7,14 +7,29 @@ fn mailbox(text: &str) -> Mailbox {
 }
 
 async fn send(outbox: &Outbox, raw: &[u8], tags: &[(&'static str, String)]) -> Result<Accepted, MailError> {
-    let (from, to) = (mailbox("Reports <reports@example.com>"), mailbox("cfo@example.com"));
-    outbox.send(OutgoingMail { from: &from, to: &to, raw_mime: raw, tags }).await
+    let (from, to) = (
+        mailbox("Reports <reports@example.com>"),
+        mailbox("cfo@example.com"),
+    );
+    outbox
+        .send(OutgoingMail {
+            from: &from,
+            to: &to,
+            raw_mime: raw,
+            tags,
+        })
+        .await
 }
 
 fn tags() -> Vec<(&'static str, String)> {
-    [("run", "harbor_2026-11-20"), ("document", "cfo"), ("rid", "archive"), ("epoch", "e0")]
-        .map(|(name, value)| (name, value.to_owned()))
-        .into()
+    [
+        ("run", "harbor_2026-11-20"),
+        ("document", "cfo"),
+        ("rid", "archive"),
+        ("epoch", "e0"),
+    ]
+    .map(|(name, value)| (name, value.to_owned()))
+    .into()
 }
 
 #[tokio::test]
@@ -34,7 +49,10 @@ async fn a_message_becomes_a_file_that_its_tags_name_and_a_second_one_does_not_o
 async fn ids_are_the_same_in_every_run_and_differ_within_one() {
     let ids = async || {
         let outbox = Outbox::memory();
-        [send(&outbox, RAW, &tags()).await.unwrap(), send(&outbox, RAW, &tags()).await.unwrap()]
+        [
+            send(&outbox, RAW, &tags()).await.unwrap(),
+            send(&outbox, RAW, &tags()).await.unwrap(),
+        ]
     };
     let first = ids().await;
     assert_eq!(first, ids().await);
@@ -45,20 +63,46 @@ async fn ids_are_the_same_in_every_run_and_differ_within_one() {
 async fn the_script_goes_before_the_rules_and_both_before_acceptance() {
     let outbox = Outbox::memory();
     outbox.always(&mailbox("CFO@example.com"), Behaviour::Reject);
-    outbox.script([Behaviour::Throttle, Behaviour::Account, Behaviour::AcceptUnanswered, Behaviour::Accept]);
-    assert!(matches!(send(&outbox, RAW, &[]).await, Err(MailError::Throttled(_))));
-    assert!(matches!(send(&outbox, RAW, &[]).await, Err(MailError::Account(_))));
-    assert!(matches!(send(&outbox, RAW, &[]).await, Err(MailError::Ambiguous(_))));
+    outbox.script([
+        Behaviour::Throttle,
+        Behaviour::Account,
+        Behaviour::AcceptUnanswered,
+        Behaviour::Accept,
+    ]);
+    assert!(matches!(
+        send(&outbox, RAW, &[]).await,
+        Err(MailError::Throttled(_))
+    ));
+    assert!(matches!(
+        send(&outbox, RAW, &[]).await,
+        Err(MailError::Account(_))
+    ));
+    assert!(matches!(
+        send(&outbox, RAW, &[]).await,
+        Err(MailError::Ambiguous(_))
+    ));
     assert!(send(&outbox, RAW, &[]).await.is_ok());
-    assert!(matches!(send(&outbox, RAW, &[]).await, Err(MailError::Rejected { .. })));
-    assert_eq!((outbox.calls(), outbox.sent()), (5, 2), "what was taken unanswered was taken");
+    assert!(matches!(
+        send(&outbox, RAW, &[]).await,
+        Err(MailError::Rejected { .. })
+    ));
+    assert_eq!(
+        (outbox.calls(), outbox.sent()),
+        (5, 2),
+        "what was taken unanswered was taken"
+    );
 }
 
 #[tokio::test]
 async fn what_ses_would_refuse_is_refused() {
     let outbox = Outbox::memory();
     let other = b"From: somebody@example.com\r\nSubject: x\r\n\r\nhello\r\n";
-    for (raw, tag) in [(&other[..], "ok"), (b"Subject: x\r\n\r\nhello\r\n", "ok"), (RAW, "a.b"), (RAW, "")] {
+    for (raw, tag) in [
+        (&other[..], "ok"),
+        (b"Subject: x\r\n\r\nhello\r\n", "ok"),
+        (RAW, "a.b"),
+        (RAW, ""),
+    ] {
         let refused = send(&outbox, raw, &[("tag", tag.to_owned())]).await;
         assert!(matches!(refused, Err(MailError::Rejected { .. })), "{refused:?}");
     }

@@ -58,7 +58,12 @@ async fn send(wire: Wire) -> Result<Accepted, MailError> {
         .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(wire)))
         .build();
     let (from, to): (Mailbox, Mailbox) = ("a@example.com".parse().unwrap(), "b@example.com".parse().unwrap());
-    let mail = OutgoingMail { from: &from, to: &to, raw_mime: b"From: a@example.com\r\n\r\nx", tags: &[] };
+    let mail = OutgoingMail {
+        from: &from,
+        to: &to,
+        raw_mime: b"From: a@example.com\r\n\r\nx",
+        tags: &[],
+    };
     Ses::new(&config, Some("quarterdeck".to_owned())).send(mail).await
 }
 
@@ -85,10 +90,20 @@ async fn failures_are_told_apart_by_what_is_certain_and_never_retried() {
         (Wire::Answer(429, "TooManyRequestsException", quota), "account"),
         (Wire::Answer(400, "MessageRejected", sandbox), "account"),
         (Wire::Answer(400, "MessageRejected", virus), "rejected"),
-        (Wire::Answer(400, "BadRequestException", r#"{"message":"Missing final '@domain'"}"#), "rejected"),
+        (
+            Wire::Answer(
+                400,
+                "BadRequestException",
+                r#"{"message":"Missing final '@domain'"}"#,
+            ),
+            "rejected",
+        ),
         (Wire::Answer(400, "SendingPausedException", "{}"), "account"),
         (Wire::Answer(400, "AccountSuspendedException", "{}"), "account"),
-        (Wire::Answer(400, "MailFromDomainNotVerifiedException", "{}"), "account"),
+        (
+            Wire::Answer(400, "MailFromDomainNotVerifiedException", "{}"),
+            "account",
+        ),
         (Wire::Answer(404, "NotFoundException", "{}"), "account"),
         (Wire::Answer(400, "LimitExceededException", "{}"), "account"),
         (Wire::Answer(403, "ExpiredTokenException", "{}"), "account"),
@@ -103,6 +118,10 @@ async fn failures_are_told_apart_by_what_is_certain_and_never_retried() {
     for (wire, expected) in cases {
         let before = CALLS.load(Ordering::SeqCst);
         assert_eq!(outcome(wire).await, expected, "{wire:?}");
-        assert_eq!(CALLS.load(Ordering::SeqCst) - before, 1, "{wire:?} was tried more than once");
+        assert_eq!(
+            CALLS.load(Ordering::SeqCst) - before,
+            1,
+            "{wire:?} was tried more than once"
+        );
     }
 }

@@ -88,7 +88,10 @@ impl Join {
     }
 
     fn recorded(&self, row: &Row<'_>) -> Completed {
-        Completed::Recorded { last: !row.has(self.pending), next_sent: row.has(self.sent_at) }
+        Completed::Recorded {
+            last: !row.has(self.pending),
+            next_sent: row.has(self.sent_at),
+        }
     }
 
     /// Why the condition failed: read from the row, never guessed.
@@ -105,7 +108,9 @@ impl Join {
             return Ok(Completed::Stale);
         }
         if stands < generation {
-            return Err(row.malformed(format!("is at {stands}, but was told of {generation} before it was planned")));
+            return Err(row.malformed(format!(
+                "is at {stands}, but was told of {generation} before it was planned"
+            )));
         }
         if row.results::<String>(self.results)?.contains_key(id) {
             return Ok(self.recorded(row));
@@ -180,6 +185,9 @@ async fn current(
 ) -> Result<Item, LedgerError> {
     match refused {
         Some(item) => Ok(item),
-        None => ledger.get(what, &run_pk(run), META).await?.ok_or_else(|| LedgerError::NoRun(run.clone())),
+        None => ledger
+            .get(what, &run_pk(run), META)
+            .await?
+            .ok_or_else(|| LedgerError::NoRun(run.clone())),
     }
 }

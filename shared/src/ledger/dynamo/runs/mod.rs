@@ -24,7 +24,11 @@ pub(super) async fn plan(ledger: &DynamoLedger, plan: &RunPlan) -> Result<Planne
     // The list's entry first: an entry without its run is skipped by whoever reads the list, a run without its entry
     // would never be found again.
     let portfolio = format!("PORTFOLIO#{}", plan.run.portfolio());
-    let entry = ledger.client.put_item().item("PK", s(portfolio)).item("SK", s(format!("RUN#{}", plan.run.date())));
+    let entry = ledger
+        .client
+        .put_item()
+        .item("PK", s(portfolio))
+        .item("SK", s(format!("RUN#{}", plan.run.date())));
     ledger.put("plan a run", entry.item("run", s(&plan.run))).await?;
 
     let parts = item::set(&plan.parts).ok_or_else(|| LedgerError::Malformed {
@@ -62,7 +66,12 @@ pub(super) async fn plan(ledger: &DynamoLedger, plan: &RunPlan) -> Result<Planne
 }
 
 pub(super) async fn read(ledger: &DynamoLedger, run: &RunId) -> Result<Option<RunRow>, LedgerError> {
-    ledger.get("read a run", &run_pk(run), META).await?.as_ref().map(parse).transpose()
+    ledger
+        .get("read a run", &run_pk(run), META)
+        .await?
+        .as_ref()
+        .map(parse)
+        .transpose()
 }
 
 pub(super) async fn list(
@@ -70,10 +79,19 @@ pub(super) async fn list(
     portfolio: &PortfolioId,
     limit: usize,
 ) -> Result<Vec<RunRow>, LedgerError> {
-    let request = ledger.client.query().table_name(&ledger.table).consistent_read(true).scan_index_forward(false);
+    let request = ledger
+        .client
+        .query()
+        .table_name(&ledger.table)
+        .consistent_read(true)
+        .scan_index_forward(false);
     let request = request.key_condition_expression("PK = :pk AND begins_with(SK, :run)");
     let request = request.expression_attribute_values(":pk", s(format!("PORTFOLIO#{portfolio}")));
-    let mut entries = request.expression_attribute_values(":run", s("RUN#")).into_paginator().items().send();
+    let mut entries = request
+        .expression_attribute_values(":run", s("RUN#"))
+        .into_paginator()
+        .items()
+        .send();
     let mut rows = Vec::new();
     while rows.len() < limit
         && let Some(entry) = entries.next().await
@@ -92,14 +110,20 @@ pub(super) async fn give_up_parts(
 ) -> Result<BTreeSet<PartId>, LedgerError> {
     // A part that comes in between changes the set; then it is read again. Each round has one part fewer.
     loop {
-        let row = read(ledger, run).await?.ok_or_else(|| LedgerError::NoRun(run.clone()))?;
-        let Some(pending) = item::set(&row.pending_parts) else { return Ok(row.missing_parts) };
+        let row = read(ledger, run)
+            .await?
+            .ok_or_else(|| LedgerError::NoRun(run.clone()))?;
+        let Some(pending) = item::set(&row.pending_parts) else {
+            return Ok(row.missing_parts);
+        };
         if row.plan.generation != generation || row.state != RunState::Collecting {
             return Ok(BTreeSet::new());
         }
         // Within a generation the set only loses members, so the same size is the same set.
         let request = meta(ledger, run)
-            .update_expression("SET #state = :analyzing, given_up_at = :now, missing_parts = :pending REMOVE pending_parts")
+            .update_expression(
+                "SET #state = :analyzing, given_up_at = :now, missing_parts = :pending REMOVE pending_parts",
+            )
             .condition_expression("#gen = :gen AND #state = :collecting AND size(pending_parts) = :size")
             .expression_attribute_names("#gen", "gen")
             .expression_attribute_names("#state", "state")
@@ -123,9 +147,15 @@ pub(super) async fn record_analysis(
     documents: &BTreeSet<DocumentId>,
 ) -> Result<AnalysisRecorded, LedgerError> {
     let pending = item::set(documents);
-    let set = if pending.is_some() { ", pending_documents = :documents" } else { "" };
+    let set = if pending.is_some() {
+        ", pending_documents = :documents"
+    } else {
+        ""
+    };
     let request = meta(ledger, run)
-        .update_expression(format!("SET #state = :rendering, analysis = :analysis, documents = :none{set}"))
+        .update_expression(format!(
+            "SET #state = :rendering, analysis = :analysis, documents = :none{set}"
+        ))
         .condition_expression(
             "#gen = :gen AND attribute_not_exists(analysis) AND #state IN (:collecting, :analyzing)",
         )
@@ -139,17 +169,23 @@ pub(super) async fn record_analysis(
         .expression_attribute_values(":none", AttributeValue::M(Item::new()))
         .set_expression_attribute_values_if(":documents", pending);
     let row = match ledger.update("record the analysis", request).await? {
-        Write::Done(_) => return Ok(AnalysisRecorded::Stands { pending: documents.clone() }),
+        Write::Done(_) => {
+            return Ok(AnalysisRecorded::Stands {
+                pending: documents.clone(),
+            });
+        }
         Write::Refused(row) => current(ledger, run, row).await?,
     };
     if row.plan.generation > generation {
         return Ok(AnalysisRecorded::Stale);
     }
     match row.analysis {
-        Some(stands) if stands.sha256 == analysis.sha256 => {
-            Ok(AnalysisRecorded::Stands { pending: row.pending_documents })
-        }
-        Some(stands) => Ok(AnalysisRecorded::Differs { stands: stands.sha256 }),
+        Some(stands) if stands.sha256 == analysis.sha256 => Ok(AnalysisRecorded::Stands {
+            pending: row.pending_documents,
+        }),
+        Some(stands) => Ok(AnalysisRecorded::Differs {
+            stands: stands.sha256,
+        }),
         None => Err(LedgerError::Malformed {
             row: run_pk(run),
             reason: format!(
@@ -170,7 +206,10 @@ pub(super) async fn finish(
 ) -> Result<(), LedgerError> {
     if !state.is_end() {
         let reason = format!("{} is no end state of a run", state.as_str());
-        return Err(LedgerError::Malformed { row: run_pk(run), reason });
+        return Err(LedgerError::Malformed {
+            row: run_pk(run),
+            reason,
+        });
     }
     let request = meta(ledger, run)
         .update_expression("SET #state = :state, finished_at = :now")
@@ -192,14 +231,20 @@ pub(super) async fn finish(
 
 /// An update of the run's row.
 fn meta(ledger: &DynamoLedger, run: &RunId) -> UpdateItemFluentBuilder {
-    ledger.client.update_item().key("PK", s(run_pk(run))).key("SK", s(META))
+    ledger
+        .client
+        .update_item()
+        .key("PK", s(run_pk(run)))
+        .key("SK", s(META))
 }
 
 /// The row behind a refused condition. A peer may not return it with the refusal; then it is read.
 async fn current(ledger: &DynamoLedger, run: &RunId, refused: Option<Item>) -> Result<RunRow, LedgerError> {
     match refused {
         Some(row) => parse(&row),
-        None => read(ledger, run).await?.ok_or_else(|| LedgerError::NoRun(run.clone())),
+        None => read(ledger, run)
+            .await?
+            .ok_or_else(|| LedgerError::NoRun(run.clone())),
     }
 }
 
