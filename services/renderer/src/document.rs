@@ -358,6 +358,8 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// Whether a phone is too narrow for it, so that its cells stack there.
     pub stack: bool,
+    /// Whether most of its columns are figures: stacked, they stand side by side.
+    pub figures: bool,
     /// Below: method, what is not shown.
     pub notes: Vec<String>,
     /// Below, in mail and text only: which columns the PDF has besides.

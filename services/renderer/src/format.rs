@@ -169,6 +169,11 @@ pub fn weekday(date: Date) -> String {
     format!("{}{NBSP}{}", DAYS.get(index).unwrap_or(&""), day(date))
 }
 
+/// Words of a catalog or a linter, without the marks that set names off in Markdown.
+pub fn unquoted(text: &str) -> String {
+    text.replace('`', "")
+}
+
 /// A month in words for `2026-11` or a first of a month; a day for any other ISO day.
 pub fn day_in_prose(text: &str) -> Option<String> {
     (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten().map(day)

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     document::{Align, Block, Cell, Head, Item, Mark, Row, Section, Table, Tone},
-    format::{self, NBSP},
+    format::{self, NBSP, unquoted},
     spec::SectionSpec,
 };
 
@@ -23,7 +23,7 @@ fn row(cells: Vec<Cell>, fact: Option<String>) -> Row {
     Row { cells, total: false, fact }
 }
 fn table(heads: Vec<Head>, rows: Vec<Row>, notes: Vec<String>) -> Block {
-    Block::Table(Table { heads, rows, stack: false, notes, more: Vec::new(), fact: None }.fit())
+    Block::Table(Table { heads, rows, stack: false, figures: false, notes, more: Vec::new(), fact: None }.fit())
 }
 fn rest(shown: usize, all: usize, what: &str) -> Vec<String> {
     if shown < all { vec![format!("First {shown} of {all} {what}; all are in analysis.json.")] } else { Vec::new() }
@@ -95,8 +95,8 @@ pub fn shortfalls(scope: &Scope, spec: &SectionSpec) -> Section {
             title: s.headline.clone(),
             figure_note: Some(if stake.is_some() { format!("per 30{NBSP}days") } else { "at stake".to_owned() }),
             figure: Some(stake.unwrap_or_else(|| format::UNKNOWN.to_owned())),
-            text: Some(s.evidence.clone()).filter(|t| !t.is_empty()),
-            action: Some(s.remedy.clone()).filter(|t| !t.is_empty()),
+            text: Some(unquoted(&s.evidence)).filter(|t| !t.is_empty()),
+            action: Some(unquoted(&s.remedy)).filter(|t| !t.is_empty()),
             command: None,
             meta,
             fact: s.fact.clone(),
@@ -141,9 +141,9 @@ pub fn missing(scope: &Scope, spec: &SectionSpec) -> Section {
     let rows = mine.iter().take(shown).map(|m| {
         let owner = m.owner.as_deref().map_or_else(|| Cell::gap("unassigned"), |o| Cell::text(role_name(o)));
         let cells = vec![
-            Cell::text(m.title.clone()).sub(Some(m.detail.clone())),
-            Cell::text(m.fix.clone()),
-            Cell::text(m.blocks.clone()),
+            Cell::text(m.title.clone()).sub(Some(unquoted(&m.detail))),
+            Cell::text(unquoted(&m.fix)),
+            Cell::text(unquoted(&m.blocks)),
             owner,
         ];
         row(cells, Some(m.fact.clone()))
@@ -311,7 +311,7 @@ pub fn handoff_lint(scope: &Scope, spec: &SectionSpec) -> Section {
     let rows = mine.iter().take(shown).map(|l| {
         let place = format!("{}:{}", l.file, l.line);
         let fact = Some(format!("lint:{}:{place}", l.code));
-        row(vec![Cell::text(place).sub(Some(l.code.clone())), Cell::text(l.message.clone()), Cell::text(l.fix.clone())], fact)
+        row(vec![Cell::text(place).sub(Some(l.code.clone())), Cell::text(unquoted(&l.message)), Cell::text(unquoted(&l.fix))], fact)
     });
     let heads = vec![left("Where"), left("What"), left("Fix")];
     plain("Handoff", heading, vec![table(heads, rows.collect(), rest(shown, mine.len(), "remarks"))])

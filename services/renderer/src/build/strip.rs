@@ -62,7 +62,7 @@ fn gap(id: &str, missing: Option<&MissingKpi>) -> Figure {
         value: format::UNKNOWN.to_owned(),
         known: false,
         delta: None,
-        against: missing.map_or_else(|| "no such KPI for this document".to_owned(), |m| m.detail.clone()),
+        against: missing.map_or_else(|| "no such KPI for this document".to_owned(), |m| format::unquoted(&m.detail)),
         notes: Vec::new(),
         mark: None,
         fact: missing.map_or_else(|| format!("kpi:{id}"), |m| m.fact.clone()),
@@ -127,6 +127,8 @@ pub fn table(scope: &Scope, ids: &[String], limit: Option<usize>) -> Option<Tabl
     let row = |k: &&Kpi| {
         let named = scope.label(k.entity.as_deref()).map_or_else(String::new, |e| format!("{e} · "));
         let period = k.period.as_ref().map_or("", |p| p.label.as_str());
+        // "Booked revenue, last 30 days" says its period itself.
+        let period = if k.title.to_lowercase().contains(&period.to_lowercase()) { "" } else { period };
         let sub = format!("{named}{period}");
         let sub = sub.trim_end_matches(" · ").to_owned();
         let value = |v: &Option<Value>| match v {
@@ -152,5 +154,5 @@ pub fn table(scope: &Scope, ids: &[String], limit: Option<usize>) -> Option<Tabl
         notes.push(format!("First {} of {} KPIs; all are in analysis.json.", shown.len(), all.len()));
     }
     let rows = shown.iter().map(row).collect();
-    Some(Table { heads, rows, stack: false, notes, more: Vec::new(), fact: None }.fit())
+    Some(Table { heads, rows, stack: false, figures: false, notes, more: Vec::new(), fact: None }.fit())
 }

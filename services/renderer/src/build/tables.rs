@@ -28,6 +28,8 @@ impl Table {
         };
         let total: usize = self.heads.iter().enumerate().filter(|(_, h)| h.mail).map(|(i, h)| width(i, h)).sum();
         self.stack = total > PHONE_CHARS;
+        let shown = || self.heads.iter().filter(|h| h.mail);
+        self.figures = shown().filter(|h| h.align == Align::Right).count() * 2 > shown().count();
         self
     }
 }
@@ -75,7 +77,7 @@ pub fn model(scope: &Scope, model: &Model, columns: Option<&[String]>, limit: Op
     let hidden: Vec<&str> = heads.iter().filter(|h| !h.mail).map(|h| h.label.as_str()).collect();
     let more = if hidden.is_empty() { Vec::new() } else { vec![format!("Also in the PDF: {}.", hidden.join(", "))] };
     notes.extend(model.note.clone());
-    Table { heads, rows: out, stack: false, notes, more, fact: Some(model.fact.clone()) }.fit()
+    Table { heads, rows: out, stack: false, figures: false, notes, more, fact: Some(model.fact.clone()) }.fit()
 }
 
 /// From 10,000 up cents are noise.
