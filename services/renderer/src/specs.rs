@@ -1,53 +1,35 @@
 //! Document specifications and parameters: the built-in ones under a portfolio's own.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
-use shared::portfolio::{Bundle, Parameter, Portfolio};
+use shared::{
+    catalog::CatalogFiles,
+    portfolio::{Bundle, Parameter, Portfolio},
+};
 
-macro_rules! built_in {
-    ($($name:literal),* $(,)?) => {
-        [$(($name, include_str!(concat!("../../../catalog/documents/", $name, ".toml")))),*]
-    };
-}
-const BUILT_IN: [(&str, &str); 8] = built_in![
-    "accounting",
-    "audit_client_portfolio",
-    "audit_delivery",
-    "audit_rental",
-    "ceo",
-    "cfo",
-    "cmo",
-    "cto",
-];
-const PARAMETERS: &str = include_str!("../../../catalog/parameters.toml");
+const FOLDER: &str = "catalog/documents/";
+const PARAMETERS: &str = "catalog/parameters.toml";
 
 /// Where a template's specification is, in the catalog and in a bundle.
 pub fn path(template: &str) -> String {
-    format!("catalog/documents/{template}.toml")
+    format!("{FOLDER}{template}.toml")
 }
 
 /// The specification's text: the portfolio's, or else the built-in one.
-pub fn text<'a>(bundle: &'a Bundle, template: &str) -> Option<Cow<'a, str>> {
-    let own = bundle.get(&path(template)).map(Cow::Borrowed);
-    own.or_else(|| BUILT_IN.iter().find(|(name, _)| *name == template).map(|(_, text)| Cow::Borrowed(*text)))
+pub fn text(bundle: &Bundle, template: &str) -> Option<String> {
+    CatalogFiles::of(bundle).get(&path(template)).map(str::to_owned)
 }
 
 /// The names of all templates, built-in and own, sorted.
 pub fn names(bundle: &Bundle) -> Vec<String> {
-    let own = bundle.under("catalog/documents/", ".toml").filter_map(|(path, _)| {
-        Some(path.strip_prefix("catalog/documents/")?.strip_suffix(".toml")?.to_owned())
-    });
-    let mut names: Vec<String> = BUILT_IN.iter().map(|(name, _)| (*name).to_owned()).chain(own).collect();
-    names.sort();
-    names.dedup();
-    names
+    CatalogFiles::of(bundle).merged(FOLDER, ".toml").iter().map(|file| file.stem().to_owned()).collect()
 }
 
 /// The catalog's defaults under the portfolio's own parameters.
 pub fn parameters(bundle: &Bundle, portfolio: &Portfolio) -> BTreeMap<String, Parameter> {
     let mut all = BTreeMap::new();
-    for text in [Some(PARAMETERS), bundle.get("catalog/parameters.toml")].into_iter().flatten() {
-        all.extend(defaults(text));
+    for file in CatalogFiles::of(bundle).layers(PARAMETERS, "") {
+        all.extend(defaults(file.text));
     }
     all.extend(portfolio.parameters.clone());
     all
@@ -72,8 +54,11 @@ mod tests {
 
     #[test]
     fn every_built_in_specification_parses() {
-        for (name, text) in BUILT_IN {
-            assert!(parse_spec(text).is_ok(), "{name}: {:?}", parse_spec(text).err());
+        let names = names(&Bundle::default());
+        assert!(names.len() >= 8, "{names:?}");
+        for name in names {
+            let text = text(&Bundle::default(), &name).unwrap();
+            assert!(parse_spec(&text).is_ok(), "{name}: {:?}", parse_spec(&text).err());
         }
     }
 

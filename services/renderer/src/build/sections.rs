@@ -63,7 +63,7 @@ fn model(scope: &Scope, spec: &SectionSpec, index: usize) -> Section {
     let id = spec.model.as_deref().unwrap_or_default();
     let Some(model) = scope.analysis.models.get(id) else {
         let text = format!("Unknown: the catalog has no model {id:?}.");
-        return plain("", id, vec![Block::Gap { text }]);
+        return plain("", id.replace('_', " "), vec![Block::Gap { text }]);
     };
     let heading = model.headline.clone().unwrap_or_else(|| model.title.clone());
     let mut blocks = Vec::new();

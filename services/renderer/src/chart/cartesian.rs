@@ -3,7 +3,7 @@
 use super::{
     BODY, Chart, Form, INK, MUTED, RULE, SERIES,
     frame::{legend, legend_height, spread},
-    scale::{Scale, short},
+    scale::{Scale, short, tick_labels},
     svg::{self, Anchor, Svg},
 };
 
@@ -41,7 +41,7 @@ pub fn draw(chart: &Chart, width: f64, height: f64) -> String {
     let top = if with_legend { legend(&mut svg, &named, width) + 4.0 } else { 14.0 };
     debug_assert!(!with_legend || legend_height(&chart.series, width) <= top);
     let scale = Scale::new(extent(chart), chart.form != Form::Line, if height < 200.0 { 3 } else { 4 });
-    let ticks: Vec<String> = scale.ticks.iter().map(|t| short(*t, &chart.axis)).collect();
+    let ticks = tick_labels(&scale, &chart.axis);
     let left = ticks.iter().map(|t| svg::width(t)).fold(0.0, f64::max) + 10.0;
     let right = if direct { width - end_labels(chart).iter().map(|t| svg::width(t)).fold(0.0, f64::max) - 12.0 } else { width - 2.0 };
     let plot = Plot { chart, scale, left, right, top, bottom: height - BOTTOM };
@@ -176,7 +176,7 @@ fn bars(svg: &mut Svg, plot: &Plot) {
             let y = plot.y(*value);
             let (top, height) = if y < zero { (y, zero - y) } else { (zero, y - zero) };
             let wide = if chart.series.len() > 1 { width - 1.0 } else { width };
-            if chart.partial == Some(i) {
+            if chart.partial == Some(i) && !s.is_intent() {
                 svg.hatched(x, top, wide, height, colour);
             } else {
                 svg.rect(x, top, wide, height, colour);

@@ -16,8 +16,10 @@ mod svg;
 pub use png::{PngError, png};
 pub use spark::{Spark, spark_picture};
 
-/// Series colours, told apart by colour-blind readers too.
-pub const SERIES: [&str; 5] = ["#1D4E89", "#D98E04", "#2A9D8F", "#8E5572", "#6B7280"];
+/// Series colours, told apart by colour-blind readers too; past the fifth, the same ones lifted.
+pub const SERIES: [&str; 10] = [
+    "#1D4E89", "#D98E04", "#2A9D8F", "#8E5572", "#6B7280", "#8FA9C8", "#F0CB85", "#95CEC7", "#CDB1BF", "#B9BEC6",
+];
 const INK: &str = "#14213D";
 const BODY: &str = "#1F2937";
 const MUTED: &str = "#6B7280";
@@ -48,6 +50,14 @@ pub struct Series {
     pub name: String,
     /// Values.
     pub values: Vec<Option<f64>>,
+}
+
+impl Series {
+    /// Whether it says what is meant to be rather than what is: a plan of a month that is not over is whole all the same.
+    fn is_intent(&self) -> bool {
+        let name = self.name.to_lowercase();
+        ["plan", "target", "budget", "forecast", "needed"].iter().any(|word| name.contains(word))
+    }
 }
 
 /// A dashed line with its name.
@@ -146,7 +156,11 @@ impl Chart {
         let height = match self.form {
             Form::Scatter => if size == Size::Narrow { 260.0 } else { 280.0 },
             _ if self.lies(size) => lying::height(self),
-            _ => if size == Size::Narrow { 196.0 } else { 220.0 },
+            _ => match size {
+                Size::Wide => 220.0,
+                Size::Narrow => 196.0,
+                Size::Page => 196.0,
+            },
         };
         (size.width() as u32, height as u32)
     }

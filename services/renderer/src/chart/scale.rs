@@ -49,15 +49,30 @@ fn nice(rough: f64) -> f64 {
     step * power
 }
 
+/// The labels of an axis, all in one order of magnitude: `$0k` next to `$10k` would be two scales.
+pub fn tick_labels(scale: &Scale, axis: &Axis) -> Vec<String> {
+    let largest = scale.ticks.iter().map(|t| t.abs()).fold(0.0, f64::max);
+    let (unit, letter) = magnitude(largest);
+    scale.ticks.iter().map(|t| if *t == 0.0 { short(0.0, axis) } else { written(*t, unit, letter, axis) }).collect()
+}
+
+fn magnitude(size: f64) -> (f64, &'static str) {
+    match size {
+        s if s >= 999_500.0 => (1e6, "M"),
+        s if s >= 9_999.5 => (1e3, "k"),
+        _ => (1.0, ""),
+    }
+}
+
 /// A value for an axis or a label: `$40k`, `-$1.2M`, `350`, `12.5%`.
 pub fn short(value: f64, axis: &Axis) -> String {
+    let (unit, letter) = magnitude(value.abs());
+    written(value, unit, letter, axis)
+}
+
+fn written(value: f64, unit: f64, letter: &str, axis: &Axis) -> String {
     let sign = if value < 0.0 { "-" } else { "" };
-    let size = value.abs();
-    let (scaled, letter) = match size {
-        s if s >= 999_500.0 => (s / 1e6, "M"),
-        s if s >= 9_999.5 => (s / 1e3, "k"),
-        s => (s, ""),
-    };
+    let scaled = value.abs() / unit;
     let decimals = match scaled {
         s if (s - s.round()).abs() < 1e-9 || s >= 100.0 => 0,
         s if s < 1.0 && letter.is_empty() => 2,

@@ -2,7 +2,7 @@
 
 use super::{
     BODY, Chart, MUTED, RULE, SERIES,
-    scale::{Scale, short},
+    scale::{Scale, short, tick_labels},
     svg::{self, Anchor, Svg},
 };
 
@@ -14,7 +14,7 @@ pub fn draw(chart: &Chart, width: f64, height: f64) -> String {
     let mut svg = Svg::new(width, height);
     let x_scale = Scale::new(chart.points.iter().map(|p| p.x), true, if width < 400.0 { 3 } else { 5 });
     let y_scale = Scale::new(chart.points.iter().map(|p| p.y), true, 4);
-    let labels: Vec<String> = y_scale.ticks.iter().map(|t| short(*t, &chart.axis)).collect();
+    let labels = tick_labels(&y_scale, &chart.axis);
     let left = labels.iter().map(|t| svg::width(t)).fold(0.0, f64::max) + 10.0;
     let (right, top, bottom) = (width - 12.0, 26.0, height - 40.0);
     let x = |v: f64| left + x_scale.at(v) * (right - left);

@@ -85,7 +85,7 @@ fn a_template_that_does_not_parse_is_named_with_its_line() {
 
 #[test]
 fn the_built_in_templates_pass_the_check() {
-    let templates = crate::templates::Templates::built_in();
+    let templates = crate::templates::Templates::of(&Bundle::default());
     let own = templates.ending("").map(|(name, text)| (format!("catalog/templates/{name}"), text.to_owned()));
     assert_eq!(check_templates(&Bundle(own.collect())), Vec::new());
 }
