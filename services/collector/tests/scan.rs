@@ -2,7 +2,7 @@
 
 use std::{io::Cursor, sync::Arc};
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{AsArray, RecordBatch};
 use aws_sdk_dynamodb::{
     Client,
     primitives::Blob,

@@ -38,17 +38,26 @@ fn write_json(value: &AttributeValue, out: &mut String) -> Result<(), UnknownTyp
         AttributeValue::Ss(texts) => {
             let mut texts: Vec<&str> = texts.iter().map(String::as_str).collect();
             texts.sort_unstable();
-            write_list(texts, out, |text, out| Ok(write_json_text(text, out)))?;
+            write_list(texts, out, |text, out| {
+                write_json_text(text, out);
+                Ok(())
+            })?;
         }
         AttributeValue::Ns(numbers) => {
             let mut numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
             numbers.sort_unstable_by(|a, b| by_number(a, b));
-            write_list(numbers, out, |number, out| Ok(write_json_number(number, out)))?;
+            write_list(numbers, out, |number, out| {
+                write_json_number(number, out);
+                Ok(())
+            })?;
         }
         AttributeValue::Bs(blobs) => {
             let mut texts: Vec<String> = blobs.iter().map(base64).collect();
             texts.sort_unstable();
-            write_list(texts, out, |text, out| Ok(write_json_text(&text, out)))?;
+            write_list(texts, out, |text, out| {
+                write_json_text(&text, out);
+                Ok(())
+            })?;
         }
         AttributeValue::M(map) => {
             let mut entries: Vec<_> = map.iter().collect();
