@@ -2,11 +2,7 @@
 
 use shared::{portfolio::Bundle, problem::Problem};
 
-use crate::{
-    jinja,
-    spec::parse_spec,
-    templates::FOLDER,
-};
+use crate::{jinja, spec::parse_spec, templates::FOLDER};
 
 /// Every mistake in the portfolio's own templates and document specifications, with file, line and column.
 pub fn check_templates(bundle: &Bundle) -> Vec<Problem> {
@@ -42,7 +38,9 @@ pub fn check_templates(bundle: &Bundle) -> Vec<Problem> {
 /// `| safe` and its like let a customer's text become markup.
 fn unescaped(path: &str, text: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let words = text.match_indices("safe").filter(|(at, _)| text[..*at].trim_end().ends_with('|'));
+    let words = text
+        .match_indices("safe")
+        .filter(|(at, _)| text[..*at].trim_end().ends_with('|'));
     let blocks = text.match_indices("autoescape");
     for (at, word) in words.chain(blocks) {
         let message = format!("`{word}` switches escaping off, and a customer's text would become markup");
@@ -52,7 +50,10 @@ fn unescaped(path: &str, text: &str) -> Vec<Problem> {
     problems
 }
 
-fn pages_range(source: &typst::syntax::Source, error: &typst::syntax::SyntaxDiagnostic) -> Option<std::ops::Range<usize>> {
+fn pages_range(
+    source: &typst::syntax::Source,
+    error: &typst::syntax::SyntaxDiagnostic,
+) -> Option<std::ops::Range<usize>> {
     use typst::syntax::DiagSpanKind;
     match error.span.get() {
         DiagSpanKind::Detached => None,

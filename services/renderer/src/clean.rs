@@ -115,7 +115,11 @@ mod tests {
     #[test]
     fn a_wall_of_text_is_cut() {
         let cut = text(&"word ".repeat(4000));
-        assert!(cut.chars().count() <= MAX_CHARS + 2 && cut.ends_with('…'), "{}", cut.len());
+        assert!(
+            cut.chars().count() <= MAX_CHARS + 2 && cut.ends_with('…'),
+            "{}",
+            cut.len()
+        );
     }
 
     #[test]

@@ -22,8 +22,12 @@ const FILES: [&[u8]; 4] = [
 pub const FAMILY: &str = "Inter";
 
 /// For typst.
-pub static FONTS: LazyLock<Vec<Font>> =
-    LazyLock::new(|| FILES.iter().filter_map(|data| Font::new(Bytes::new(*data), 0)).collect());
+pub static FONTS: LazyLock<Vec<Font>> = LazyLock::new(|| {
+    FILES
+        .iter()
+        .filter_map(|data| Font::new(Bytes::new(*data), 0))
+        .collect()
+});
 
 /// For resvg.
 pub static DATABASE: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
@@ -37,7 +41,10 @@ pub static DATABASE: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
 
 /// The faces, laid open for measuring.
 static INSTANCES: LazyLock<Vec<FontInstance>> = LazyLock::new(|| {
-    let open = |f: &Font| f.clone().instantiate(f.info().variant, Abs::pt(12.0), &FontVariations::default());
+    let open = |f: &Font| {
+        f.clone()
+            .instantiate(f.info().variant, Abs::pt(12.0), &FontVariations::default())
+    };
     FONTS.iter().map(open).collect()
 });
 
@@ -59,7 +66,10 @@ mod tests {
     fn all_four_faces_load_and_hold_what_documents_print() {
         assert_eq!(FONTS.len(), 4);
         for c in "AZaz09$€£%–—…·−●▲■◇→é".chars() {
-            assert!(INSTANCES.iter().all(|f| f.ttf().glyph_index(c).is_some()), "{c:?} is not in the subset");
+            assert!(
+                INSTANCES.iter().all(|f| f.ttf().glyph_index(c).is_some()),
+                "{c:?} is not in the subset"
+            );
         }
         assert!(width("1,234", 12.0, false) > 20.0);
     }

@@ -59,7 +59,11 @@ impl Style {
     /// `$1,840.75`, `$18,401`, `-$12.50`.
     pub fn money(self, money: Money) -> String {
         let amount = money.to_decimal();
-        let cents = if amount.abs() >= Decimal::from(NO_CENTS_FROM) { 0 } else { money.currency.exponent() };
+        let cents = if amount.abs() >= Decimal::from(NO_CENTS_FROM) {
+            0
+        } else {
+            money.currency.exponent()
+        };
         let digits = grouped(amount.abs(), cents);
         let symbol = symbol(money.currency.code());
         self.signed(amount, format!("{symbol}{digits}"))
@@ -112,7 +116,10 @@ impl Style {
                 format!("{}{NBSP}points", grouped(points.abs(), 1))
             }
             (_, Value::Money { minor, currency }) => {
-                let absolute = Value::Money { minor: minor.saturating_abs(), currency: currency.clone() };
+                let absolute = Value::Money {
+                    minor: minor.saturating_abs(),
+                    currency: currency.clone(),
+                };
                 self.value(&absolute, unit)
             }
             // The distance between two dates is days.
@@ -134,7 +141,9 @@ pub fn too_few(unit: Unit, n: Option<i64>) -> bool {
 
 /// The relative change in percent, where one means something: base and value of one sign, base not 0, n not too small.
 pub fn percent_change(previous: &Value, value: &Value, unit: Unit, n: Option<i64>) -> Option<String> {
-    if matches!(unit, Unit::Ratio | Unit::Date | Unit::Text | Unit::Status) || n.is_some_and(|n| n < MIN_N_FOR_RATES) {
+    if matches!(unit, Unit::Ratio | Unit::Date | Unit::Text | Unit::Status)
+        || n.is_some_and(|n| n < MIN_N_FOR_RATES)
+    {
         return None;
     }
     let (base, now) = (previous.magnitude()?, value.magnitude()?);
@@ -150,17 +159,23 @@ pub fn percent_change(previous: &Value, value: &Value, unit: Unit, n: Option<i64
 
 /// `14 Mar 2026`.
 pub fn day(date: Date) -> String {
-    let month = MONTHS.get(usize::from(date.month().unsigned_abs()).saturating_sub(1)).unwrap_or(&"");
+    let month = MONTHS
+        .get(usize::from(date.month().unsigned_abs()).saturating_sub(1))
+        .unwrap_or(&"");
     format!("{}{NBSP}{month}{NBSP}{}", date.day(), date.year())
 }
 
 /// `14 Mar`.
 pub fn short_day(date: Date) -> String {
-    let month = MONTHS.get(usize::from(date.month().unsigned_abs()).saturating_sub(1)).unwrap_or(&"");
+    let month = MONTHS
+        .get(usize::from(date.month().unsigned_abs()).saturating_sub(1))
+        .unwrap_or(&"");
     format!("{}{NBSP}{month}", date.day())
 }
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// Weekday and day: `Fri 20 Nov 2026`.
 pub fn weekday(date: Date) -> String {
@@ -176,7 +191,10 @@ pub fn unquoted(text: &str) -> String {
 
 /// A month in words for `2026-11` or a first of a month; a day for any other ISO day.
 pub fn day_in_prose(text: &str) -> Option<String> {
-    (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten().map(day)
+    (text.len() == 10)
+        .then(|| text.parse::<Date>().ok())
+        .flatten()
+        .map(day)
 }
 
 /// A currency's sign, or its code and a blank.
@@ -229,7 +247,10 @@ mod tests {
     use super::*;
 
     fn usd(minor: i64) -> Value {
-        Value::Money { minor, currency: "USD".into() }
+        Value::Money {
+            minor,
+            currency: "USD".into(),
+        }
     }
     fn show(value: &Value, unit: Unit) -> String {
         Style::default().value(value, unit).replace(NBSP, " ")
@@ -244,7 +265,9 @@ mod tests {
 
     #[test]
     fn accountants_see_parentheses() {
-        let style = Style { negative: Negative::Parentheses };
+        let style = Style {
+            negative: Negative::Parentheses,
+        };
         assert_eq!(style.value(&usd(-123_400), Unit::Money), "($1,234.00)");
     }
 
@@ -264,7 +287,9 @@ mod tests {
 
     #[test]
     fn the_change_of_a_rate_is_in_points() {
-        let delta = Style::default().delta(&Value::Number(-0.012), Unit::Ratio).unwrap();
+        let delta = Style::default()
+            .delta(&Value::Number(-0.012), Unit::Ratio)
+            .unwrap();
         assert_eq!(delta.replace(NBSP, " "), "-1.2 points");
     }
 
@@ -273,6 +298,11 @@ mod tests {
         assert_eq!(percent_change(&usd(0), &usd(5), Unit::Money, None), None);
         assert_eq!(percent_change(&usd(-5), &usd(5), Unit::Money, None), None);
         assert_eq!(percent_change(&usd(100), &usd(110), Unit::Money, Some(9)), None);
-        assert_eq!(percent_change(&usd(100), &usd(110), Unit::Money, Some(10)).unwrap().replace(NBSP, " "), "+10.0 %");
+        assert_eq!(
+            percent_change(&usd(100), &usd(110), Unit::Money, Some(10))
+                .unwrap()
+                .replace(NBSP, " "),
+            "+10.0 %"
+        );
     }
 }

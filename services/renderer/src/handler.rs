@@ -49,11 +49,20 @@ async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
     let Task::Render { document } = &envelope.task else {
         anyhow::bail!("the renderer has no work of kind {}", envelope.task.stage());
     };
-    let (bundle, portfolio) =
-        Portfolio::load(&deps.objects, &envelope.portfolio).await.context("failed to load the portfolio")?;
-    let input = envelope.input.as_ref().context("a render message needs analysis.json as its input")?;
-    let bytes = deps.objects.get_checked(input).await.context("failed to read the analysis")?;
-    let analysis: Analysis = serde_json::from_slice(&bytes).with_context(|| format!("{} is no analysis", input.key))?;
+    let (bundle, portfolio) = Portfolio::load(&deps.objects, &envelope.portfolio)
+        .await
+        .context("failed to load the portfolio")?;
+    let input = envelope
+        .input
+        .as_ref()
+        .context("a render message needs analysis.json as its input")?;
+    let bytes = deps
+        .objects
+        .get_checked(input)
+        .await
+        .context("failed to read the analysis")?;
+    let analysis: Analysis =
+        serde_json::from_slice(&bytes).with_context(|| format!("{} is no analysis", input.key))?;
     let settings = portfolio
         .documents
         .iter()
@@ -61,10 +70,20 @@ async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
         .with_context(|| format!("portfolio.toml has no document {document}"))?;
     let rendered = render(&bundle, &portfolio, settings, &analysis)?;
     let manifest = store(deps, &envelope, document, rendered, hold(&analysis)).await?;
-    let result = PartRef { input: manifest, rows: 0, failure: None };
-    let completed = deps.ledger.complete_document(&envelope.run, envelope.generation, document, &result).await?;
+    let result = PartRef {
+        input: manifest,
+        rows: 0,
+        failure: None,
+    };
+    let completed = deps
+        .ledger
+        .complete_document(&envelope.run, envelope.generation, document, &result)
+        .await?;
     match completed {
-        Completed::Recorded { last: true, next_sent: false } => send_mail(deps, &envelope).await,
+        Completed::Recorded {
+            last: true,
+            next_sent: false,
+        } => send_mail(deps, &envelope).await,
         Completed::Recorded { .. } => Ok(()),
         Completed::Stale => {
             tracing::info!("the run is at a later generation, this document is stale");
@@ -90,17 +109,30 @@ fn render(
         let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("{path}: {}", all.join("; "))
     })?;
-    let context = Context { parameters: specs::parameters(bundle, portfolio) };
+    let context = Context {
+        parameters: specs::parameters(bundle, portfolio),
+    };
     let press = Press::new(bundle, Paper::A4).context("failed to read the templates")?;
-    press.render(analysis, &spec, settings, &context).with_context(|| format!("failed to render {}", settings.id))
+    press
+        .render(analysis, &spec, settings, &context)
+        .with_context(|| format!("failed to render {}", settings.id))
 }
 
 /// A night whose core source failed is not mailed until an operator says so.
 fn hold(analysis: &Analysis) -> Option<String> {
     let failed = |s: &&shared::facts::SourceReport| {
-        s.core && matches!(s.state, SourceState::Missing | SourceState::Failed | SourceState::Late)
+        s.core
+            && matches!(
+                s.state,
+                SourceState::Missing | SourceState::Failed | SourceState::Late
+            )
     };
-    let names: Vec<&str> = analysis.sources.iter().filter(failed).map(|s| s.id.as_str()).collect();
+    let names: Vec<&str> = analysis
+        .sources
+        .iter()
+        .filter(failed)
+        .map(|s| s.id.as_str())
+        .collect();
     (!names.is_empty()).then(|| format!("core source not read: {}", names.join(", ")))
 }
 
@@ -111,7 +143,10 @@ async fn store(
     rendered: Rendered,
     hold: Option<String>,
 ) -> anyhow::Result<Input> {
-    let base = format!("{}/documents/{document}", run_prefix(&envelope.run, envelope.generation));
+    let base = format!(
+        "{}/documents/{document}",
+        run_prefix(&envelope.run, envelope.generation)
+    );
     let put = async |key: String, bytes: Vec<u8>| {
         let stored = deps.objects.put_once(&key, Bytes::from(bytes)).await;
         stored.with_context(|| format!("failed to store {key}"))
@@ -119,7 +154,11 @@ async fn store(
     let mut images = Vec::new();
     for image in rendered.images {
         let input = put(format!("{base}/{}.png", image.cid), image.png).await?;
-        images.push(Image { cid: image.cid, input, alt: image.alt });
+        images.push(Image {
+            cid: image.cid,
+            input,
+            alt: image.alt,
+        });
     }
     let manifest = DocumentManifest {
         document: document.clone(),
@@ -135,14 +174,28 @@ async fn store(
 
 /// One message per document, in the order of their ids.
 async fn send_mail(deps: &Deps, envelope: &Envelope) -> anyhow::Result<()> {
-    let row = deps.ledger.run(&envelope.run).await?.context("the run is not on the ledger")?;
+    let row = deps
+        .ledger
+        .run(&envelope.run)
+        .await?
+        .context("the run is not on the ledger")?;
     let body = |(document, result): (&DocumentId, &PartRef)| {
-        let task = Task::Mail { document: document.clone() };
+        let task = Task::Mail {
+            document: document.clone(),
+        };
         let reason = "all documents are rendered";
-        envelope.follow(task, Some(result.input.clone()), BY, reason, deps.clock.now()).to_body()
+        envelope
+            .follow(task, Some(result.input.clone()), BY, reason, deps.clock.now())
+            .to_body()
     };
     let bodies: Vec<String> = row.documents.iter().map(body).collect();
-    deps.sender.send(Stage::Mail, &bodies).await.context("failed to send the mail messages")?;
-    let sent = deps.ledger.mail_sent(&envelope.run, envelope.generation, deps.clock.now());
-    sent.await.context("failed to note that the mail messages were sent")
+    deps.sender
+        .send(Stage::Mail, &bodies)
+        .await
+        .context("failed to send the mail messages")?;
+    let sent = deps
+        .ledger
+        .mail_sent(&envelope.run, envelope.generation, deps.clock.now());
+    sent.await
+        .context("failed to note that the mail messages were sent")
 }

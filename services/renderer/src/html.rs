@@ -25,7 +25,9 @@ pub enum HtmlError {
     #[error("styles of mail.mjml.j2 cannot be inlined: {0}")]
     Style(String),
     /// Too long for Gmail.
-    #[error("mail HTML has {bytes} bytes, more than {MAX_BYTES}: give sections of the document a lower `limit`")]
+    #[error(
+        "mail HTML has {bytes} bytes, more than {MAX_BYTES}: give sections of the document a lower `limit`"
+    )]
     TooLong {
         /// Its length.
         bytes: usize,
@@ -57,14 +59,27 @@ pub fn render(env: &Environment, document: &Document) -> Result<String, HtmlErro
         html = once(env, &document.shortened(rows))?;
     }
     let bytes = html.len();
-    if bytes > MAX_BYTES { Err(HtmlError::TooLong { bytes }) } else { Ok(html) }
+    if bytes > MAX_BYTES {
+        Err(HtmlError::TooLong { bytes })
+    } else {
+        Ok(html)
+    }
 }
 
 fn once(env: &Environment, document: &Document) -> Result<String, HtmlError> {
     let mjml = env.get_template(templates::MAIL)?.render(Serde(document))?;
     let parsed = mrml::parse(&mjml).map_err(|e| HtmlError::Mjml(e.to_string()))?;
-    let options = RenderOptions { disable_comments: true, fonts: Default::default(), ..RenderOptions::default() };
-    let html = parsed.element.render(&options).map_err(|e| HtmlError::Mjml(e.to_string()))?;
-    let html = INLINER.inline(&html).map_err(|e| HtmlError::Style(e.to_string()))?;
+    let options = RenderOptions {
+        disable_comments: true,
+        fonts: Default::default(),
+        ..RenderOptions::default()
+    };
+    let html = parsed
+        .element
+        .render(&options)
+        .map_err(|e| HtmlError::Mjml(e.to_string()))?;
+    let html = INLINER
+        .inline(&html)
+        .map_err(|e| HtmlError::Style(e.to_string()))?;
     Ok(html)
 }

@@ -22,15 +22,28 @@ pub fn bare() -> Environment<'static> {
     env.set_debug(true);
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     // A line that holds only a tag leaves no line behind.
-    if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
+    if let Ok(syntax) = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build()
+    {
         env.set_syntax(syntax);
     }
     // Only plain text goes unescaped; a name that nobody thought of is escaped.
-    env.set_auto_escape_callback(|name| if name.ends_with(".txt.j2") { AutoEscape::None } else { AutoEscape::Html });
-    env.add_filter("wrap", |text: String, indent: Option<usize>, hang: Option<usize>| {
-        let indent = indent.unwrap_or(0);
-        text::wrap(&text, indent, hang.unwrap_or(indent))
+    env.set_auto_escape_callback(|name| {
+        if name.ends_with(".txt.j2") {
+            AutoEscape::None
+        } else {
+            AutoEscape::Html
+        }
     });
+    env.add_filter(
+        "wrap",
+        |text: String, indent: Option<usize>, hang: Option<usize>| {
+            let indent = indent.unwrap_or(0);
+            text::wrap(&text, indent, hang.unwrap_or(indent))
+        },
+    );
     env.add_filter("table", |table: Serde<Table>| text::table(&table));
     // Quotes are escaped anyway; angle brackets too would be lawful in an attribute, but mail filters are simple minds.
     env.add_filter("attr", |text: String| text.replace('<', "‹").replace('>', "›"));

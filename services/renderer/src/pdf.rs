@@ -55,7 +55,8 @@ pub enum PdfError {
 }
 
 static LIBRARY: LazyLock<LazyHash<Library>> = LazyLock::new(|| LazyHash::new(Library::default()));
-static BOOK: LazyLock<LazyHash<FontBook>> = LazyLock::new(|| LazyHash::new(FontBook::from_fonts(FONTS.iter())));
+static BOOK: LazyLock<LazyHash<FontBook>> =
+    LazyLock::new(|| LazyHash::new(FontBook::from_fonts(FONTS.iter())));
 
 /// A fixed set of files; only ever looked up, never listed, so their order does not matter.
 pub(crate) struct Desk {
@@ -81,7 +82,11 @@ impl Desk {
         if !sources.contains_key(&main) {
             return Err(PdfError::Missing(templates::PAGE));
         }
-        Ok(Self { main, sources, files: HashMap::new() })
+        Ok(Self {
+            main,
+            sources,
+            files: HashMap::new(),
+        })
     }
 
     fn put(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), PdfError> {
@@ -95,8 +100,16 @@ impl Desk {
         use typst::WorldExt;
         let file = diagnostic.span.id()?;
         let range = self.range(diagnostic.span)?;
-        let (line, column) = self.sources.get(&file)?.lines().byte_to_line_column(range.start)?;
-        Some((file.get().vpath().get_without_slash().to_owned(), line + 1, column + 1))
+        let (line, column) = self
+            .sources
+            .get(&file)?
+            .lines()
+            .byte_to_line_column(range.start)?;
+        Some((
+            file.get().vpath().get_without_slash().to_owned(),
+            line + 1,
+            column + 1,
+        ))
     }
 
     fn explain(&self, errors: &[SourceDiagnostic]) -> PdfError {
@@ -153,7 +166,10 @@ pub fn render(templates: &Templates, document: &Document, paper: Paper) -> Resul
     let compiled = typst::compile::<PagedDocument>(&desk).output;
     let pages = compiled.map_err(|errors| desk.explain(&errors))?;
     let options = PdfOptions {
-        ident: Smart::Custom(format!("{}/{}/{}", document.footer.run, document.footer.generation, document.id)),
+        ident: Smart::Custom(format!(
+            "{}/{}/{}",
+            document.footer.run, document.footer.generation, document.id
+        )),
         creator: Smart::Custom(Some("Quarterdeck".to_owned())),
         timestamp: timestamp(&document.date_iso),
         ..PdfOptions::default()
@@ -167,5 +183,9 @@ pub fn render(templates: &Templates, document: &Document, paper: Paper) -> Resul
 fn timestamp(date: &str) -> Option<Timestamp> {
     let day: jiff::civil::Date = date.parse().ok()?;
     let (month, of_month) = (u8::try_from(day.month()).ok()?, u8::try_from(day.day()).ok()?);
-    Some(Timestamp::new_utc(Datetime::from_ymd(i32::from(day.year()), month, of_month)?))
+    Some(Timestamp::new_utc(Datetime::from_ymd(
+        i32::from(day.year()),
+        month,
+        of_month,
+    )?))
 }

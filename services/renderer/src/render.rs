@@ -80,7 +80,11 @@ impl Press {
     pub fn new(bundle: &Bundle, paper: Paper) -> Result<Self, RenderError> {
         let templates = Templates::of(bundle);
         let env = jinja::environment(&templates)?;
-        Ok(Self { templates, env, paper })
+        Ok(Self {
+            templates,
+            env,
+            paper,
+        })
     }
 
     /// The typed document, before any rendering.
@@ -114,7 +118,11 @@ impl Press {
             let narrow = picture.narrow_cid.as_ref().map(|cid| (cid, Size::Narrow));
             for (cid, size) in [(&picture.cid, Size::Wide)].into_iter().chain(narrow) {
                 let png = chart::png(cid, &picture.drawing.svg(size))?;
-                images.push(RenderedImage { cid: cid.clone(), png, alt: picture.alt.clone() });
+                images.push(RenderedImage {
+                    cid: cid.clone(),
+                    png,
+                    alt: picture.alt.clone(),
+                });
             }
         }
         Ok(Rendered {

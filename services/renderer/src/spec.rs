@@ -140,15 +140,26 @@ pub struct SpecError {
 /// # Errors
 /// All mistakes of the text that can be found without the portfolio's data, each with its place.
 pub fn parse_spec(text: &str) -> Result<DocumentSpec, Vec<SpecError>> {
-    let spec: DocumentSpec = toml::from_str(text)
-        .map_err(|e| vec![SpecError { message: e.message().to_owned(), span: e.span() }])?;
+    let spec: DocumentSpec = toml::from_str(text).map_err(|e| {
+        vec![SpecError {
+            message: e.message().to_owned(),
+            span: e.span(),
+        }]
+    })?;
     let mut errors = Vec::new();
     let mut fail = |message: String, needle: &str, nth: usize| {
         let span = nth_match(text, needle, nth);
         errors.push(SpecError { message, span });
     };
     if spec.kpis.len() > 5 {
-        fail(format!("the strip has {} KPIs; page one has room for five", spec.kpis.len()), "kpis", 0);
+        fail(
+            format!(
+                "the strip has {} KPIs; page one has room for five",
+                spec.kpis.len()
+            ),
+            "kpis",
+            0,
+        );
     }
     for (i, section) in spec.sections.iter().enumerate() {
         let mut need = |ok: bool, message: &str| {
@@ -158,26 +169,40 @@ pub fn parse_spec(text: &str) -> Result<DocumentSpec, Vec<SpecError>> {
         };
         match section.kind {
             SectionKind::Model => {
-                need(section.model.is_some(), "kind = \"model\" needs `model`, the model's id");
+                need(
+                    section.model.is_some(),
+                    "kind = \"model\" needs `model`, the model's id",
+                );
                 let wide = section.columns.as_ref().is_some_and(|c| c.len() > 7);
                 need(!wide, "mail has room for seven `columns`; the PDF shows them all");
             }
-            SectionKind::Kpis => need(!section.kpis.is_empty(), "kind = \"kpis\" needs `kpis`, ids or \"area.*\""),
+            SectionKind::Kpis => need(
+                !section.kpis.is_empty(),
+                "kind = \"kpis\" needs `kpis`, ids or \"area.*\"",
+            ),
             SectionKind::Text => need(section.body.is_some(), "kind = \"text\" needs `body`"),
             _ => {}
         }
         let Some(chart) = &section.chart else { continue };
-        need(section.model.is_some(), "a chart draws a model's columns: set `model`");
+        need(
+            section.model.is_some(),
+            "a chart draws a model's columns: set `model`",
+        );
         need(!chart.y.is_empty(), "the chart needs at least one column in `y`");
         let lone = chart.series.is_none() || chart.y.len() == 1;
         need(lone, "with `series` the chart takes exactly one column in `y`");
-        need(chart.band.is_none() || chart.kind == ChartKind::Line, "`band` belongs to a line chart");
+        need(
+            chart.band.is_none() || chart.kind == ChartKind::Line,
+            "`band` belongs to a line chart",
+        );
     }
     if errors.is_empty() { Ok(spec) } else { Err(errors) }
 }
 
 fn nth_match(text: &str, needle: &str, nth: usize) -> Option<std::ops::Range<usize>> {
-    text.match_indices(needle).nth(nth).map(|(start, m)| start..start + m.len())
+    text.match_indices(needle)
+        .nth(nth)
+        .map(|(start, m)| start..start + m.len())
 }
 
 #[cfg(test)]
@@ -193,7 +218,8 @@ mod tests {
 
     #[test]
     fn every_section_that_lacks_something_is_reported() {
-        let text = "title = \"T\"\nrole = \"cfo\"\n[[section]]\nkind = \"model\"\n[[section]]\nkind = \"text\"\n";
+        let text =
+            "title = \"T\"\nrole = \"cfo\"\n[[section]]\nkind = \"model\"\n[[section]]\nkind = \"text\"\n";
         let errors = parse_spec(text).unwrap_err();
         let messages: Vec<_> = errors.iter().map(|e| e.message.as_str()).collect();
         assert_eq!(messages.len(), 2, "{messages:?}");

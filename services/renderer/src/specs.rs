@@ -22,7 +22,11 @@ pub fn text(bundle: &Bundle, template: &str) -> Option<String> {
 
 /// The names of all templates, built-in and own, sorted.
 pub fn names(bundle: &Bundle) -> Vec<String> {
-    CatalogFiles::of(bundle).merged(FOLDER, ".toml").iter().map(|file| file.stem().to_owned()).collect()
+    CatalogFiles::of(bundle)
+        .merged(FOLDER, ".toml")
+        .iter()
+        .map(|file| file.stem().to_owned())
+        .collect()
 }
 
 /// The catalog's defaults under the portfolio's own parameters.
@@ -37,14 +41,21 @@ pub fn parameters(bundle: &Bundle, portfolio: &Portfolio) -> BTreeMap<String, Pa
 
 /// Only numbers and days can stand in a chart; the catalog's own loader says what is wrong with the others.
 fn defaults(text: &str) -> BTreeMap<String, Parameter> {
-    let Ok(table) = text.parse::<toml::Table>() else { return BTreeMap::new() };
+    let Ok(table) = text.parse::<toml::Table>() else {
+        return BTreeMap::new();
+    };
     let value = |entry: &toml::Value| match entry.get("default")? {
         toml::Value::Integer(n) => Some(Parameter::Number((*n).into())),
-        toml::Value::Float(n) => Some(Parameter::Number(rust_decimal::prelude::FromPrimitive::from_f64(*n)?)),
+        toml::Value::Float(n) => Some(Parameter::Number(rust_decimal::prelude::FromPrimitive::from_f64(
+            *n,
+        )?)),
         toml::Value::String(text) => Some(Parameter::Text(text.clone())),
         _ => None,
     };
-    table.iter().filter_map(|(name, entry)| Some((name.clone(), value(entry)?))).collect()
+    table
+        .iter()
+        .filter_map(|(name, entry)| Some((name.clone(), value(entry)?)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -22,7 +22,10 @@ impl Templates {
     pub fn of(bundle: &Bundle) -> Self {
         let files = CatalogFiles::of(bundle);
         let named = |file: shared::catalog::CatalogFile| {
-            (file.path.strip_prefix(FOLDER).unwrap_or(file.path).to_owned(), file.text.to_owned())
+            (
+                file.path.strip_prefix(FOLDER).unwrap_or(file.path).to_owned(),
+                file.text.to_owned(),
+            )
         };
         Self(files.merged(FOLDER, "").into_iter().map(named).collect())
     }
@@ -34,6 +37,9 @@ impl Templates {
 
     /// All of them whose name ends so.
     pub fn ending<'a>(&'a self, suffix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0.iter().filter(move |(name, _)| name.ends_with(suffix)).map(|(name, text)| (name.as_str(), text.as_str()))
+        self.0
+            .iter()
+            .filter(move |(name, _)| name.ends_with(suffix))
+            .map(|(name, text)| (name.as_str(), text.as_str()))
     }
 }

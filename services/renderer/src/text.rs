@@ -18,7 +18,9 @@ const NARROWEST: usize = 12;
 /// # Errors
 /// The template's, with its name and line.
 pub fn render(env: &Environment, document: &Document) -> Result<String, minijinja::Error> {
-    let raw = env.get_template(templates::TEXT)?.render(minijinja::value::Serde(document))?;
+    let raw = env
+        .get_template(templates::TEXT)?
+        .render(minijinja::value::Serde(document))?;
     let mut out = String::with_capacity(raw.len());
     let mut blank = 0;
     for line in raw.lines() {
@@ -91,7 +93,13 @@ fn fold(text: &str, first: usize, others: usize) -> Vec<String> {
 
 /// A table with a header and rules; where it is too wide, one labelled line per cell.
 pub fn table(table: &Table) -> String {
-    let shown: Vec<usize> = table.heads.iter().enumerate().filter(|(_, h)| h.mail).map(|(i, _)| i).collect();
+    let shown: Vec<usize> = table
+        .heads
+        .iter()
+        .enumerate()
+        .filter(|(_, h)| h.mail)
+        .map(|(i, _)| i)
+        .collect();
     match widths(table, &shown) {
         Some(widths) => columns(table, &shown, &widths),
         None => records(table, &shown),
@@ -142,7 +150,9 @@ fn widths(table: &Table, shown: &[usize]) -> Option<Vec<usize>> {
         return Some(widths);
     }
     let fixed: usize = total - words.iter().map(|(_, n)| n).sum::<usize>();
-    let mut left = room.checked_sub(fixed).filter(|left| *left >= NARROWEST * words.len())?;
+    let mut left = room
+        .checked_sub(fixed)
+        .filter(|left| *left >= NARROWEST * words.len())?;
     // Fair shares: who needs less than an even share gets what it needs, the others split the rest.
     words.sort_by_key(|(_, natural)| *natural);
     for k in 0..words.len() {
@@ -194,7 +204,10 @@ fn lines(out: &mut String, cells: &[(Vec<String>, Align)], widths: &[usize], bot
                 line.push_str(&" ".repeat(GAP));
             }
             let skip = if bottom { height - lines.len() } else { 0 };
-            let text = k.checked_sub(skip).and_then(|k| lines.get(k)).map_or("", String::as_str);
+            let text = k
+                .checked_sub(skip)
+                .and_then(|k| lines.get(k))
+                .map_or("", String::as_str);
             match align {
                 Align::Left => line.push_str(&format!("{text:<width$}")),
                 Align::Right => line.push_str(&format!("{text:>width$}")),
@@ -209,7 +222,9 @@ fn records(table: &Table, shown: &[usize]) -> String {
     let mut out = String::new();
     for row in &table.rows {
         for (k, &i) in shown.iter().enumerate() {
-            let (Some(head), Some(cell)) = (table.heads.get(i), row.cells.get(i)) else { continue };
+            let (Some(head), Some(cell)) = (table.heads.get(i), row.cells.get(i)) else {
+                continue;
+            };
             let text = match (k, &cell.sub) {
                 (_, Some(sub)) => format!("{} ({sub})", cell.text),
                 (_, None) => cell.text.clone(),
@@ -217,7 +232,11 @@ fn records(table: &Table, shown: &[usize]) -> String {
             if text.is_empty() {
                 continue;
             }
-            let line = if k == 0 { wrap(&text, 0, 2) } else { wrap(&format!("{}: {text}", label(head)), 4, 6) };
+            let line = if k == 0 {
+                wrap(&text, 0, 2)
+            } else {
+                wrap(&format!("{}: {text}", label(head)), 4, 6)
+            };
             out.push_str(&line);
             out.push('\n');
         }
@@ -238,6 +257,9 @@ mod tests {
     #[test]
     fn a_figure_and_its_unit_stay_on_one_line() {
         let text = format!("{} 15.3{NBSP}%", "x".repeat(75));
-        assert_eq!(wrap(&text, 0, 0).lines().last(), Some(format!("15.3{NBSP}%").as_str()));
+        assert_eq!(
+            wrap(&text, 0, 0).lines().last(),
+            Some(format!("15.3{NBSP}%").as_str())
+        );
     }
 }

@@ -12,7 +12,13 @@ use crate::{
 };
 
 /// The chart of a section, or nothing where the model has no figures to draw.
-pub fn block(scope: &Scope, spec: &ChartSpec, model: &Model, heading: &str, index: usize) -> Option<ChartBlock> {
+pub fn block(
+    scope: &Scope,
+    spec: &ChartSpec,
+    model: &Model,
+    heading: &str,
+    index: usize,
+) -> Option<ChartBlock> {
     let columns = Columns(model);
     let chart = chart(scope, spec, &columns)?;
     let title = spec.title.clone().filter(|t| t != heading);
@@ -20,8 +26,17 @@ pub fn block(scope: &Scope, spec: &ChartSpec, model: &Model, heading: &str, inde
     let subtitle = spec.subtitle.clone();
     let alt = alt(scope, spec, &columns, &chart, says);
     let picture = chart.picture(scope.id, index, alt);
-    let source = format!("Source: {}; as of {}", model.fact, format::day(scope.analysis.run.business_date));
-    Some(ChartBlock { title, subtitle, source, picture })
+    let source = format!(
+        "Source: {}; as of {}",
+        model.fact,
+        format::day(scope.analysis.run.business_date)
+    );
+    Some(ChartBlock {
+        title,
+        subtitle,
+        source,
+        picture,
+    })
 }
 
 /// A model's cells by column name.
@@ -32,10 +47,14 @@ impl Columns<'_> {
         self.0.columns.iter().position(|c| c.name == name)
     }
     fn unit(&self, name: &str) -> Unit {
-        self.index(name).and_then(|i| self.0.columns.get(i)).map_or(Unit::Number, |c| c.unit)
+        self.index(name)
+            .and_then(|i| self.0.columns.get(i))
+            .map_or(Unit::Number, |c| c.unit)
     }
     fn label(&self, name: &str) -> String {
-        self.index(name).and_then(|i| self.0.columns.get(i)).map_or_else(|| name.to_owned(), |c| c.label.clone())
+        self.index(name)
+            .and_then(|i| self.0.columns.get(i))
+            .map_or_else(|| name.to_owned(), |c| c.label.clone())
     }
     fn values(&self, name: &str) -> Option<Vec<&Value>> {
         let index = self.index(name)?;
@@ -44,13 +63,26 @@ impl Columns<'_> {
     /// In major units and per cent, as axes show them.
     fn numbers(&self, name: &str) -> Option<Vec<Option<f64>>> {
         let percent = self.unit(name) == Unit::Ratio;
-        Some(self.values(name)?.into_iter().map(|v| number(v, percent)).collect())
+        Some(
+            self.values(name)?
+                .into_iter()
+                .map(|v| number(v, percent))
+                .collect(),
+        )
     }
     fn axis(&self, name: &str) -> Axis {
-        let currency = self.values(name).and_then(|v| v.into_iter().find_map(Value::as_money));
+        let currency = self
+            .values(name)
+            .and_then(|v| v.into_iter().find_map(Value::as_money));
         match (self.unit(name), currency) {
-            (Unit::Money, Some(money)) => Axis { prefix: format::symbol(money.currency.code()), suffix: String::new() },
-            (Unit::Ratio, _) => Axis { prefix: String::new(), suffix: "%".to_owned() },
+            (Unit::Money, Some(money)) => Axis {
+                prefix: format::symbol(money.currency.code()),
+                suffix: String::new(),
+            },
+            (Unit::Ratio, _) => Axis {
+                prefix: String::new(),
+                suffix: "%".to_owned(),
+            },
             _ => Axis::default(),
         }
     }
@@ -68,7 +100,9 @@ fn number(value: &Value, percent: bool) -> Option<f64> {
 fn category(value: &Value, months: bool) -> String {
     match value {
         Value::Text(text) => match text.parse::<jiff::civil::Date>() {
-            Ok(date) if months => format::day(date).split_once(format::NBSP).map_or_else(String::new, |(_, m)| m.to_owned()),
+            Ok(date) if months => format::day(date)
+                .split_once(format::NBSP)
+                .map_or_else(String::new, |(_, m)| m.to_owned()),
             Ok(date) => format::short_day(date),
             Err(_) => text.clone(),
         },
@@ -84,11 +118,21 @@ fn chart(scope: &Scope, spec: &ChartSpec, columns: &Columns) -> Option<Chart> {
         return scatter(spec, columns, axis);
     }
     let xs = columns.values(&spec.x)?;
-    let months = xs.iter().all(|v| matches!(v, Value::Text(t) if t.len() == 10 && t.ends_with("-01")));
+    let months = xs
+        .iter()
+        .all(|v| matches!(v, Value::Text(t) if t.len() == 10 && t.ends_with("-01")));
     let (categories, series) = match &spec.series {
         None => {
-            let picked = spec.y.iter().filter_map(|y| Some(Series { name: columns.label(y), values: columns.numbers(y)? }));
-            (xs.iter().map(|v| category(v, months)).collect::<Vec<_>>(), picked.collect::<Vec<_>>())
+            let picked = spec.y.iter().filter_map(|y| {
+                Some(Series {
+                    name: columns.label(y),
+                    values: columns.numbers(y)?,
+                })
+            });
+            (
+                xs.iter().map(|v| category(v, months)).collect::<Vec<_>>(),
+                picked.collect::<Vec<_>>(),
+            )
         }
         Some(by) => {
             let names: Vec<String> = columns.values(by)?.iter().map(|v| category(v, false)).collect();
@@ -108,9 +152,21 @@ fn chart(scope: &Scope, spec: &ChartSpec, columns: &Columns) -> Option<Chart> {
         ChartKind::Waterfall => Form::Waterfall,
         ChartKind::Scatter => return None,
     };
-    let band = spec.band.as_ref().and_then(|[low, high]| Some((columns.numbers(low)?, columns.numbers(high)?)));
+    let band = spec
+        .band
+        .as_ref()
+        .and_then(|[low, high]| Some((columns.numbers(low)?, columns.numbers(high)?)));
     let partial = months.then(|| partial_month(scope, &xs)).flatten();
-    Some(Chart { form, categories, series, band, target: target(scope, spec, columns), axis, partial, points: Vec::new() })
+    Some(Chart {
+        form,
+        categories,
+        series,
+        band,
+        target: target(scope, spec, columns),
+        axis,
+        partial,
+        points: Vec::new(),
+    })
 }
 
 /// The last month, if the night lies within it.
@@ -126,12 +182,20 @@ fn partial_month(scope: &Scope, xs: &[&Value]) -> Option<usize> {
 fn target(scope: &Scope, spec: &ChartSpec, columns: &Columns) -> Option<Target> {
     use rust_decimal::prelude::ToPrimitive;
     if let Some(name) = &spec.target {
-        return Some(Target { name: columns.label(name), values: columns.numbers(name)? });
+        return Some(Target {
+            name: columns.label(name),
+            values: columns.numbers(name)?,
+        });
     }
     let name = spec.target_parameter.as_ref()?;
-    let Some(Parameter::Number(value)) = scope.context.parameters.get(name) else { return None };
+    let Some(Parameter::Number(value)) = scope.context.parameters.get(name) else {
+        return None;
+    };
     let name = name.replace('_', " ");
-    Some(Target { name, values: vec![value.to_f64(); columns.0.rows.len().max(1)] })
+    Some(Target {
+        name,
+        values: vec![value.to_f64(); columns.0.rows.len().max(1)],
+    })
 }
 
 fn scatter(spec: &ChartSpec, columns: &Columns, axis: Axis) -> Option<Chart> {
@@ -139,7 +203,10 @@ fn scatter(spec: &ChartSpec, columns: &Columns, axis: Axis) -> Option<Chart> {
     let ys = columns.numbers(spec.y.first()?)?;
     let names = spec.label.as_ref().and_then(|l| columns.values(l));
     let point = |(i, (x, y)): (usize, (Option<f64>, Option<f64>))| {
-        let name = names.as_ref().and_then(|n| n.get(i)).map_or_else(String::new, |v| category(v, false));
+        let name = names
+            .as_ref()
+            .and_then(|n| n.get(i))
+            .map_or_else(String::new, |v| category(v, false));
         Some(Point { x: x?, y: y?, name })
     };
     let points: Vec<Point> = xs.into_iter().zip(ys).enumerate().filter_map(point).collect();
@@ -147,14 +214,28 @@ fn scatter(spec: &ChartSpec, columns: &Columns, axis: Axis) -> Option<Chart> {
         return None;
     }
     let categories = vec![columns.label(&spec.x), columns.label(spec.y.first()?)];
-    Some(Chart { form: Form::Scatter, categories, series: Vec::new(), band: None, target: None, axis, partial: None, points })
+    Some(Chart {
+        form: Form::Scatter,
+        categories,
+        series: Vec::new(),
+        band: None,
+        target: None,
+        axis,
+        partial: None,
+        points,
+    })
 }
 
 /// The picture in words: the finding, then first, last, lowest and highest of each series.
 fn alt(scope: &Scope, spec: &ChartSpec, columns: &Columns, chart: &Chart, says: &str) -> String {
     let mut text = format!("Chart. {says}.").replace("..", ".");
     if chart.form == Form::Scatter {
-        let named = chart.points.iter().map(|p| p.name.as_str()).filter(|n| !n.is_empty()).take(5);
+        let named = chart
+            .points
+            .iter()
+            .map(|p| p.name.as_str())
+            .filter(|n| !n.is_empty())
+            .take(5);
         text.push_str(&format!(" {} points", chart.points.len()));
         let named: Vec<_> = named.collect();
         if !named.is_empty() {
@@ -174,10 +255,21 @@ fn alt(scope: &Scope, spec: &ChartSpec, columns: &Columns, chart: &Chart, says: 
         _ => scope.style.value(&Value::Number(n), Unit::Number),
     };
     for s in chart.series.iter().take(3) {
-        let known: Vec<(usize, f64)> = s.values.iter().enumerate().filter_map(|(i, v)| Some((i, (*v)?))).collect();
-        let (Some(first), Some(last)) = (known.first(), known.last()) else { continue };
-        let Some(low) = known.iter().min_by(|a, b| a.1.total_cmp(&b.1)) else { continue };
-        let Some(high) = known.iter().max_by(|a, b| a.1.total_cmp(&b.1)) else { continue };
+        let known: Vec<(usize, f64)> = s
+            .values
+            .iter()
+            .enumerate()
+            .filter_map(|(i, v)| Some((i, (*v)?)))
+            .collect();
+        let (Some(first), Some(last)) = (known.first(), known.last()) else {
+            continue;
+        };
+        let Some(low) = known.iter().min_by(|a, b| a.1.total_cmp(&b.1)) else {
+            continue;
+        };
+        let Some(high) = known.iter().max_by(|a, b| a.1.total_cmp(&b.1)) else {
+            continue;
+        };
         let at = |i: usize| chart.categories.get(i).map_or("", String::as_str);
         text.push_str(&format!(
             " {}: {} ({}) to {} ({}), lowest {} ({}), highest {} ({}).",

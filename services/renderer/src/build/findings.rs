@@ -27,11 +27,21 @@ pub fn findings(scope: &Scope, spec: &SectionSpec) -> Section {
     let topic = format!("Findings, {area}");
     if mine.is_empty() {
         let text = format!("No {area} check fails, and none is blind.");
-        return plain(&topic, format!("No {area} finding"), vec![Block::Paragraph { text }]);
+        return plain(
+            &topic,
+            format!("No {area} finding"),
+            vec![Block::Paragraph { text }],
+        );
     }
     let count = |status| mine.iter().filter(|f| f.status == status).count() as u64;
-    let mut parts = vec![format!("{} open", plural(count(CheckStatus::Alarm), "finding", "findings"))];
-    for (status, word) in [(CheckStatus::Unknown, "could not be checked"), (CheckStatus::Accepted, "accepted")] {
+    let mut parts = vec![format!(
+        "{} open",
+        plural(count(CheckStatus::Alarm), "finding", "findings")
+    )];
+    for (status, word) in [
+        (CheckStatus::Unknown, "could not be checked"),
+        (CheckStatus::Accepted, "accepted"),
+    ] {
         if count(status) > 0 {
             parts.push(format!("{} {word}", count(status)));
         }
@@ -41,7 +51,10 @@ pub fn findings(scope: &Scope, spec: &SectionSpec) -> Section {
     let items = groups.iter().take(shown).map(|g| item(scope, g)).collect();
     let mut blocks = vec![Block::Items { items }];
     if shown < groups.len() {
-        let text = format!("First {shown} of {} checks; all are in analysis.json.", groups.len());
+        let text = format!(
+            "First {shown} of {} checks; all are in analysis.json.",
+            groups.len()
+        );
         blocks.push(Block::Note { text });
     }
     plain(&topic, parts.join(", "), blocks)
@@ -55,7 +68,10 @@ fn grouped<'a>(findings: &[&'a Finding]) -> Vec<Vec<&'a Finding>> {
     };
     let mut groups: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
     for f in findings {
-        groups.entry((order(f.status), f.severity, f.check.as_str())).or_default().push(f);
+        groups
+            .entry((order(f.status), f.severity, f.check.as_str()))
+            .or_default()
+            .push(f);
     }
     groups.into_values().collect()
 }
@@ -79,20 +95,37 @@ fn item(scope: &Scope, group: &[&Finding]) -> Item {
         CheckStatus::Accepted => Mark::new(Tone::Plain, "Accepted"),
         _ => severity_mark(first.severity),
     };
-    let mut names: Vec<&str> = group.iter().map(|f| f.resource.as_str()).filter(|r| *r != "*").collect();
+    let mut names: Vec<&str> = group
+        .iter()
+        .map(|f| f.resource.as_str())
+        .filter(|r| *r != "*")
+        .collect();
     let more = names.len().saturating_sub(MAX_RESOURCES);
     names.truncate(MAX_RESOURCES);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
     let text = match (group.len(), names.is_empty()) {
         (1, false) => format!("{}: {}", names.join(", "), first.reason),
         (_, true) => first.reason.clone(),
         _ => format!("{}{more}. First: {}", names.join(", "), first.reason),
     };
-    let savings: Vec<_> = group.iter().filter_map(|f| f.savings_monthly.as_ref()?.as_money()).collect();
+    let savings: Vec<_> = group
+        .iter()
+        .filter_map(|f| f.savings_monthly.as_ref()?.as_money())
+        .collect();
     let saved = savings.split_first().and_then(|(a, rest)| {
-        rest.iter().try_fold(*a, |sum, m| sum.checked_add(*m).ok()).filter(|sum| sum.minor != 0)
+        rest.iter()
+            .try_fold(*a, |sum, m| sum.checked_add(*m).ok())
+            .filter(|sum| sum.minor != 0)
     });
-    let mut owners: Vec<&str> = group.iter().filter_map(|f| f.entity.as_deref()).map(|e| scope.name(e)).collect();
+    let mut owners: Vec<&str> = group
+        .iter()
+        .filter_map(|f| f.entity.as_deref())
+        .map(|e| scope.name(e))
+        .collect();
     owners.sort_unstable();
     owners.dedup();
     let mut meta = Vec::new();

@@ -27,12 +27,20 @@ pub fn verdict(scope: &Scope) -> Verdict {
                 reason: None,
                 fact: one.fact.clone(),
             },
-            several => businesses(several.iter().map(|e| (e.status, e.title.as_str(), e.reason.as_str()))),
+            several => businesses(
+                several
+                    .iter()
+                    .map(|e| (e.status, e.title.as_str(), e.reason.as_str())),
+            ),
         };
     }
     if scope.spec.role == "ceo" && !scope.analysis.entities.is_empty() {
         let entities = &scope.analysis.entities;
-        return businesses(entities.iter().map(|e| (e.status, e.title.as_str(), e.reason.as_str())));
+        return businesses(
+            entities
+                .iter()
+                .map(|e| (e.status, e.title.as_str(), e.reason.as_str())),
+        );
     }
     of_role(scope)
 }
@@ -46,7 +54,12 @@ fn businesses<'a>(all: impl Iterator<Item = (Status, &'a str, &'a str)> + Clone)
         .find(|s| count(*s) > 0)
         .unwrap_or(Status::Unknown);
     let mut parts = Vec::new();
-    for (n, word) in [(bad, "bad"), (unknown, "unknown"), (watch, "to watch"), (count(Status::Good), "good")] {
+    for (n, word) in [
+        (bad, "bad"),
+        (unknown, "unknown"),
+        (watch, "to watch"),
+        (count(Status::Good), "good"),
+    ] {
         if n > 0 {
             parts.push(format!("{n} {word}"));
         }
@@ -58,32 +71,58 @@ fn businesses<'a>(all: impl Iterator<Item = (Status, &'a str, &'a str)> + Clone)
         Status::Watch => format!("No business is in trouble; {watch} of {total} to watch"),
         Status::Good => format!("All {total} businesses are as they should be"),
     };
-    let first = all.clone().find(|(s, ..)| *s == worst).filter(|_| worst != Status::Good);
-    let reason = match first {
-        Some((_, title, why)) => Some(format!("{}. First: {title}: {why}", parts.join(", "))),
-        None => None,
-    };
-    Verdict { mark: worst.into(), headline, reason, fact: None }
+    let first = all
+        .clone()
+        .find(|(s, ..)| *s == worst)
+        .filter(|_| worst != Status::Good);
+    let reason = first.map(|(_, title, why)| format!("{}. First: {title}: {why}", parts.join(", ")));
+    Verdict {
+        mark: worst.into(),
+        headline,
+        reason,
+        fact: None,
+    }
 }
 
 fn of_role(scope: &Scope) -> Verdict {
     let role = scope.spec.role.as_str();
     let analysis = scope.analysis;
-    let shows_rules = scope.spec.sections.iter().any(|s| s.kind == crate::spec::SectionKind::Rules);
-    let broken = analysis.rules.iter().find(|r| r.status == Status::Bad && shows_rules);
+    let shows_rules = scope
+        .spec
+        .sections
+        .iter()
+        .any(|s| s.kind == crate::spec::SectionKind::Rules);
+    let broken = analysis
+        .rules
+        .iter()
+        .find(|r| r.status == Status::Bad && shows_rules);
     if let Some(rule) = broken {
         let reason = Some(rule.reason.clone());
         let headline = format!("A rule is broken: {}", rule.title);
-        return Verdict { mark: Status::Bad.into(), headline, reason, fact: Some(rule.fact.clone()) };
+        return Verdict {
+            mark: Status::Bad.into(),
+            headline,
+            reason,
+            fact: Some(rule.fact.clone()),
+        };
     }
     let mine: Vec<&Shortfall> = analysis.shortfalls.iter().filter(|s| s.role == role).collect();
     let urgent = mine.iter().filter(|s| s.severity <= Severity::High).count();
-    let models = scope.spec.sections.iter().filter_map(|s| analysis.models.get(s.model.as_deref()?));
+    let models = scope
+        .spec
+        .sections
+        .iter()
+        .filter_map(|s| analysis.models.get(s.model.as_deref()?));
     let model = models.clone().find(|m| m.headline.is_some());
     let worst = mine.iter().min_by_key(|s| (s.severity, s.rank));
     match (worst, model) {
         (Some(worst), _) if worst.severity <= Severity::High => Verdict {
-            mark: if worst.severity == Severity::Critical { Status::Bad } else { Status::Watch }.into(),
+            mark: if worst.severity == Severity::Critical {
+                Status::Bad
+            } else {
+                Status::Watch
+            }
+            .into(),
             headline: worst.headline.clone(),
             reason: Some(match urgent {
                 1 => "The one urgent shortfall of this desk".to_owned(),
@@ -114,7 +153,12 @@ fn of_role(scope: &Scope) -> Verdict {
 
 /// What a mail program shows beside the subject.
 pub fn preheader(scope: &Scope, verdict: &Verdict) -> String {
-    let changes = scope.analysis.changes.iter().filter(|c| concerns(scope, &c.roles, c.entity.as_deref())).count();
+    let changes = scope
+        .analysis
+        .changes
+        .iter()
+        .filter(|c| concerns(scope, &c.roles, c.entity.as_deref()))
+        .count();
     let since = match changes {
         0 => "nothing changed since last night".to_owned(),
         1 => "1 change since last night".to_owned(),
@@ -153,15 +197,33 @@ pub fn banners(scope: &Scope) -> Vec<Banner> {
             SourceState::Late => "came too late",
             _ => "could not be read",
         };
-        let whose = source.entity.as_deref().map(|e| format!(" of {}", scope.name(e))).unwrap_or_default();
-        let why = source.reason.as_deref().map(|r| format!(": {r}")).unwrap_or_default();
+        let whose = source
+            .entity
+            .as_deref()
+            .map(|e| format!(" of {}", scope.name(e)))
+            .unwrap_or_default();
+        let why = source
+            .reason
+            .as_deref()
+            .map(|r| format!(": {r}"))
+            .unwrap_or_default();
         let tone = if source.core { Tone::Bad } else { Tone::Watch };
-        let text = format!("{}{whose} {what}{why}. Figures from it are unknown, not zero.", source.id);
-        banners.push(Banner { mark: Mark::new(tone, "Source"), text });
+        let text = format!(
+            "{}{whose} {what}{why}. Figures from it are unknown, not zero.",
+            source.id
+        );
+        banners.push(Banner {
+            mark: Mark::new(tone, "Source"),
+            text,
+        });
     }
     let unreadable: u64 = analysis.unreadable.iter().map(|u| u.count).sum();
     if let (None, Some(worst)) = (&scope.audited, analysis.unreadable.iter().max_by_key(|u| u.count)) {
-        let example = worst.examples.first().map(|e| format!(", such as {e:?}")).unwrap_or_default();
+        let example = worst
+            .examples
+            .first()
+            .map(|e| format!(", such as {e:?}"))
+            .unwrap_or_default();
         let text = format!(
             "{} could not be read and {} left out; most in {} ({} of {}{example}).",
             plural(unreadable, "value", "values"),
@@ -170,7 +232,10 @@ pub fn banners(scope: &Scope) -> Vec<Banner> {
             worst.count,
             worst.of
         );
-        banners.push(Banner { mark: Mark::new(Tone::Watch, "Data"), text });
+        banners.push(Banner {
+            mark: Mark::new(Tone::Watch, "Data"),
+            text,
+        });
     }
     banners
 }
@@ -196,7 +261,11 @@ pub fn change_mark(kind: ChangeKind) -> Mark {
 /// Since last night, in at most five lines.
 pub fn changes(scope: &Scope) -> Changes {
     let analysis = scope.analysis;
-    let all: Vec<_> = analysis.changes.iter().filter(|c| concerns(scope, &c.roles, c.entity.as_deref())).collect();
+    let all: Vec<_> = analysis
+        .changes
+        .iter()
+        .filter(|c| concerns(scope, &c.roles, c.entity.as_deref()))
+        .collect();
     let lines = all.iter().take(MAX_CHANGES).map(|c| ChangeLine {
         mark: change_mark(c.kind),
         text: c.text.clone(),
@@ -208,7 +277,10 @@ pub fn changes(scope: &Scope) -> Changes {
         (Some(_), n) if n > MAX_CHANGES => Some(format!("{} more in analysis.json.", n - MAX_CHANGES)),
         _ => None,
     };
-    Changes { lines: lines.collect(), note }
+    Changes {
+        lines: lines.collect(),
+        note,
+    }
 }
 
 /// At most three decisions: the best-ranked open actions that are urgent and the reader's.
@@ -219,7 +291,9 @@ pub fn decisions(scope: &Scope) -> Vec<Decision> {
             Some(_) => scope.includes(a.entity.as_deref()),
             None => a.owner == role || role == "ceo",
         };
-        theirs && a.state != ActionState::Done && (a.severity <= Severity::High || a.state == ActionState::Slipped)
+        theirs
+            && a.state != ActionState::Done
+            && (a.severity <= Severity::High || a.state == ActionState::Slipped)
     };
     let picked = scope.analysis.actions.iter().filter(mine).take(MAX_DECISIONS);
     let decision = |a: &Action| {
@@ -234,7 +308,11 @@ pub fn decisions(scope: &Scope) -> Vec<Decision> {
         if let Some(impact) = scope.money(a.impact.as_ref()) {
             meta.push(format!("{impact} per 30{NBSP}days at stake"));
         }
-        Decision { text: a.title.clone(), meta, fact: a.fact.clone() }
+        Decision {
+            text: a.title.clone(),
+            meta,
+            fact: a.fact.clone(),
+        }
     };
     picked.map(decision).collect()
 }
@@ -252,5 +330,8 @@ pub fn role_name(role: &str) -> String {
 /// `1 value`, `2 values`, `1,200 values`.
 pub fn plural(n: u64, one: &str, many: &str) -> String {
     let word = if n == 1 { one } else { many };
-    format!("{}{NBSP}{word}", format::grouped(rust_decimal::Decimal::from(n), 0))
+    format!(
+        "{}{NBSP}{word}",
+        format::grouped(rust_decimal::Decimal::from(n), 0)
+    )
 }

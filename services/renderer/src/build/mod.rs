@@ -15,6 +15,7 @@ use crate::{
     spec::DocumentSpec,
 };
 
+mod agenda;
 mod charts;
 mod findings;
 mod front;
@@ -23,6 +24,7 @@ mod prepare;
 mod sections;
 mod strip;
 mod tables;
+mod upkeep;
 
 /// What a document knows besides the analysis.
 #[derive(Debug, Clone, Default)]
@@ -67,12 +69,19 @@ impl<'a> Scope<'a> {
     /// The row of a KPI that stands for this document: `id`, or `id@entity`.
     pub fn kpi(&self, id: &str) -> Option<&'a Kpi> {
         if let Some((id, entity)) = id.split_once('@') {
-            return self.analysis.kpis.iter().find(|k| k.id == id && k.entity.as_deref() == Some(entity));
+            return self
+                .analysis
+                .kpis
+                .iter()
+                .find(|k| k.id == id && k.entity.as_deref() == Some(entity));
         }
         let mut rows = self.analysis.kpis.iter().filter(|k| k.id == id);
         if let Some(audited) = &self.audited {
             return audited.iter().find_map(|e| {
-                self.analysis.kpis.iter().find(|k| k.id == id && k.entity.as_deref() == Some(e.id.as_str()))
+                self.analysis
+                    .kpis
+                    .iter()
+                    .find(|k| k.id == id && k.entity.as_deref() == Some(e.id.as_str()))
             });
         }
         if let Some(whole) = rows.clone().find(|k| k.entity.is_none()) {
@@ -86,7 +95,9 @@ impl<'a> Scope<'a> {
     }
     /// Money per 30 days, or the gap.
     pub fn money(&self, value: Option<&Value>) -> Option<String> {
-        value.filter(|v| **v != Value::Null).map(|v| self.style.value(v, shared::facts::Unit::Money))
+        value
+            .filter(|v| **v != Value::Null)
+            .map(|v| self.style.value(v, shared::facts::Unit::Money))
     }
 }
 
@@ -114,10 +125,15 @@ pub(crate) fn build(
         audited: audited(analysis, spec, settings),
     };
     let run = &analysis.run;
-    let title = clean::text(if settings.title.is_empty() { &spec.title } else { &settings.title });
+    let title = clean::text(if settings.title.is_empty() {
+        &spec.title
+    } else {
+        &settings.title
+    });
     let verdict = front::verdict(&scope);
     let date = run.business_date;
-    let subject = format!("{title}, {}: {}", format::short_day(date), verdict.headline).replace(format::NBSP, " ");
+    let subject =
+        format!("{title}, {}: {}", format::short_day(date), verdict.headline).replace(format::NBSP, " ");
     Document {
         id: settings.id.to_string(),
         portfolio: run.title.clone(),
@@ -171,7 +187,13 @@ fn as_of(analysis: &Analysis) -> String {
     let run = &analysis.run;
     let zone = TimeZone::get(&run.tz).unwrap_or(TimeZone::UTC);
     let local = run.as_of.to_zoned(zone);
-    format!("{}, {:02}:{:02} {}", format::day(local.date()), local.hour(), local.minute(), run.tz)
+    format!(
+        "{}, {:02}:{:02} {}",
+        format::day(local.date()),
+        local.hour(),
+        local.minute(),
+        run.tz
+    )
 }
 
 fn short(digest: &str) -> String {

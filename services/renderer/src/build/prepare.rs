@@ -8,13 +8,24 @@ const ENTITY: &str = "entity";
 
 /// Cuts models down to the audited entities (all, for a role's document), then replaces ids by names.
 pub fn models(analysis: &mut Analysis, audited: Option<&[String]>) {
-    let names: Vec<(String, String)> = analysis.entities.iter().map(|e| (e.id.clone(), e.title.clone())).collect();
+    let names: Vec<(String, String)> = analysis
+        .entities
+        .iter()
+        .map(|e| (e.id.clone(), e.title.clone()))
+        .collect();
     for model in analysis.models.values_mut() {
-        let Some(at) = model.columns.iter().position(|c| c.name == ENTITY) else { continue };
+        let Some(at) = model.columns.iter().position(|c| c.name == ENTITY) else {
+            continue;
+        };
         if let Some(audited) = audited {
             cut(model, at, audited);
         }
-        for cell in model.rows.iter_mut().chain(&mut model.total).filter_map(|r| r.get_mut(at)) {
+        for cell in model
+            .rows
+            .iter_mut()
+            .chain(&mut model.total)
+            .filter_map(|r| r.get_mut(at))
+        {
             let Value::Text(id) = cell else { continue };
             if let Some((_, title)) = names.iter().find(|(known, _)| known == id) {
                 id.clone_from(title);
@@ -25,7 +36,9 @@ pub fn models(analysis: &mut Analysis, audited: Option<&[String]>) {
 
 fn cut(model: &mut Model, at: usize, audited: &[String]) {
     let before = model.rows.len();
-    model.rows.retain(|r| matches!(r.get(at), Some(Value::Text(id)) if audited.contains(id)));
+    model
+        .rows
+        .retain(|r| matches!(r.get(at), Some(Value::Text(id)) if audited.contains(id)));
     if model.rows.len() == before {
         return;
     }

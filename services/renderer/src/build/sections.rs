@@ -2,7 +2,7 @@
 
 use shared::facts::{Model, Status};
 
-use super::{Scope, charts, findings, lists, strip, tables};
+use super::{Scope, agenda, charts, findings, lists, strip, tables, upkeep};
 use crate::{
     document::{Block, Section},
     spec::{SectionKind, SectionSpec},
@@ -10,7 +10,13 @@ use crate::{
 
 /// All sections, in order. One with nothing to say still says so: a gap is news.
 pub fn sections(scope: &Scope) -> Vec<Section> {
-    scope.spec.sections.iter().enumerate().map(|(i, spec)| section(scope, spec, i)).collect()
+    scope
+        .spec
+        .sections
+        .iter()
+        .enumerate()
+        .map(|(i, spec)| section(scope, spec, i))
+        .collect()
 }
 
 fn section(scope: &Scope, spec: &SectionSpec, index: usize) -> Section {
@@ -21,12 +27,18 @@ fn section(scope: &Scope, spec: &SectionSpec, index: usize) -> Section {
         SectionKind::Shortfalls => lists::shortfalls(scope, spec),
         SectionKind::Missing => lists::missing(scope, spec),
         SectionKind::Findings => findings::findings(scope, spec),
-        SectionKind::Actions => lists::actions(scope, spec),
-        SectionKind::Changes => lists::changes(scope, spec),
-        SectionKind::Rules => lists::rules(scope),
-        SectionKind::HandoffLint => lists::handoff_lint(scope, spec),
-        SectionKind::Sources => lists::sources(scope),
-        SectionKind::Text => plain("", "", vec![Block::Paragraph { text: spec.body.clone().unwrap_or_default() }]),
+        SectionKind::Actions => agenda::actions(scope, spec),
+        SectionKind::Changes => upkeep::changes(scope, spec),
+        SectionKind::Rules => upkeep::rules(scope),
+        SectionKind::HandoffLint => upkeep::handoff_lint(scope, spec),
+        SectionKind::Sources => upkeep::sources(scope),
+        SectionKind::Text => plain(
+            "",
+            "",
+            vec![Block::Paragraph {
+                text: spec.body.clone().unwrap_or_default(),
+            }],
+        ),
     };
     if let Some(heading) = &spec.heading {
         if spec.kind == SectionKind::Text || section.heading.is_empty() {
@@ -44,7 +56,12 @@ fn section(scope: &Scope, spec: &SectionSpec, index: usize) -> Section {
 
 /// A section without a mark.
 pub fn plain(topic: &str, heading: impl Into<String>, blocks: Vec<Block>) -> Section {
-    Section { topic: topic.to_owned(), heading: heading.into(), mark: None, blocks }
+    Section {
+        topic: topic.to_owned(),
+        heading: heading.into(),
+        mark: None,
+        blocks,
+    }
 }
 
 fn kpis(scope: &Scope, spec: &SectionSpec) -> Section {
@@ -52,7 +69,10 @@ fn kpis(scope: &Scope, spec: &SectionSpec) -> Section {
     match strip::table(scope, &spec.kpis, spec.limit) {
         Some(table) => blocks.push(Block::Table(table)),
         None => {
-            let text = format!("Unknown: none of {} could be computed; see the missing KPIs.", spec.kpis.join(", "));
+            let text = format!(
+                "Unknown: none of {} could be computed; see the missing KPIs.",
+                spec.kpis.join(", ")
+            );
             blocks.push(Block::Gap { text });
         }
     }
@@ -67,12 +87,21 @@ fn model(scope: &Scope, spec: &SectionSpec, index: usize) -> Section {
     };
     let heading = model.headline.clone().unwrap_or_else(|| model.title.clone());
     let mut blocks = Vec::new();
-    if let Some(block) = spec.chart.as_ref().and_then(|c| charts::block(scope, c, model, &heading, index)) {
-        blocks.push(Block::Chart(block));
+    if let Some(block) = spec
+        .chart
+        .as_ref()
+        .and_then(|c| charts::block(scope, c, model, &heading, index))
+    {
+        blocks.push(Block::Chart(Box::new(block)));
     }
     blocks.push(rows(scope, spec, model));
     let mark = (model.headline.is_some() || model.status != Status::Unknown).then(|| model.status.into());
-    Section { topic: model.title.clone(), heading, mark, blocks }
+    Section {
+        topic: model.title.clone(),
+        heading,
+        mark,
+        blocks,
+    }
 }
 
 fn rows(scope: &Scope, spec: &SectionSpec, model: &Model) -> Block {

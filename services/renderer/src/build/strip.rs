@@ -13,7 +13,14 @@ const MAX_FIGURES: usize = 5;
 
 /// Up to five figures; one that is missing keeps its place and says so.
 pub fn strip(scope: &Scope) -> Vec<Figure> {
-    scope.spec.kpis.iter().take(MAX_FIGURES).enumerate().map(|(i, id)| figure(scope, i, id)).collect()
+    scope
+        .spec
+        .kpis
+        .iter()
+        .take(MAX_FIGURES)
+        .enumerate()
+        .map(|(i, id)| figure(scope, i, id))
+        .collect()
 }
 
 fn figure(scope: &Scope, index: usize, id: &str) -> Figure {
@@ -26,7 +33,12 @@ fn figure(scope: &Scope, index: usize, id: &str) -> Figure {
         (None, Some(entity)) => format!("{}, {}", kpi.title, scope.name(entity)),
         _ => kpi.title.clone(),
     };
-    let values: Vec<f64> = kpi.history.iter().filter_map(|p| p.value.magnitude()).chain(kpi.value.magnitude()).collect();
+    let values: Vec<f64> = kpi
+        .history
+        .iter()
+        .filter_map(|p| p.value.magnitude())
+        .chain(kpi.value.magnitude())
+        .collect();
     let spark = (values.len() >= 2).then(|| spark_picture(scope.id, index, chart::Spark { values }));
     let mut notes = Vec::new();
     if let Some(target) = kpi.target.as_ref().filter(|t| **t != Value::Null) {
@@ -62,7 +74,10 @@ fn gap(id: &str, missing: Option<&MissingKpi>) -> Figure {
         value: format::UNKNOWN.to_owned(),
         known: false,
         delta: None,
-        against: missing.map_or_else(|| "no such KPI for this document".to_owned(), |m| format::unquoted(&m.detail)),
+        against: missing.map_or_else(
+            || "no such KPI for this document".to_owned(),
+            |m| format::unquoted(&m.detail),
+        ),
         notes: Vec::new(),
         mark: None,
         fact: missing.map_or_else(|| format!("kpi:{id}"), |m| m.fact.clone()),
@@ -115,8 +130,17 @@ pub fn table(scope: &Scope, ids: &[String], limit: Option<usize>) -> Option<Tabl
     }
     let has_target = shown.iter().any(|k| k.target.is_some());
     let has_n = shown.iter().any(|k| k.n.is_some());
-    let head = |label: &str, align| Head { label: label.to_owned(), unit: None, align, mail: true };
-    let mut heads = vec![head("Figure", Align::Left), head("Now", Align::Right), head("Before", Align::Right)];
+    let head = |label: &str, align| Head {
+        label: label.to_owned(),
+        unit: None,
+        align,
+        mail: true,
+    };
+    let mut heads = vec![
+        head("Figure", Align::Left),
+        head("Now", Align::Right),
+        head("Before", Align::Right),
+    ];
     heads.push(head("Change", Align::Right));
     if has_target {
         heads.push(head("Target", Align::Right));
@@ -125,34 +149,72 @@ pub fn table(scope: &Scope, ids: &[String], limit: Option<usize>) -> Option<Tabl
         heads.push(head("n", Align::Right));
     }
     let row = |k: &&Kpi| {
-        let named = scope.label(k.entity.as_deref()).map_or_else(String::new, |e| format!("{e} · "));
+        let named = scope
+            .label(k.entity.as_deref())
+            .map_or_else(String::new, |e| format!("{e} · "));
         let period = k.period.as_ref().map_or("", |p| p.label.as_str());
         // "Booked revenue, last 30 days" says its period itself.
-        let period = if k.title.to_lowercase().contains(&period.to_lowercase()) { "" } else { period };
+        let period = if k.title.to_lowercase().contains(&period.to_lowercase()) {
+            ""
+        } else {
+            period
+        };
         let sub = format!("{named}{period}");
         let sub = sub.trim_end_matches(" · ").to_owned();
         let value = |v: &Option<Value>| match v {
-            Some(v) if *v != Value::Null && !format::too_few(k.unit, k.n) => Cell::text(scope.style.value(v, k.unit)),
+            Some(v) if *v != Value::Null && !format::too_few(k.unit, k.n) => {
+                Cell::text(scope.style.value(v, k.unit))
+            }
             _ => Cell::gap("–"),
         };
         let mut cells = vec![
-            Cell::text(k.title.clone()).sub(Some(sub).filter(|s| !s.is_empty())),
-            Cell::text(scope.style.kpi(k)).sub(partial(k)),
+            Cell::text(k.title.clone()).small(Some(sub).filter(|s| !s.is_empty())),
+            Cell::text(scope.style.kpi(k)).small(partial(k)),
             value(&k.previous),
-            delta(scope, k).map_or_else(|| Cell::gap("–"), |m| Cell { text: m.word, tone: None, gap: false, sub: None }),
+            delta(scope, k).map_or_else(
+                || Cell::gap("–"),
+                |m| Cell {
+                    text: m.word,
+                    tone: None,
+                    gap: false,
+                    sub: None,
+                },
+            ),
         ];
         if has_target {
             cells.push(value(&k.target));
         }
         if has_n {
-            cells.push(k.n.map_or_else(|| Cell::gap("–"), |n| Cell::text(scope.style.value(&Value::Int(n), Unit::Count))));
+            cells.push(k.n.map_or_else(
+                || Cell::gap("–"),
+                |n| Cell::text(scope.style.value(&Value::Int(n), Unit::Count)),
+            ));
         }
-        Row { cells, total: false, fact: Some(k.fact.clone()) }
+        Row {
+            cells,
+            total: false,
+            fact: Some(k.fact.clone()),
+        }
     };
     let mut notes = Vec::new();
     if all.len() > shown.len() {
-        notes.push(format!("First {} of {} KPIs; all are in analysis.json.", shown.len(), all.len()));
+        notes.push(format!(
+            "First {} of {} KPIs; all are in analysis.json.",
+            shown.len(),
+            all.len()
+        ));
     }
     let rows = shown.iter().map(row).collect();
-    Some(Table { heads, rows, stack: false, figures: false, notes, more: Vec::new(), fact: None }.fit())
+    Some(
+        Table {
+            heads,
+            rows,
+            stack: false,
+            figures: false,
+            notes,
+            more: Vec::new(),
+            fact: None,
+        }
+        .fit(),
+    )
 }

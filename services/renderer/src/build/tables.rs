@@ -20,13 +20,32 @@ impl Table {
     #[must_use]
     pub fn fit(mut self) -> Self {
         let width = |i: usize, head: &Head| {
-            let longest = self.rows.iter().filter_map(|r| r.cells.get(i)).map(|c| c.text.chars().count());
+            let longest = self
+                .rows
+                .iter()
+                .filter_map(|r| r.cells.get(i))
+                .map(|c| c.text.chars().count());
             let cells = longest.max().unwrap_or(0);
-            let label = head.label.split(' ').map(|w| w.chars().count()).max().unwrap_or(0);
-            let cells = if head.align == Align::Left { cells.min(WORDS) } else { cells };
+            let label = head
+                .label
+                .split(' ')
+                .map(|w| w.chars().count())
+                .max()
+                .unwrap_or(0);
+            let cells = if head.align == Align::Left {
+                cells.min(WORDS)
+            } else {
+                cells
+            };
             cells.max(label) + 2
         };
-        let total: usize = self.heads.iter().enumerate().filter(|(_, h)| h.mail).map(|(i, h)| width(i, h)).sum();
+        let total: usize = self
+            .heads
+            .iter()
+            .enumerate()
+            .filter(|(_, h)| h.mail)
+            .map(|(i, h)| width(i, h))
+            .sum();
         self.stack = total > PHONE_CHARS;
         let shown = || self.heads.iter().filter(|h| h.mail);
         self.figures = shown().filter(|h| h.align == Align::Right).count() * 2 > shown().count();
@@ -42,16 +61,26 @@ pub fn model(scope: &Scope, model: &Model, columns: Option<&[String]>, limit: Op
     let n_at = model.columns.iter().position(|c| c.name == "n");
     let mut notes = Vec::new();
     // One way per table: cents in one column and none in the next would read as different figures.
-    let cents = !all_rows.iter().flat_map(|r| r.iter()).filter_map(Value::as_money).any(is_large);
-    let formats: Vec<ColumnFormat> =
-        (0..model.columns.len()).map(|i| ColumnFormat::of(&model.columns, i, &all_rows, cents)).collect();
+    let cents = !all_rows
+        .iter()
+        .flat_map(|r| r.iter())
+        .filter_map(Value::as_money)
+        .any(is_large);
+    let formats: Vec<ColumnFormat> = (0..model.columns.len())
+        .map(|i| ColumnFormat::of(&model.columns, i, &all_rows, cents))
+        .collect();
     let mail = |i: usize, c: &Column| columns.map_or(i < 7, |names| names.contains(&c.name));
     let heads: Vec<Head> = model
         .columns
         .iter()
         .zip(&formats)
         .enumerate()
-        .map(|(i, (c, f))| Head { label: c.label.clone(), unit: f.unit.clone(), align: f.align, mail: mail(i, c) })
+        .map(|(i, (c, f))| Head {
+            label: c.label.clone(),
+            unit: f.unit.clone(),
+            align: f.align,
+            mail: mail(i, c),
+        })
         .collect();
     let row = |values: &Vec<Value>, total: bool| {
         let n = n_at.and_then(|i| values.get(i)).and_then(Value::magnitude);
@@ -61,7 +90,11 @@ pub fn model(scope: &Scope, model: &Model, columns: Option<&[String]>, limit: Op
             }
             f.cell(scope.style, v, n)
         });
-        Row { cells: cells.collect(), total, fact: None }
+        Row {
+            cells: cells.collect(),
+            total,
+            fact: None,
+        }
     };
     let mut out: Vec<Row> = rows.iter().map(|r| row(r, false)).collect();
     if let Some(total) = &model.total {
@@ -72,12 +105,32 @@ pub fn model(scope: &Scope, model: &Model, columns: Option<&[String]>, limit: Op
         out.push(total);
     }
     if shown < model.rows.len() {
-        notes.push(format!("First {shown} of {} rows; all are in analysis.json.", model.rows.len()));
+        notes.push(format!(
+            "First {shown} of {} rows; all are in analysis.json.",
+            model.rows.len()
+        ));
     }
-    let hidden: Vec<&str> = heads.iter().filter(|h| !h.mail).map(|h| h.label.as_str()).collect();
-    let more = if hidden.is_empty() { Vec::new() } else { vec![format!("Also in the PDF: {}.", hidden.join(", "))] };
+    let hidden: Vec<&str> = heads
+        .iter()
+        .filter(|h| !h.mail)
+        .map(|h| h.label.as_str())
+        .collect();
+    let more = if hidden.is_empty() {
+        Vec::new()
+    } else {
+        vec![format!("Also in the PDF: {}.", hidden.join(", "))]
+    };
     notes.extend(model.note.clone());
-    Table { heads, rows: out, stack: false, figures: false, notes, more, fact: Some(model.fact.clone()) }.fit()
+    Table {
+        heads,
+        rows: out,
+        stack: false,
+        figures: false,
+        notes,
+        more,
+        fact: Some(model.fact.clone()),
+    }
+    .fit()
 }
 
 /// From 10,000 up cents are noise.
@@ -112,13 +165,19 @@ impl ColumnFormat {
             }
             (Unit::Ratio, _) => 1,
             (Unit::Number | Unit::Days | Unit::Months | Unit::Hours, _) => {
-                let scale = |n: f64| (0..=2).find(|d| (n * 10f64.powi(*d)).fract().abs() < 1e-6).unwrap_or(2);
+                let scale = |n: f64| {
+                    (0..=2)
+                        .find(|d| (n * 10f64.powi(*d)).fract().abs() < 1e-6)
+                        .unwrap_or(2)
+                };
                 u32::try_from(numbers.clone().map(scale).max().unwrap_or(0)).unwrap_or(0)
             }
             _ => 0,
         };
         let unit = match (column, currency) {
-            (Unit::Money, Some(currency)) if !mixed => Some(format::symbol(currency.code()).trim().to_owned()),
+            (Unit::Money, Some(currency)) if !mixed => {
+                Some(format::symbol(currency.code()).trim().to_owned())
+            }
             (Unit::Ratio, _) => Some("%".to_owned()),
             (Unit::Days, _) => Some("days".to_owned()),
             (Unit::Months, _) => Some("months".to_owned()),
@@ -133,9 +192,19 @@ impl ColumnFormat {
             _ => Align::Right,
         };
         let months = column == Unit::Date
-            && values.iter().all(|v| matches!(v, Value::Null) || matches!(v, Value::Text(t) if t.ends_with("-01")));
+            && values
+                .iter()
+                .all(|v| matches!(v, Value::Null) || matches!(v, Value::Text(t) if t.ends_with("-01")));
         let negatives = money.iter().any(|m| m.minor < 0);
-        Self { column, unit, align, decimals, months, mixed, negatives }
+        Self {
+            column,
+            unit,
+            align,
+            decimals,
+            months,
+            mixed,
+            negatives,
+        }
     }
 
     fn cell(&self, style: Style, value: &Value, n: Option<f64>) -> Cell {
@@ -194,6 +263,6 @@ pub fn status_mark(word: &str) -> Mark {
         _ => Tone::Plain,
     };
     let mut letters = word.chars();
-    let capital = letters.next().map(|c| c.to_uppercase().chain(letters).collect());
-    Mark::new(tone, capital.unwrap_or_else(String::new))
+    let capital: Option<String> = letters.next().map(|c| c.to_uppercase().chain(letters).collect());
+    Mark::new(tone, capital.unwrap_or_default())
 }

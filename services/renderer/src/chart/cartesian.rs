@@ -37,14 +37,43 @@ pub fn draw(chart: &Chart, width: f64, height: f64) -> String {
     let several = chart.series.len() > 1;
     let direct = chart.form == Form::Line && chart.series.len() <= 3;
     let with_legend = several && !direct;
-    let named: Vec<(&str, &str)> = chart.series.iter().zip(SERIES.iter().cycle()).map(|(s, c)| (s.name.as_str(), *c)).collect();
-    let top = if with_legend { legend(&mut svg, &named, width) + 4.0 } else { 14.0 };
+    let named: Vec<(&str, &str)> = chart
+        .series
+        .iter()
+        .zip(SERIES.iter().cycle())
+        .map(|(s, c)| (s.name.as_str(), *c))
+        .collect();
+    let top = if with_legend {
+        legend(&mut svg, &named, width) + 4.0
+    } else {
+        14.0
+    };
     debug_assert!(!with_legend || legend_height(&chart.series, width) <= top);
-    let scale = Scale::new(extent(chart), chart.form != Form::Line, if height < 200.0 { 3 } else { 4 });
+    let scale = Scale::new(
+        extent(chart),
+        chart.form != Form::Line,
+        if height < 200.0 { 3 } else { 4 },
+    );
     let ticks = tick_labels(&scale, &chart.axis);
     let left = ticks.iter().map(|t| svg::width(t)).fold(0.0, f64::max) + 10.0;
-    let right = if direct { width - end_labels(chart).iter().map(|t| svg::width(t)).fold(0.0, f64::max) - 12.0 } else { width - 2.0 };
-    let plot = Plot { chart, scale, left, right, top, bottom: height - BOTTOM };
+    let right = if direct {
+        width
+            - end_labels(chart)
+                .iter()
+                .map(|t| svg::width(t))
+                .fold(0.0, f64::max)
+            - 12.0
+    } else {
+        width - 2.0
+    };
+    let plot = Plot {
+        chart,
+        scale,
+        left,
+        right,
+        top,
+        bottom: height - BOTTOM,
+    };
     grid(&mut svg, &plot, &ticks);
     match chart.form {
         Form::Line => lines(&mut svg, &plot),
@@ -57,15 +86,41 @@ pub fn draw(chart: &Chart, width: f64, height: f64) -> String {
 }
 
 fn extent(chart: &Chart) -> impl Iterator<Item = f64> {
-    let plain = chart.series.iter().flat_map(|s| s.values.iter().copied().flatten());
-    let target = chart.target.iter().flat_map(|t| t.values.iter().copied().flatten());
-    let band = chart.band.iter().flat_map(|(low, high)| low.iter().chain(high).copied().flatten());
+    let plain = chart
+        .series
+        .iter()
+        .flat_map(|s| s.values.iter().copied().flatten());
+    let target = chart
+        .target
+        .iter()
+        .flat_map(|t| t.values.iter().copied().flatten());
+    let band = chart
+        .band
+        .iter()
+        .flat_map(|(low, high)| low.iter().chain(high).copied().flatten());
     let sums = (0..chart.categories.len()).flat_map(|i| {
-        let at = || chart.series.iter().filter_map(move |s| s.values.get(i).copied().flatten());
-        [at().filter(|v| *v > 0.0).sum::<f64>(), at().filter(|v| *v < 0.0).sum::<f64>()]
+        let at = || {
+            chart
+                .series
+                .iter()
+                .filter_map(move |s| s.values.get(i).copied().flatten())
+        };
+        [
+            at().filter(|v| *v > 0.0).sum::<f64>(),
+            at().filter(|v| *v < 0.0).sum::<f64>(),
+        ]
     });
-    let sums: Vec<f64> = if chart.form == Form::Stacked { sums.collect() } else { Vec::new() };
-    plain.chain(target).chain(band).chain(sums).collect::<Vec<_>>().into_iter()
+    let sums: Vec<f64> = if chart.form == Form::Stacked {
+        sums.collect()
+    } else {
+        Vec::new()
+    };
+    plain
+        .chain(target)
+        .chain(band)
+        .chain(sums)
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 fn grid(svg: &mut Svg, plot: &Plot, ticks: &[String]) {
@@ -108,8 +163,19 @@ fn runs(plot: &Plot, values: &[Option<f64>]) -> Vec<Vec<(f64, f64)>> {
 
 fn end_labels(chart: &Chart) -> Vec<String> {
     let label = |s: &super::Series| {
-        let value = s.values.iter().rev().copied().flatten().next().map_or_else(String::new, |v| short(v, &chart.axis));
-        if chart.series.len() == 1 { value } else { format!("{} {value}", svg::fitted(&s.name, 96.0)) }
+        let value = s
+            .values
+            .iter()
+            .rev()
+            .copied()
+            .flatten()
+            .next()
+            .map_or_else(String::new, |v| short(v, &chart.axis));
+        if chart.series.len() == 1 {
+            value
+        } else {
+            format!("{} {value}", svg::fitted(&s.name, 96.0))
+        }
     };
     chart.series.iter().map(label).collect()
 }
@@ -126,14 +192,30 @@ fn lines(svg: &mut Svg, plot: &Plot) {
     let mut ends = Vec::new();
     for (s, colour) in chart.series.iter().zip(SERIES.iter().cycle()) {
         for run in runs(plot, &s.values) {
-            let open = chart.partial.is_some_and(|p| run.last().is_some_and(|l| (l.0 - plot.x(p)).abs() < 0.1));
-            let split = if open { run.len().saturating_sub(2) } else { run.len() };
-            svg.polyline(run.get(..=split.min(run.len() - 1)).unwrap_or(&run), colour, 2.0, false);
+            let open = chart
+                .partial
+                .is_some_and(|p| run.last().is_some_and(|l| (l.0 - plot.x(p)).abs() < 0.1));
+            let split = if open {
+                run.len().saturating_sub(2)
+            } else {
+                run.len()
+            };
+            svg.polyline(
+                run.get(..=split.min(run.len() - 1)).unwrap_or(&run),
+                colour,
+                2.0,
+                false,
+            );
             if open && run.len() > 1 {
                 svg.polyline(run.get(split..).unwrap_or_default(), colour, 2.0, true);
             }
         }
-        let last = s.values.iter().enumerate().rev().find_map(|(i, v)| Some((plot.x(i), plot.y((*v)?))));
+        let last = s
+            .values
+            .iter()
+            .enumerate()
+            .rev()
+            .find_map(|(i, v)| Some((plot.x(i), plot.y((*v)?))));
         ends.push(last.unwrap_or((plot.right, plot.bottom)));
     }
     let mut ys: Vec<f64> = ends.iter().map(|e| e.1).collect();
@@ -152,7 +234,9 @@ fn lines(svg: &mut Svg, plot: &Plot) {
 /// Marks the lowest point of a lone line, unless it is an end.
 fn lowest(svg: &mut Svg, plot: &Plot, values: &[Option<f64>]) {
     let known = values.iter().enumerate().filter_map(|(i, v)| Some((i, (*v)?)));
-    let Some((i, value)) = known.min_by(|a, b| a.1.total_cmp(&b.1)) else { return };
+    let Some((i, value)) = known.min_by(|a, b| a.1.total_cmp(&b.1)) else {
+        return;
+    };
     let edge = values.len().saturating_sub(1);
     if i == 0 || i == edge {
         return;
@@ -161,7 +245,14 @@ fn lowest(svg: &mut Svg, plot: &Plot, values: &[Option<f64>]) {
     let (x, y) = (plot.x(i), plot.y(value));
     svg.dot((x, y), 3.5, colour);
     let below = y + 18.0 < plot.bottom;
-    svg.text(x, if below { y + 17.0 } else { y - 9.0 }, Anchor::Middle, BODY, true, &short(value, &plot.chart.axis));
+    svg.text(
+        x,
+        if below { y + 17.0 } else { y - 9.0 },
+        Anchor::Middle,
+        BODY,
+        true,
+        &short(value, &plot.chart.axis),
+    );
 }
 
 fn bars(svg: &mut Svg, plot: &Plot) {
@@ -175,7 +266,11 @@ fn bars(svg: &mut Svg, plot: &Plot) {
             let x = plot.x(i) - group / 2.0 + width * k as f64;
             let y = plot.y(*value);
             let (top, height) = if y < zero { (y, zero - y) } else { (zero, y - zero) };
-            let wide = if chart.series.len() > 1 { width - 1.0 } else { width };
+            let wide = if chart.series.len() > 1 {
+                width - 1.0
+            } else {
+                width
+            };
             if chart.partial == Some(i) && !s.is_intent() {
                 svg.hatched(x, top, wide, height, colour);
             } else {
@@ -183,7 +278,11 @@ fn bars(svg: &mut Svg, plot: &Plot) {
             }
             let label = short(*value, &chart.axis);
             if chart.series.len() == 1 && svg::width(&label) + 4.0 < plot.slot() {
-                let at = if *value < 0.0 { top + height + 13.0 } else { top - 5.0 };
+                let at = if *value < 0.0 {
+                    top + height + 13.0
+                } else {
+                    top - 5.0
+                };
                 svg.text(x + width / 2.0, at, Anchor::Middle, BODY, false, &label);
             }
         }
@@ -197,7 +296,9 @@ fn stacks(svg: &mut Svg, plot: &Plot) {
     for i in 0..chart.categories.len() {
         let (mut up, mut down) = (0.0, 0.0);
         for (s, colour) in chart.series.iter().zip(SERIES.iter().cycle()) {
-            let Some(value) = s.values.get(i).copied().flatten() else { continue };
+            let Some(value) = s.values.get(i).copied().flatten() else {
+                continue;
+            };
             let base = if value < 0.0 { &mut down } else { &mut up };
             let (from, to) = (plot.y(*base), plot.y(*base + value));
             *base += value;
@@ -217,7 +318,9 @@ fn stacks(svg: &mut Svg, plot: &Plot) {
 fn target(svg: &mut Svg, plot: &Plot) {
     let Some(target) = &plot.chart.target else { return };
     let known: Vec<f64> = target.values.iter().copied().flatten().collect();
-    let (Some(first), Some(last)) = (known.first(), known.last()) else { return };
+    let (Some(first), Some(last)) = (known.first(), known.last()) else {
+        return;
+    };
     let flat = known.iter().all(|v| (v - first).abs() < 1e-9);
     if flat {
         let y = plot.y(*first);
@@ -227,7 +330,11 @@ fn target(svg: &mut Svg, plot: &Plot) {
             svg.polyline(&run, INK, 1.25, true);
         }
     }
-    let label = if flat { format!("{} {}", target.name, short(*first, &plot.chart.axis)) } else { target.name.clone() };
+    let label = if flat {
+        format!("{} {}", target.name, short(*first, &plot.chart.axis))
+    } else {
+        target.name.clone()
+    };
     let (left, right) = (distance(plot, *first, true), distance(plot, *last, false));
     let y = |value: f64| plot.y(value) - 5.0;
     if left >= right {
@@ -241,8 +348,20 @@ fn target(svg: &mut Svg, plot: &Plot) {
 fn distance(plot: &Plot, value: f64, left: bool) -> f64 {
     let near = plot.chart.categories.len().div_ceil(4).max(1);
     let values = plot.chart.series.iter().flat_map(|s| {
-        let take = |i: &usize| if left { *i < near } else { *i + near >= s.values.len() };
-        s.values.iter().enumerate().filter(move |(i, _)| take(i)).filter_map(|(_, v)| *v)
+        let take = |i: &usize| {
+            if left {
+                *i < near
+            } else {
+                *i + near >= s.values.len()
+            }
+        };
+        s.values
+            .iter()
+            .enumerate()
+            .filter(move |(i, _)| take(i))
+            .filter_map(|(_, v)| *v)
     });
-    values.map(|v| (plot.y(v) - plot.y(value) + 10.0).abs()).fold(f64::INFINITY, f64::min)
+    values
+        .map(|v| (plot.y(v) - plot.y(value) + 10.0).abs())
+        .fold(f64::INFINITY, f64::min)
 }

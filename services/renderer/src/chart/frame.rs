@@ -42,7 +42,11 @@ pub fn legend_height(series: &[Series], width: f64) -> f64 {
 /// Moves labels apart, in place, so that no two are nearer than `gap`; they stay between `top` and `bottom`.
 pub fn spread(at: &mut [f64], gap: f64, top: f64, bottom: f64) {
     let mut order: Vec<usize> = (0..at.len()).collect();
-    order.sort_by(|a, b| at.get(*a).partial_cmp(&at.get(*b)).unwrap_or(std::cmp::Ordering::Equal));
+    order.sort_by(|a, b| {
+        at.get(*a)
+            .partial_cmp(&at.get(*b))
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
     let mut low = top;
     for &i in &order {
         if let Some(y) = at.get_mut(i) {

@@ -12,8 +12,16 @@ const ROW: f64 = 26.0;
 /// As high as its rows.
 pub fn height(chart: &Chart) -> f64 {
     let several = chart.series.len() > 1;
-    let bars = if chart.form == Form::Bar && several { chart.series.len() as f64 * 12.0 + 12.0 } else { ROW };
-    let head = if several { 26.0 * (chart.series.len() as f64 / 3.0).ceil() } else { 2.0 };
+    let bars = if chart.form == Form::Bar && several {
+        chart.series.len() as f64 * 12.0 + 12.0
+    } else {
+        ROW
+    };
+    let head = if several {
+        26.0 * (chart.series.len() as f64 / 3.0).ceil()
+    } else {
+        2.0
+    };
     let values = chart.series.first().map_or(&[][..], |s| s.values.as_slice());
     let total = usize::from(chart.form == Form::Waterfall && !has_total(values));
     head + bars * (chart.categories.len() + total) as f64 + 4.0
@@ -34,25 +42,44 @@ pub fn draw(chart: &Chart, width: f64, height: f64) -> String {
     let several = chart.series.len() > 1;
     let mut top = 2.0;
     if several {
-        let names: Vec<(&str, &str)> = chart.series.iter().zip(SERIES.iter().cycle()).map(|(s, c)| (s.name.as_str(), *c)).collect();
+        let names: Vec<(&str, &str)> = chart
+            .series
+            .iter()
+            .zip(SERIES.iter().cycle())
+            .map(|(s, c)| (s.name.as_str(), *c))
+            .collect();
         top = legend(&mut svg, &names, width) + 4.0;
     }
     let rows: Vec<Vec<Bar>> = match chart.form {
         Form::Waterfall => waterfall(chart),
         Form::Stacked => (0..chart.categories.len()).map(|i| stack(chart, i)).collect(),
-        _ => (0..chart.categories.len()).map(|i| side_by_side(chart, i)).collect(),
+        _ => (0..chart.categories.len())
+            .map(|i| side_by_side(chart, i))
+            .collect(),
     };
     let all = || rows.iter().flatten();
-    let target = chart.target.iter().flat_map(|t| t.values.iter().copied().flatten());
+    let target = chart
+        .target
+        .iter()
+        .flat_map(|t| t.values.iter().copied().flatten());
     let scale = Scale::new(all().flat_map(|b| [b.from, b.to]).chain(target.clone()), true, 4);
     let room = |text: f64| text.min(width * 0.36);
     let left = room(chart.categories.iter().map(|c| svg::width(c)).fold(0.0, f64::max)) + 10.0;
-    let right = width - all().filter_map(|b| b.label.as_deref()).map(svg::width).fold(0.0, f64::max) - 8.0;
+    let right = width
+        - all()
+            .filter_map(|b| b.label.as_deref())
+            .map(svg::width)
+            .fold(0.0, f64::max)
+        - 8.0;
     let negative = all().any(|b| b.to.min(b.from) < 0.0);
     let label_left = if negative { width - right } else { 0.0 };
     let x = |value: f64| left + label_left + scale.at(value) * (right - left - label_left);
     let row_height = (height - top - 2.0) / rows.len().max(1) as f64;
-    let names = chart.categories.iter().map(String::as_str).chain(std::iter::once("Total"));
+    let names = chart
+        .categories
+        .iter()
+        .map(String::as_str)
+        .chain(std::iter::once("Total"));
     for (i, (bars, name)) in rows.iter().zip(names).enumerate() {
         let y = top + row_height * i as f64;
         if i > 0 {
@@ -60,13 +87,34 @@ pub fn draw(chart: &Chart, width: f64, height: f64) -> String {
         }
         let bold = bars.iter().any(|b| b.total);
         let name = svg::fitted(name, left - 10.0);
-        svg.text(0.0, y + row_height / 2.0 + 4.0, Anchor::Start, if bold { INK } else { BODY }, bold, &name);
-        row(&mut svg, chart, bars, &x, (y, row_height), chart.partial == Some(i));
+        svg.text(
+            0.0,
+            y + row_height / 2.0 + 4.0,
+            Anchor::Start,
+            if bold { INK } else { BODY },
+            bold,
+            &name,
+        );
+        row(
+            &mut svg,
+            chart,
+            bars,
+            &x,
+            (y, row_height),
+            chart.partial == Some(i),
+        );
     }
     svg.line((x(0.0), top), (x(0.0), height - 2.0), MUTED, 1.0, false);
     if let (Some(target), Some(first)) = (&chart.target, target.clone().next()) {
         svg.line((x(first), top), (x(first), height - 2.0), INK, 1.25, true);
-        svg.text(x(first) + 5.0, height - 6.0, Anchor::Start, INK, false, &target.name);
+        svg.text(
+            x(first) + 5.0,
+            height - 6.0,
+            Anchor::Start,
+            INK,
+            false,
+            &target.name,
+        );
     }
     svg.finish()
 }
@@ -75,7 +123,11 @@ fn row(svg: &mut Svg, chart: &Chart, bars: &[Bar], x: &dyn Fn(f64) -> f64, at: (
     let (y, height) = at;
     let stacked = chart.form != Form::Bar;
     let lanes = if stacked { 1.0 } else { bars.len().max(1) as f64 };
-    let thick = if lanes > 1.0 { 11.0 } else { (height * 0.58).min(15.0) };
+    let thick = if lanes > 1.0 {
+        11.0
+    } else {
+        (height * 0.58).min(15.0)
+    };
     let first = y + (height - thick * lanes) / 2.0;
     for (k, bar) in bars.iter().enumerate() {
         let (low, high) = (x(bar.from.min(bar.to)), x(bar.from.max(bar.to)));
@@ -83,7 +135,13 @@ fn row(svg: &mut Svg, chart: &Chart, bars: &[Bar], x: &dyn Fn(f64) -> f64, at: (
         if partial {
             svg.hatched(low, top, high - low, thick, bar.colour);
         } else {
-            svg.rect(low, top, (high - low).max(1.0), thick - if lanes > 1.0 { 1.0 } else { 0.0 }, bar.colour);
+            svg.rect(
+                low,
+                top,
+                (high - low).max(1.0),
+                thick - if lanes > 1.0 { 1.0 } else { 0.0 },
+                bar.colour,
+            );
         }
         let Some(label) = &bar.label else { continue };
         let baseline = top + thick / 2.0 + 4.0;
@@ -100,7 +158,13 @@ fn side_by_side(chart: &Chart, i: usize) -> Vec<Bar<'_>> {
     let bar = |(s, colour): (&super::Series, &&'static str)| {
         let value = s.values.get(i).copied().flatten();
         let label = value.map_or_else(|| crate::format::UNKNOWN.to_owned(), |v| short(v, &chart.axis));
-        Bar { from: 0.0, to: value.unwrap_or(0.0), colour, label: Some(label), total: false }
+        Bar {
+            from: 0.0,
+            to: value.unwrap_or(0.0),
+            colour,
+            label: Some(label),
+            total: false,
+        }
     };
     chart.series.iter().zip(SERIES.iter().cycle()).map(bar).collect()
 }
@@ -109,9 +173,17 @@ fn stack(chart: &Chart, i: usize) -> Vec<Bar<'_>> {
     let (mut up, mut down) = (0.0, 0.0);
     let mut bars = Vec::new();
     for (s, colour) in chart.series.iter().zip(SERIES.iter().cycle()) {
-        let Some(value) = s.values.get(i).copied().flatten() else { continue };
+        let Some(value) = s.values.get(i).copied().flatten() else {
+            continue;
+        };
         let base = if value < 0.0 { &mut down } else { &mut up };
-        bars.push(Bar { from: *base, to: *base + value, colour, label: None, total: false });
+        bars.push(Bar {
+            from: *base,
+            to: *base + value,
+            colour,
+            label: None,
+            total: false,
+        });
         *base += value;
     }
     let sum = up + down;
@@ -131,24 +203,48 @@ fn waterfall(chart: &Chart) -> Vec<Vec<Bar<'_>>> {
     for (i, value) in values.iter().enumerate() {
         let Some(value) = *value else {
             let label = Some(crate::format::UNKNOWN.to_owned());
-            rows.push(vec![Bar { from: sum, to: sum, colour: MUTED, label, total: false }]);
+            rows.push(vec![Bar {
+                from: sum,
+                to: sum,
+                colour: MUTED,
+                label,
+                total: false,
+            }]);
             continue;
         };
         let label = Some(short(value, &chart.axis));
         let total = ends_itself && (i == 0 || (value - sum).abs() < 0.01);
         let bar = if total {
             sum = value;
-            Bar { from: 0.0, to: value, colour: SERIES.first().copied().unwrap_or(INK), label, total }
+            Bar {
+                from: 0.0,
+                to: value,
+                colour: SERIES.first().copied().unwrap_or(INK),
+                label,
+                total,
+            }
         } else {
             let from = sum;
             sum += value;
-            Bar { from, to: sum, colour: if value < 0.0 { BAD } else { GOOD }, label, total }
+            Bar {
+                from,
+                to: sum,
+                colour: if value < 0.0 { BAD } else { GOOD },
+                label,
+                total,
+            }
         };
         rows.push(vec![bar]);
     }
     if !ends_itself {
         let colour = SERIES.first().copied().unwrap_or(INK);
-        rows.push(vec![Bar { from: 0.0, to: sum, colour, label: Some(short(sum, &chart.axis)), total: true }]);
+        rows.push(vec![Bar {
+            from: 0.0,
+            to: sum,
+            colour,
+            label: Some(short(sum, &chart.axis)),
+            total: true,
+        }]);
     }
     rows
 }

@@ -18,7 +18,8 @@ pub use spark::{Spark, spark_picture};
 
 /// Series colours, told apart by colour-blind readers too; past the fifth, the same ones lifted.
 pub const SERIES: [&str; 10] = [
-    "#1D4E89", "#D98E04", "#2A9D8F", "#8E5572", "#6B7280", "#8FA9C8", "#F0CB85", "#95CEC7", "#CDB1BF", "#B9BEC6",
+    "#1D4E89", "#D98E04", "#2A9D8F", "#8E5572", "#6B7280", "#8FA9C8", "#F0CB85", "#95CEC7", "#CDB1BF",
+    "#B9BEC6",
 ];
 const INK: &str = "#14213D";
 const BODY: &str = "#1F2937";
@@ -43,6 +44,9 @@ pub enum Form {
     Scatter,
 }
 
+/// Two rows of values: low and high.
+pub type Band = (Vec<Option<f64>>, Vec<Option<f64>>);
+
 /// Values of one name, one per category; a gap is a gap.
 #[derive(Debug, Clone)]
 pub struct Series {
@@ -56,7 +60,9 @@ impl Series {
     /// Whether it says what is meant to be rather than what is: a plan of a month that is not over is whole all the same.
     fn is_intent(&self) -> bool {
         let name = self.name.to_lowercase();
-        ["plan", "target", "budget", "forecast", "needed"].iter().any(|word| name.contains(word))
+        ["plan", "target", "budget", "forecast", "needed"]
+            .iter()
+            .any(|word| name.contains(word))
     }
 }
 
@@ -99,7 +105,7 @@ pub struct Chart {
     /// Values.
     pub series: Vec<Series>,
     /// Shaded between two rows of values.
-    pub band: Option<(Vec<Option<f64>>, Vec<Option<f64>>)>,
+    pub band: Option<Band>,
     /// Dashed.
     pub target: Option<Target>,
     /// How values are written.
@@ -114,7 +120,7 @@ pub struct Chart {
 #[derive(Debug, Clone)]
 pub enum Drawing {
     /// A chart.
-    Chart(Chart),
+    Chart(Box<Chart>),
     /// A sparkline.
     Spark(Spark),
 }
@@ -154,7 +160,13 @@ impl Chart {
     /// Width and height in CSS pixels.
     pub fn size(&self, size: Size) -> (u32, u32) {
         let height = match self.form {
-            Form::Scatter => if size == Size::Narrow { 260.0 } else { 280.0 },
+            Form::Scatter => {
+                if size == Size::Narrow {
+                    260.0
+                } else {
+                    280.0
+                }
+            }
             _ if self.lies(size) => lying::height(self),
             _ => match size {
                 Size::Wide => 220.0,
@@ -189,7 +201,7 @@ impl Chart {
             narrow_width,
             narrow_height,
             alt,
-            drawing: Drawing::Chart(self),
+            drawing: Drawing::Chart(Box::new(self)),
         }
     }
 
@@ -226,7 +238,10 @@ impl Picker {
             let index = match series.iter().position(|s| s.name == *name) {
                 Some(index) => index,
                 None => {
-                    series.push(Series { name: name.clone(), values: Vec::new() });
+                    series.push(Series {
+                        name: name.clone(),
+                        values: Vec::new(),
+                    });
                     series.len() - 1
                 }
             };

@@ -32,11 +32,17 @@ pub enum PngError {
 /// # Errors
 /// See [`PngError`]; `name` is for the message.
 pub fn png(name: &str, svg: &str) -> Result<Vec<u8>, PngError> {
-    let options =
-        Options { font_family: fonts::FAMILY.to_owned(), fontdb: Arc::clone(&fonts::DATABASE), ..Options::default() };
+    let options = Options {
+        font_family: fonts::FAMILY.to_owned(),
+        fontdb: Arc::clone(&fonts::DATABASE),
+        ..Options::default()
+    };
     let tree = Tree::from_str(svg, &options).map_err(|e| PngError::Svg(name.to_owned(), Box::new(e)))?;
     let size = tree.size();
-    let (width, height) = ((size.width() * SCALE).ceil() as u32, (size.height() * SCALE).ceil() as u32);
+    let (width, height) = (
+        (size.width() * SCALE).ceil() as u32,
+        (size.height() * SCALE).ceil() as u32,
+    );
     let mut pixmap = Pixmap::new(width, height).ok_or_else(|| PngError::Size(name.to_owned()))?;
     pixmap.fill(Color::WHITE);
     resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixmap.as_mut());

@@ -28,13 +28,19 @@ impl Scale {
         if low > 0.0 && low < high * 0.45 {
             low = 0.0;
         }
-        if high - low < f64::EPSILON {
+        if (high - low).abs() < f64::EPSILON {
             high = low + if low == 0.0 { 1.0 } else { low.abs() * 0.5 };
         }
         let step = nice((high - low) / want.max(1) as f64);
         let (first, last) = ((low / step).floor(), (high / step).ceil());
-        let ticks = (0..=(last - first) as usize).map(|i| (first + i as f64) * step).collect();
-        Self { low: first * step, high: last * step, ticks }
+        let ticks = (0..=(last - first) as usize)
+            .map(|i| (first + i as f64) * step)
+            .collect();
+        Self {
+            low: first * step,
+            high: last * step,
+            ticks,
+        }
     }
     /// 0 at the low end, 1 at the high end.
     pub fn at(&self, value: f64) -> f64 {
@@ -45,7 +51,10 @@ impl Scale {
 fn nice(rough: f64) -> f64 {
     let power = 10f64.powf(rough.log10().floor());
     let unit = rough / power;
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().find(|s| unit <= s + 1e-9).unwrap_or(10.0);
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .find(|s| unit <= s + 1e-9)
+        .unwrap_or(10.0);
     step * power
 }
 
@@ -53,7 +62,17 @@ fn nice(rough: f64) -> f64 {
 pub fn tick_labels(scale: &Scale, axis: &Axis) -> Vec<String> {
     let largest = scale.ticks.iter().map(|t| t.abs()).fold(0.0, f64::max);
     let (unit, letter) = magnitude(largest);
-    scale.ticks.iter().map(|t| if *t == 0.0 { short(0.0, axis) } else { written(*t, unit, letter, axis) }).collect()
+    scale
+        .ticks
+        .iter()
+        .map(|t| {
+            if *t == 0.0 {
+                short(0.0, axis)
+            } else {
+                written(*t, unit, letter, axis)
+            }
+        })
+        .collect()
 }
 
 fn magnitude(size: f64) -> (f64, &'static str) {

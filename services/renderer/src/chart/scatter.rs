@@ -12,7 +12,11 @@ type Area = (f64, f64, f64, f64);
 /// Draws it. Labels go where they touch nothing; one that fits nowhere is left to the table below the chart.
 pub fn draw(chart: &Chart, width: f64, height: f64) -> String {
     let mut svg = Svg::new(width, height);
-    let x_scale = Scale::new(chart.points.iter().map(|p| p.x), true, if width < 400.0 { 3 } else { 5 });
+    let x_scale = Scale::new(
+        chart.points.iter().map(|p| p.x),
+        true,
+        if width < 400.0 { 3 } else { 5 },
+    );
     let y_scale = Scale::new(chart.points.iter().map(|p| p.y), true, 4);
     let labels = tick_labels(&y_scale, &chart.axis);
     let left = labels.iter().map(|t| svg::width(t)).fold(0.0, f64::max) + 10.0;
@@ -26,14 +30,32 @@ pub fn draw(chart: &Chart, width: f64, height: f64) -> String {
     }
     for tick in &x_scale.ticks {
         svg.line((x(*tick), bottom), (x(*tick), bottom + 4.0), MUTED, 1.0, false);
-        svg.text(x(*tick), bottom + 17.0, Anchor::Middle, MUTED, false, &short(*tick, &Default::default()));
+        svg.text(
+            x(*tick),
+            bottom + 17.0,
+            Anchor::Middle,
+            MUTED,
+            false,
+            &short(*tick, &Default::default()),
+        );
     }
     if let [x_title, y_title, ..] = chart.categories.as_slice() {
         svg.text(0.0, 12.0, Anchor::Start, MUTED, false, &format!("↑ {y_title}"));
-        svg.text(right, height - 6.0, Anchor::End, MUTED, false, &format!("{x_title} →"));
+        svg.text(
+            right,
+            height - 6.0,
+            Anchor::End,
+            MUTED,
+            false,
+            &format!("{x_title} →"),
+        );
     }
     let colour = SERIES.first().copied().unwrap_or(BODY);
-    let mut taken: Vec<Area> = chart.points.iter().map(|p| around(x(p.x), y(p.y), 6.0, 6.0)).collect();
+    let mut taken: Vec<Area> = chart
+        .points
+        .iter()
+        .map(|p| around(x(p.x), y(p.y), 6.0, 6.0))
+        .collect();
     for p in &chart.points {
         svg.dot((x(p.x), y(p.y)), 5.5, colour);
     }
@@ -48,7 +70,11 @@ pub fn draw(chart: &Chart, width: f64, height: f64) -> String {
         ];
         let free = spots.into_iter().find(|(_, baseline, _, from)| {
             let area = (*from, baseline - 11.0, from + w, baseline + 3.0);
-            area.0 >= left && area.2 <= width && area.1 >= 0.0 && area.3 <= bottom && !taken.iter().any(|t| overlap(*t, area))
+            area.0 >= left
+                && area.2 <= width
+                && area.1 >= 0.0
+                && area.3 <= bottom
+                && !taken.iter().any(|t| overlap(*t, area))
         });
         if let Some((tx, baseline, anchor, from)) = free {
             svg.text(tx, baseline, anchor, BODY, false, &name);

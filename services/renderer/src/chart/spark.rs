@@ -21,9 +21,19 @@ impl Spark {
         let high = self.values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let span = high - low;
         let last = self.values.len().saturating_sub(1).max(1) as f64;
-        let y = |v: f64| if span > 0.0 { HEIGHT - 4.5 - (v - low) / span * (HEIGHT - 9.0) } else { HEIGHT / 2.0 };
-        let points: Vec<(f64, f64)> =
-            self.values.iter().enumerate().map(|(i, v)| (2.0 + i as f64 / last * (WIDTH - 8.0), y(*v))).collect();
+        let y = |v: f64| {
+            if span > 0.0 {
+                HEIGHT - 4.5 - (v - low) / span * (HEIGHT - 9.0)
+            } else {
+                HEIGHT / 2.0
+            }
+        };
+        let points: Vec<(f64, f64)> = self
+            .values
+            .iter()
+            .enumerate()
+            .map(|(i, v)| (2.0 + i as f64 / last * (WIDTH - 8.0), y(*v)))
+            .collect();
         let colour = SERIES.first().copied().unwrap_or(super::INK);
         svg.polyline(&points, colour, 1.5, false);
         if let Some(end) = points.last() {

@@ -105,7 +105,11 @@ impl Svg {
 
     /// A filled area.
     pub fn area(&mut self, points: &[(f64, f64)], colour: &str, opacity: f64) {
-        let _ = write!(self.out, "<polygon points=\"{}\" fill=\"{colour}\" fill-opacity=\"{opacity}\"/>", path(points));
+        let _ = write!(
+            self.out,
+            "<polygon points=\"{}\" fill=\"{colour}\" fill-opacity=\"{opacity}\"/>",
+            path(points)
+        );
     }
 
     /// A dot with a rim of paper.
@@ -168,5 +172,8 @@ fn r(n: f64) -> f64 {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

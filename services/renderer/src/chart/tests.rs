@@ -3,11 +3,19 @@ use super::*;
 fn chart(form: Form, values: &[f64]) -> Chart {
     Chart {
         form,
-        categories: (0..values.len()).map(|i| format!("{}\u{00A0}Nov", i + 1)).collect(),
-        series: vec![Series { name: "Closing".into(), values: values.iter().copied().map(Some).collect() }],
+        categories: (0..values.len())
+            .map(|i| format!("{}\u{00A0}Nov", i + 1))
+            .collect(),
+        series: vec![Series {
+            name: "Closing".into(),
+            values: values.iter().copied().map(Some).collect(),
+        }],
         band: None,
         target: None,
-        axis: Axis { prefix: "$".into(), suffix: String::new() },
+        axis: Axis {
+            prefix: "$".into(),
+            suffix: String::new(),
+        },
         partial: None,
         points: Vec::new(),
     }
@@ -25,11 +33,20 @@ fn text_of_customers_is_escaped_in_a_drawing() {
 
 #[test]
 fn every_form_draws_in_every_size_also_without_a_single_value() {
-    for form in [Form::Line, Form::Bar, Form::Stacked, Form::Waterfall, Form::Scatter] {
+    for form in [
+        Form::Line,
+        Form::Bar,
+        Form::Stacked,
+        Form::Waterfall,
+        Form::Scatter,
+    ] {
         for values in [&[][..], &[0.0], &[-3.0, 5.0], &[1e9, 1e9]] {
             for size in [Size::Wide, Size::Narrow, Size::Page] {
                 let svg = chart(form, values).svg(size);
-                assert!(!svg.contains("NaN") && !svg.contains("inf"), "{form:?} {values:?}: {svg}");
+                assert!(
+                    !svg.contains("NaN") && !svg.contains("inf"),
+                    "{form:?} {values:?}: {svg}"
+                );
                 png("x", &svg).unwrap();
             }
         }
@@ -40,7 +57,11 @@ fn every_form_draws_in_every_size_also_without_a_single_value() {
 fn a_value_that_equals_the_sum_so_far_is_a_total_of_the_waterfall() {
     let svg = chart(Form::Waterfall, &[100.0, -40.0, 60.0, -10.0, 50.0]).svg(Size::Wide);
     assert_eq!(svg.matches(BAD).count(), 2, "two steps down: {svg}");
-    assert_eq!(svg.matches(&format!("fill=\"{}\"", SERIES[0])).count(), 3, "three totals: {svg}");
+    assert_eq!(
+        svg.matches(&format!("fill=\"{}\"", SERIES[0])).count(),
+        3,
+        "three totals: {svg}"
+    );
 }
 
 #[test]
@@ -53,7 +74,11 @@ fn a_period_that_is_not_over_is_hatched() {
 #[test]
 fn long_format_becomes_one_series_per_name() {
     let text = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
-    let picker = Picker::new(&text(&["a", "a", "b"]), &text(&["x", "y", "y"]), &[Some(1.0), Some(2.0), Some(3.0)]);
+    let picker = Picker::new(
+        &text(&["a", "a", "b"]),
+        &text(&["x", "y", "y"]),
+        &[Some(1.0), Some(2.0), Some(3.0)],
+    );
     assert_eq!(picker.categories, ["a", "b"]);
     assert_eq!(picker.series[0].values, [Some(1.0), None]);
     assert_eq!(picker.series[1].values, [Some(2.0), Some(3.0)]);

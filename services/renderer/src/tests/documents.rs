@@ -29,14 +29,37 @@ fn mail_programs_take_the_html_whole() {
     let rendered = render(&night(), &brief());
     assert!(rendered.html.len() < MAX_BYTES, "{} bytes", rendered.html.len());
     // The namespaces of its root element are names, not addresses.
-    let html = rendered.html.replace("xmlns=\"http:", "").replace("xmlns:v=\"urn:", "").replace("xmlns:o=\"urn:", "");
-    for banned in ["<script", "<svg", "=\"data:", "=\"http:", "=\"https:", "url(", "@import", "<link"] {
+    let html = rendered
+        .html
+        .replace("xmlns=\"http:", "")
+        .replace("xmlns:v=\"urn:", "")
+        .replace("xmlns:o=\"urn:", "");
+    for banned in [
+        "<script",
+        "<svg",
+        "=\"data:",
+        "=\"http:",
+        "=\"https:",
+        "url(",
+        "@import",
+        "<link",
+    ] {
         assert!(!html.contains(banned), "{banned} in HTML");
     }
-    assert!(rendered.html.contains("prefers-color-scheme"), "dark mode is styled");
-    assert!(rendered.html.contains("max-width: 480px") || rendered.html.contains("max-width:480px"), "phones are styled");
+    assert!(
+        rendered.html.contains("prefers-color-scheme"),
+        "dark mode is styled"
+    );
+    assert!(
+        rendered.html.contains("max-width: 480px") || rendered.html.contains("max-width:480px"),
+        "phones are styled"
+    );
     for image in &rendered.images {
-        assert!(rendered.html.contains(&format!("cid:{}", image.cid)), "{} is not shown", image.cid);
+        assert!(
+            rendered.html.contains(&format!("cid:{}", image.cid)),
+            "{} is not shown",
+            image.cid
+        );
         assert!(image.png.starts_with(b"\x89PNG"));
     }
     let shown = rendered.html.matches("src=\"cid:").count();
@@ -62,9 +85,18 @@ fn numbers(text: &str) -> impl Iterator<Item = &str> {
 #[test]
 fn what_is_unknown_is_said_and_never_zero() {
     let text = render(&night(), &brief()).text;
-    assert!(text.contains("analytics has no rows"), "a model without data says why");
-    assert!(text.contains("Open critical findings") && text.contains("unknown"), "a missing KPI keeps its place");
-    assert!(!text.contains("NaN") && !text.contains("none\n") && !text.contains("undefined"), "{text}");
+    assert!(
+        text.contains("analytics has no rows"),
+        "a model without data says why"
+    );
+    assert!(
+        text.contains("Open critical findings") && text.contains("unknown"),
+        "a missing KPI keeps its place"
+    );
+    assert!(
+        !text.contains("NaN") && !text.contains("none\n") && !text.contains("undefined"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -75,15 +107,23 @@ fn an_audit_shows_its_own_business_only() {
     )
     .unwrap();
     let text = render(&night(), &spec).text;
-    assert!(text.contains("78.1 %") && text.contains("3028 51st St Rental"), "{text}");
+    assert!(
+        text.contains("78.1 %") && text.contains("3028 51st St Rental"),
+        "{text}"
+    );
     assert!(!text.contains("JADA") && !text.contains("eyd.md"), "{text}");
 }
 
 #[test]
 fn a_portfolios_template_replaces_the_built_in_one() {
-    let own = [("catalog/templates/document.txt.j2".to_owned(), "Only {{ title }}".to_owned())];
+    let own = [(
+        "catalog/templates/document.txt.j2".to_owned(),
+        "Only {{ title }}".to_owned(),
+    )];
     let press = Press::new(&Bundle(own.into()), Paper::Letter).unwrap();
-    let rendered = press.render(&night(), &brief(), &settings("brief", None), &context()).unwrap();
+    let rendered = press
+        .render(&night(), &brief(), &settings("brief", None), &context())
+        .unwrap();
     assert_eq!(rendered.text, "Only Brief\n");
 }
 
@@ -91,7 +131,10 @@ fn a_portfolios_template_replaces_the_built_in_one() {
 fn letter_and_a4_differ() {
     let of = |paper| {
         let press = Press::new(&Bundle::default(), paper).unwrap();
-        press.render(&night(), &brief(), &settings("brief", None), &context()).unwrap().pdf
+        press
+            .render(&night(), &brief(), &settings("brief", None), &context())
+            .unwrap()
+            .pdf
     };
     assert_ne!(of(Paper::A4), of(Paper::Letter));
 }

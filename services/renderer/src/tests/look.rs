@@ -48,10 +48,19 @@ fn every_built_in_document_renders() {
             None => brief(),
         };
         let started = std::time::Instant::now();
-        let rendered = press.render(&analysis, &spec, &settings(id, entity), &context()).unwrap();
+        let rendered = press
+            .render(&analysis, &spec, &settings(id, entity), &context())
+            .unwrap();
         let Some(out) = &out else { continue };
-        println!("{id}: {:?}, html {} KB, pdf {} KB", started.elapsed(), rendered.html.len() / 1024, rendered.pdf.len() / 1024);
-        let document = press.document(&analysis, &spec, &settings(id, entity), &context()).unwrap();
+        println!(
+            "{id}: {:?}, html {} KB, pdf {} KB",
+            started.elapsed(),
+            rendered.html.len() / 1024,
+            rendered.pdf.len() / 1024
+        );
+        let document = press
+            .document(&analysis, &spec, &settings(id, entity), &context())
+            .unwrap();
         let mut html = rendered.html;
         for image in &rendered.images {
             let name = format!("{}.png", image.cid);
@@ -61,11 +70,19 @@ fn every_built_in_document_renders() {
         std::fs::write(out.join(format!("{id}.html")), html).unwrap();
         std::fs::write(out.join(format!("{id}.txt")), rendered.text).unwrap();
         std::fs::write(out.join(format!("{id}.pdf")), rendered.pdf).unwrap();
-        std::fs::write(out.join(format!("{id}.json")), serde_json::to_vec(&document).unwrap()).unwrap();
+        std::fs::write(
+            out.join(format!("{id}.json")),
+            serde_json::to_vec(&document).unwrap(),
+        )
+        .unwrap();
         let folder = out.join(id);
         std::fs::create_dir_all(&folder).unwrap();
         for picture in document.pictures() {
-            std::fs::write(folder.join(&picture.file), picture.drawing.svg(crate::chart::Size::Page)).unwrap();
+            std::fs::write(
+                folder.join(&picture.file),
+                picture.drawing.svg(crate::chart::Size::Page),
+            )
+            .unwrap();
         }
     }
 }

@@ -10,6 +10,7 @@ use shared::{
 use crate::{Context, DocumentSpec, Press, Rendered, parse_spec, pdf::Paper};
 
 mod documents;
+mod handling;
 mod hostile;
 mod look;
 
@@ -33,12 +34,16 @@ fn settings(id: &str, entity: Option<&str>) -> DocumentSettings {
 }
 
 fn context() -> Context {
-    Context { parameters: BTreeMap::from([("cash_floor".to_owned(), Parameter::Number(30_000.into()))]) }
+    Context {
+        parameters: BTreeMap::from([("cash_floor".to_owned(), Parameter::Number(30_000.into()))]),
+    }
 }
 
 fn render(analysis: &Analysis, spec: &DocumentSpec) -> Rendered {
     let press = Press::new(&Bundle::default(), Paper::A4).unwrap();
-    press.render(analysis, spec, &settings("brief", None), &context()).unwrap()
+    press
+        .render(analysis, spec, &settings("brief", None), &context())
+        .unwrap()
 }
 
 /// What a reader sees of HTML: no tags, no styles, no comments; alternative texts included.
@@ -62,5 +67,9 @@ fn visible(html: &str) -> String {
         rest = &rest[at + end.unwrap()..];
     }
     out.push_str(rest);
-    out.replace("&nbsp;", " ").replace('\u{00A0}', " ").replace("&amp;", "&").replace("&gt;", ">").replace("&lt;", "<")
+    out.replace("&nbsp;", " ")
+        .replace('\u{00A0}', " ")
+        .replace("&amp;", "&")
+        .replace("&gt;", ">")
+        .replace("&lt;", "<")
 }

@@ -1,0 +1,154 @@
+//! Sections about the night itself: changes, rules, remarks on handoffs, sources.
+
+use shared::facts::{SourceState, Status, Unit, Value};
+
+use super::{
+    Scope,
+    front::{change_mark, plural},
+    lists::{left, rest, right, row, table},
+    sections::plain,
+};
+use crate::{
+    document::{Block, Cell, Mark, Section, Tone},
+    format::{self, unquoted},
+    spec::SectionSpec,
+};
+
+/// Since last night, in full.
+pub fn changes(scope: &Scope, spec: &SectionSpec) -> Section {
+    let mine: Vec<_> = scope
+        .analysis
+        .changes
+        .iter()
+        .filter(|c| spec.role.as_ref().is_none_or(|r| c.roles.contains(r)))
+        .filter(|c| scope.audited.is_none() || scope.includes(c.entity.as_deref()))
+        .collect();
+    let heading = format!(
+        "{} since last night",
+        plural(mine.len() as u64, "change", "changes")
+    );
+    if mine.is_empty() {
+        let text = "Nothing that this document covers has changed.".to_owned();
+        return plain("Changes", heading, vec![Block::Paragraph { text }]);
+    }
+    let shown = spec.limit.unwrap_or(mine.len()).min(mine.len());
+    let rows = mine.iter().take(shown).map(|c| {
+        let cells = vec![Cell::mark(change_mark(c.kind)), Cell::text(c.text.clone())];
+        row(cells, Some(c.fact.clone()))
+    });
+    let notes = rest(shown, mine.len(), "changes");
+    plain(
+        "Changes",
+        heading,
+        vec![table(vec![left("What"), left("Change")], rows.collect(), notes)],
+    )
+}
+
+/// The portfolio's non-negotiable rules.
+pub fn rules(scope: &Scope) -> Section {
+    let rules = &scope.analysis.rules;
+    let failed = rules.iter().filter(|r| r.status == Status::Bad).count();
+    let unknown = rules.iter().filter(|r| r.status == Status::Unknown).count();
+    let heading = match (failed, unknown) {
+        (0, 0) => format!("All {} rules hold", rules.len()),
+        (0, n) => format!("{n} of {} rules cannot be judged", rules.len()),
+        (n, _) => format!("{n} of {} rules broken", rules.len()),
+    };
+    let rows = rules.iter().map(|r| {
+        let word = match r.status {
+            Status::Good => "Pass",
+            Status::Watch => "Watch",
+            Status::Bad => "Fail",
+            Status::Unknown => "Unknown",
+        };
+        let mark = Mark::new(r.status.into(), word);
+        row(
+            vec![
+                Cell::text(r.title.clone()),
+                Cell::mark(mark),
+                Cell::text(r.reason.clone()),
+            ],
+            Some(r.fact.clone()),
+        )
+    });
+    let heads = vec![left("Rule"), left("Result"), left("Why")];
+    plain(
+        "Non-negotiable rules",
+        heading,
+        vec![table(heads, rows.collect(), vec![])],
+    )
+}
+
+/// For the authors of handoff documents.
+pub fn handoff_lint(scope: &Scope, spec: &SectionSpec) -> Section {
+    let mine: Vec<_> = scope
+        .analysis
+        .handoff_lint
+        .iter()
+        .filter(|l| scope.audited.is_none() || scope.includes(l.entity.as_deref()))
+        .collect();
+    if mine.is_empty() {
+        let text = "Its handoff document reads without a remark.".to_owned();
+        return plain(
+            "Handoff",
+            "No remark on the handoff",
+            vec![Block::Paragraph { text }],
+        );
+    }
+    let heading = format!(
+        "{} for the author of the handoff",
+        plural(mine.len() as u64, "remark", "remarks")
+    );
+    let shown = spec.limit.unwrap_or(mine.len()).min(mine.len());
+    let rows = mine.iter().take(shown).map(|l| {
+        let place = format!("{}:{}", l.file, l.line);
+        let fact = Some(format!("lint:{}:{place}", l.code));
+        row(
+            vec![
+                Cell::text(place).small(Some(l.code.clone())),
+                Cell::text(unquoted(&l.message)),
+                Cell::text(unquoted(&l.fix)),
+            ],
+            fact,
+        )
+    });
+    let heads = vec![left("Where"), left("What"), left("Fix")];
+    plain(
+        "Handoff",
+        heading,
+        vec![table(heads, rows.collect(), rest(shown, mine.len(), "remarks"))],
+    )
+}
+
+/// What was collected, and how well.
+pub fn sources(scope: &Scope) -> Section {
+    let sources = &scope.analysis.sources;
+    let read = sources
+        .iter()
+        .filter(|s| matches!(s.state, SourceState::Ok | SourceState::Empty))
+        .count();
+    let heading = format!("{read} of {} sources read to their end", sources.len());
+    let rows = sources.iter().map(|s| {
+        let mark = match s.state {
+            SourceState::Ok => Mark::new(Tone::Good, "Read"),
+            SourceState::Empty => Mark::new(Tone::Watch, "Empty"),
+            SourceState::Missing => Mark::new(Tone::Bad, "Missing"),
+            SourceState::Failed => Mark::new(Tone::Bad, "Failed"),
+            SourceState::Late => Mark::new(Tone::Bad, "Late"),
+        };
+        let known = matches!(s.state, SourceState::Ok | SourceState::Empty);
+        let count = Value::Int(i64::try_from(s.rows).unwrap_or(i64::MAX));
+        let rows = if known {
+            Cell::text(scope.style.value(&count, Unit::Count))
+        } else {
+            Cell::gap(format::UNKNOWN)
+        };
+        let reason = s.reason.clone().map_or_else(|| Cell::text(""), Cell::text);
+        row(
+            vec![Cell::text(s.id.clone()), Cell::mark(mark), rows, reason],
+            None,
+        )
+    });
+    let heads = vec![left("Source"), left("State"), right("Rows", None), left("Remark")];
+    plain("Sources", heading, vec![table(heads, rows.collect(), vec![])])
+}
