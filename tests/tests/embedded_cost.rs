@@ -69,3 +69,37 @@ async fn twenty_thousand_items_load_and_scan() {
         );
     }
 }
+
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn a_delivery_on_the_ledger_in_a_file_and_in_memory() {
+    use shared::{
+        id::{MailEpoch, Sha256},
+        ledger::{DeliveryKey, DynamoLedger, Ledger, Outcome},
+        mail::Rid,
+        message::Input,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = EmbeddedDynamo::file(&folder.path().join("ledger.db")).unwrap();
+    for (name, dynamo) in [("file", file), ("memory", EmbeddedDynamo::memory().unwrap())] {
+        let ledger = DynamoLedger::new(dynamo.client(), "ledger");
+        ledger.create_table().await.unwrap();
+        let now = "2026-11-21T08:00:00Z".parse().unwrap();
+        let mail = Input { key: "x.eml".to_owned(), sha256: Sha256::of(b"x"), bytes: 1 };
+        let start = Instant::now();
+        const DELIVERIES: u32 = 300;
+        for n in 0..DELIVERIES {
+            let key = DeliveryKey {
+                run: "harbor.2026-11-20".parse().unwrap(),
+                document: format!("doc-{n}").parse().unwrap(),
+                rid: Rid::archive(),
+                mail_epoch: MailEpoch(0),
+            };
+            ledger.plan_delivery(&key, &mail, now, now).await.unwrap();
+            ledger.begin_delivery(&key, "owner", now, now).await.unwrap();
+            let accepted = Outcome::Accepted { message_id: "m".to_owned() };
+            ledger.settle_delivery(&key, 1, &accepted, now).await.unwrap();
+        }
+        println!("{name}: {:?} for one of three writes", start.elapsed() / (3 * DELIVERIES));
+    }
+}
