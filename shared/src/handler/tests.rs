@@ -95,3 +95,48 @@ async fn a_deferred_record_comes_back_also_when_context_was_added() {
     let response = per_record(batch, Stage::Analyze, handle).await;
     assert_eq!(failed_ids(&response), ["1".to_owned()].into());
 }
+
+/// What a batch logs, one JSON object a line.
+async fn logged(stage: Stage, messages: Vec<SqsMessage>) -> Vec<serde_json::Value> {
+    #[derive(Clone, Default)]
+    struct Buffer(std::sync::Arc<Mutex<Vec<u8>>>);
+    impl std::io::Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let buffer = Buffer::default();
+    let writer = buffer.clone();
+    let logs = tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone());
+    {
+        let _logs = tracing::subscriber::set_default(logs.finish());
+        per_record(event(messages), stage, async |_: Envelope| anyhow::bail!("no such table")).await;
+    }
+    let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_failure_is_logged_once_with_its_run_part_attempt_and_key() {
+    let mut failing = message("1", &part("dynamodb.jada-calendar"));
+    failing.attributes.insert("ApproximateReceiveCount".to_owned(), "3".to_owned());
+    let lines = logged(Stage::Collect, vec![failing]).await;
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["error"], "no such table");
+    let span = &lines[0]["span"];
+    assert_eq!(span["run"], "harbor.2026-11-20");
+    assert_eq!(span["part"], "dynamodb.jada-calendar");
+    assert_eq!(span["attempt"], "3");
+    assert_eq!(span["key"], "harbor.2026-11-20/part/dynamodb.jada-calendar@g0");
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_message_is_never_logged_itself() {
+    let lines = logged(Stage::Mail, vec![message("1", "{\"v\":1,\"to\":\"cfo@example.com\"}")]).await;
+    assert_eq!(lines.len(), 1);
+    assert!(!lines[0].to_string().contains("cfo@example.com"), "{}", lines[0]);
+}

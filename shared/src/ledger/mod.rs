@@ -226,7 +226,8 @@ pub enum LedgerError {
 /// second time finds its own effect and answers as the first would have. No method loses a condition silently.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// Plans a run, if it is not there or is there with a lower generation.
+    /// Plans a run, if it is not there or is there with a lower generation. Repeated, it answers [`Planned::Before`]:
+    /// its own earlier call cannot be told from another starter's, and both go on in the same way.
     async fn plan_run(&self, plan: &RunPlan) -> Result<Planned, LedgerError>;
     /// Reads a run; `None` if it was never planned.
     async fn run(&self, run: &RunId) -> Result<Option<RunRow>, LedgerError>;
@@ -296,7 +297,8 @@ pub trait Ledger: Send + Sync {
         not_after: Timestamp,
         now: Timestamp,
     ) -> Result<bool, LedgerError>;
-    /// Begins an attempt: QUEUED and due, or its lease over where that is safe; writes owner, attempt and lease.
+    /// Begins an attempt: QUEUED and due; writes owner, attempt and lease. `owner` names this very try. A SENDING row
+    /// whose lease is over becomes UNKNOWN and is [`Begun::Done`]: it may have been sent, so it is never begun again.
     async fn begin_delivery(
         &self,
         key: &DeliveryKey,
@@ -304,7 +306,8 @@ pub trait Ledger: Send + Sync {
         now: Timestamp,
         lease_until: Timestamp,
     ) -> Result<Begun, LedgerError>;
-    /// Ends an attempt; conditional on the attempt's number (fencing).
+    /// Ends an attempt; conditional on the attempt's number (fencing). An attempt that was written off as UNKNOWN when its
+    /// lease was over may still say how it ended: no later one has begun.
     async fn settle_delivery(
         &self,
         key: &DeliveryKey,
