@@ -12,7 +12,10 @@ fn main() -> io::Result<()> {
     let mut table = String::from("&[\n");
     for path in paths {
         // Relative to the manifest, so that the build of one checkout says nothing of where it lies.
-        let _ = writeln!(table, "({path:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../{path}\"))),");
+        let _ = writeln!(
+            table,
+            "({path:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../{path}\"))),"
+        );
     }
     table.push(']');
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;
@@ -26,7 +29,10 @@ fn walk(folder: &Path, path: &str, paths: &mut Vec<String>) -> io::Result<()> {
         let below = format!("{path}/{}", name.to_string_lossy());
         if entry.file_type()?.is_dir() {
             walk(&entry.path(), &below, paths)?;
-        } else if ["toml", "sql", "j2", "typ", "css"].iter().any(|e| below.ends_with(&format!(".{e}"))) {
+        } else if ["toml", "sql", "j2", "typ", "css"]
+            .iter()
+            .any(|e| below.ends_with(&format!(".{e}")))
+        {
             paths.push(below);
         }
     }

@@ -49,19 +49,28 @@ pub struct CatalogFiles {
 impl CatalogFiles {
     /// What is compiled in, and what the bundle has under `catalog/`.
     pub fn of(bundle: &Bundle) -> Self {
-        let built_in = BUILT_IN.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        let built_in = BUILT_IN
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+            .collect();
         Self::layered(built_in, bundle)
     }
 
     /// The same over another base: for tests, and for work on the built-in catalog itself.
     pub fn layered(built_in: BTreeMap<String, String>, bundle: &Bundle) -> Self {
-        let own = bundle.under("catalog/", "").map(|(path, text)| (path.to_owned(), text.to_owned())).collect();
+        let own = bundle
+            .under("catalog/", "")
+            .map(|(path, text)| (path.to_owned(), text.to_owned()))
+            .collect();
         Self { built_in, own }
     }
 
     /// A file: the portfolio's, or else the built-in one.
     pub fn get(&self, path: &str) -> Option<&str> {
-        self.own.get(path).or_else(|| self.built_in.get(path)).map(String::as_str)
+        self.own
+            .get(path)
+            .or_else(|| self.built_in.get(path))
+            .map(String::as_str)
     }
 
     /// Files of a folder by path, the portfolio's in place of built-in ones of the same path.
@@ -117,7 +126,10 @@ mod tests {
         let files = CatalogFiles::layered(base, &bundle("catalog/views/a.x.sql", "new"));
         assert_eq!(files.get("catalog/views/a.x.sql"), Some("new"));
         let merged = files.merged("catalog/views/", ".sql");
-        assert_eq!((merged.len(), merged[0].text, merged[0].stem()), (1, "new", "a.x"));
+        assert_eq!(
+            (merged.len(), merged[0].text, merged[0].stem()),
+            (1, "new", "a.x")
+        );
         assert_eq!(files.layers("catalog/views/", ".sql").count(), 2);
     }
 

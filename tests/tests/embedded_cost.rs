@@ -85,7 +85,11 @@ async fn a_delivery_on_the_ledger_in_a_file_and_in_memory() {
         let ledger = DynamoLedger::new(dynamo.client(), "ledger");
         ledger.create_table().await.unwrap();
         let now = "2026-11-21T08:00:00Z".parse().unwrap();
-        let mail = Input { key: "x.eml".to_owned(), sha256: Sha256::of(b"x"), bytes: 1 };
+        let mail = Input {
+            key: "x.eml".to_owned(),
+            sha256: Sha256::of(b"x"),
+            bytes: 1,
+        };
         let start = Instant::now();
         const DELIVERIES: u32 = 300;
         for n in 0..DELIVERIES {
@@ -97,9 +101,14 @@ async fn a_delivery_on_the_ledger_in_a_file_and_in_memory() {
             };
             ledger.plan_delivery(&key, &mail, now, now).await.unwrap();
             ledger.begin_delivery(&key, "owner", now, now).await.unwrap();
-            let accepted = Outcome::Accepted { message_id: "m".to_owned() };
+            let accepted = Outcome::Accepted {
+                message_id: "m".to_owned(),
+            };
             ledger.settle_delivery(&key, 1, &accepted, now).await.unwrap();
         }
-        println!("{name}: {:?} for one of three writes", start.elapsed() / (3 * DELIVERIES));
+        println!(
+            "{name}: {:?} for one of three writes",
+            start.elapsed() / (3 * DELIVERIES)
+        );
     }
 }

@@ -69,7 +69,7 @@ pub enum CloudError {
         name: Name,
         /// Why.
         #[source]
-        source: ObjectError,
+        source: Box<ObjectError>,
     },
     /// The secret could not be read.
     #[error("the secret that {name} names cannot be read: {reason}", name = RID_SECRET.name)]
@@ -206,7 +206,10 @@ impl RidSecret {
 }
 
 fn open(name: Name, bucket: &str) -> Result<Objects, CloudError> {
-    Objects::s3(bucket).map_err(|source| CloudError::Bucket { name, source })
+    Objects::s3(bucket).map_err(|source| CloudError::Bucket {
+        name,
+        source: Box::new(source),
+    })
 }
 
 #[cfg(test)]

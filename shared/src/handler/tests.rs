@@ -111,19 +111,29 @@ async fn logged(stage: Stage, messages: Vec<SqsMessage>) -> Vec<serde_json::Valu
     }
     let buffer = Buffer::default();
     let writer = buffer.clone();
-    let logs = tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone());
+    let logs = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_writer(move || writer.clone());
     {
         let _logs = tracing::subscriber::set_default(logs.finish());
-        per_record(event(messages), stage, async |_: Envelope| anyhow::bail!("no such table")).await;
+        per_record(event(messages), stage, async |_: Envelope| {
+            anyhow::bail!("no such table")
+        })
+        .await;
     }
     let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 #[tokio::test]
 async fn a_failure_is_logged_once_with_its_run_part_attempt_and_key() {
     let mut failing = message("1", &part("dynamodb.jada-calendar"));
-    failing.attributes.insert("ApproximateReceiveCount".to_owned(), "3".to_owned());
+    failing
+        .attributes
+        .insert("ApproximateReceiveCount".to_owned(), "3".to_owned());
     let lines = logged(Stage::Collect, vec![failing]).await;
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0]["error"], "no such table");
@@ -136,7 +146,11 @@ async fn a_failure_is_logged_once_with_its_run_part_attempt_and_key() {
 
 #[tokio::test]
 async fn a_body_that_is_no_message_is_never_logged_itself() {
-    let lines = logged(Stage::Mail, vec![message("1", "{\"v\":1,\"to\":\"cfo@example.com\"}")]).await;
+    let lines = logged(
+        Stage::Mail,
+        vec![message("1", "{\"v\":1,\"to\":\"cfo@example.com\"}")],
+    )
+    .await;
     assert_eq!(lines.len(), 1);
     assert!(!lines[0].to_string().contains("cfo@example.com"), "{}", lines[0]);
 }

@@ -181,7 +181,7 @@ pub enum Settled {
     /// The row is in the state that was given (also when an earlier, answerless call had written it).
     Yes,
     /// A later attempt owns the row; this one's outcome was not written.
-    Fenced(DeliveryRow),
+    Fenced(Box<DeliveryRow>),
 }
 
 /// One line for the operator.

@@ -46,20 +46,22 @@ pub enum ObjectError {
         what: &'static str,
         /// Why.
         #[source]
-        source: object_store::Error,
+        source: Box<object_store::Error>,
     },
 }
 
 impl ObjectError {
     /// Whether the object simply is not there.
     pub fn is_not_found(&self) -> bool {
-        matches!(
-            self,
-            Self::Store {
-                source: object_store::Error::NotFound { .. },
-                ..
-            }
-        )
+        matches!(self, Self::Store { source, .. } if matches!(**source, object_store::Error::NotFound { .. }))
+    }
+
+    fn store(key: &str, what: &'static str) -> impl Fn(object_store::Error) -> Self {
+        move |source| Self::Store {
+            key: key.to_owned(),
+            what,
+            source: Box::new(source),
+        }
     }
 }
 
@@ -73,7 +75,7 @@ impl Objects {
     /// # Errors
     /// If the folder cannot be made or opened.
     pub fn local(folder: &std::path::Path) -> Result<Self, ObjectError> {
-        let key = || folder.display().to_string();
+        let key = folder.display().to_string();
         std::fs::create_dir_all(folder)
             .map_err(|error| object_store::Error::Generic {
                 store: "local",
@@ -81,11 +83,7 @@ impl Objects {
             })
             .and_then(|()| LocalFileSystem::new_with_prefix(folder))
             .map(|store| Self::new(Arc::new(store)))
-            .map_err(|source| ObjectError::Store {
-                key: key(),
-                what: "opened",
-                source,
-            })
+            .map_err(ObjectError::store(&key, "opened"))
     }
 
     /// In memory.
@@ -106,11 +104,7 @@ impl Objects {
             .get_config_value(&AmazonS3ConfigKey::Endpoint)
             .unwrap_or_default();
         let builder = builder.with_allow_http(is_loopback(&endpoint));
-        let store = builder.build().map_err(|source| ObjectError::Store {
-            key: bucket.to_owned(),
-            what: "opened",
-            source,
-        })?;
+        let store = builder.build().map_err(ObjectError::store(bucket, "opened"))?;
         Ok(Self::new(Arc::new(store)))
     }
 
@@ -150,11 +144,7 @@ impl Objects {
                     new: reference.sha256,
                 })
             }
-            Err(source) => Err(ObjectError::Store {
-                key: key.to_owned(),
-                what: "written",
-                source,
-            }),
+            Err(source) => Err(ObjectError::store(key, "written")(source)),
         }
     }
 
@@ -163,18 +153,9 @@ impl Objects {
     /// # Errors
     /// [`ObjectError::Store`].
     pub async fn get(&self, key: &str) -> Result<Bytes, ObjectError> {
-        let fail = |source| ObjectError::Store {
-            key: key.to_owned(),
-            what: "read",
-            source,
-        };
-        self.0
-            .get(&Path::from(key))
-            .await
-            .map_err(fail)?
-            .bytes()
-            .await
-            .map_err(fail)
+        let fail = ObjectError::store(key, "read");
+        let object = self.0.get(&Path::from(key)).await.map_err(&fail)?;
+        object.bytes().await.map_err(fail)
     }
 
     /// Reads an object and checks it against its reference.

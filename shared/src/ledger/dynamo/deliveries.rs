@@ -178,7 +178,11 @@ pub(super) async fn settle(
             Outcome::Accepted { message_id } => row.message_id.as_ref() == Some(message_id),
             other => row.state == other.next(),
         };
-    Ok(if same { Settled::Yes } else { Settled::Fenced(row) })
+    Ok(if same {
+        Settled::Yes
+    } else {
+        Settled::Fenced(Box::new(row))
+    })
 }
 
 pub(super) async fn list(ledger: &DynamoLedger, run: &RunId) -> Result<Vec<DeliveryRow>, LedgerError> {
