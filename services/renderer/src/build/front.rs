@@ -1,14 +1,18 @@
 //! Page one: are we okay, what changed since last night, what needs a decision.
 
-use shared::facts::{Action, ActionState, Analysis, ChangeKind, Severity, Shortfall, SourceState, Status};
+use shared::facts::{
+    Action, ActionState, Analysis, Change, ChangeKind, Severity, Shortfall, SourceState, Status,
+};
 
 use super::Scope;
 use crate::{
     document::{Banner, ChangeLine, Changes, Decision, Mark, Tone, Verdict},
     format::{self, NBSP},
+    spec::SectionKind,
 };
 
-const MAX_CHANGES: usize = 5;
+/// Lines of "since last night" on page one.
+pub const MAX_CHANGES: usize = 5;
 const MAX_DECISIONS: usize = 3;
 
 /// The verdict line: an audit's is its entity's; a role's follows from the worst thing that the role must know.
@@ -87,11 +91,7 @@ fn businesses<'a>(all: impl Iterator<Item = (Status, &'a str, &'a str)> + Clone)
 fn of_role(scope: &Scope) -> Verdict {
     let role = scope.spec.role.as_str();
     let analysis = scope.analysis;
-    let shows_rules = scope
-        .spec
-        .sections
-        .iter()
-        .any(|s| s.kind == crate::spec::SectionKind::Rules);
+    let shows_rules = scope.spec.sections.iter().any(|s| s.kind == SectionKind::Rules);
     let broken = analysis
         .rules
         .iter()
@@ -153,12 +153,7 @@ fn of_role(scope: &Scope) -> Verdict {
 
 /// What a mail program shows beside the subject.
 pub fn preheader(scope: &Scope, verdict: &Verdict) -> String {
-    let changes = scope
-        .analysis
-        .changes
-        .iter()
-        .filter(|c| concerns(scope, &c.roles, c.entity.as_deref()))
-        .count();
+    let changes = concerning(scope).count();
     let since = match changes {
         0 => "nothing changed since last night".to_owned(),
         1 => "1 change since last night".to_owned(),
@@ -240,11 +235,12 @@ pub fn banners(scope: &Scope) -> Vec<Banner> {
     banners
 }
 
-fn concerns(scope: &Scope, roles: &[String], entity: Option<&str>) -> bool {
-    match scope.audited {
-        Some(_) => scope.includes(entity),
-        None => roles.is_empty() || roles.contains(&scope.spec.role),
-    }
+/// The changes that the document's reader is to see, in their order.
+pub fn concerning<'a>(scope: &'a Scope) -> impl Iterator<Item = &'a Change> + Clone {
+    scope.analysis.changes.iter().filter(|c| match scope.audited {
+        Some(_) => scope.includes(c.entity.as_deref()),
+        None => c.roles.is_empty() || c.roles.contains(&scope.spec.role),
+    })
 }
 
 /// A change's mark.
@@ -261,11 +257,7 @@ pub fn change_mark(kind: ChangeKind) -> Mark {
 /// Since last night, in at most five lines.
 pub fn changes(scope: &Scope) -> Changes {
     let analysis = scope.analysis;
-    let all: Vec<_> = analysis
-        .changes
-        .iter()
-        .filter(|c| concerns(scope, &c.roles, c.entity.as_deref()))
-        .collect();
+    let all: Vec<_> = concerning(scope).collect();
     let lines = all.iter().take(MAX_CHANGES).map(|c| ChangeLine {
         mark: change_mark(c.kind),
         text: c.text.clone(),
@@ -274,7 +266,11 @@ pub fn changes(scope: &Scope) -> Changes {
     let note = match (&analysis.run.previous_run, all.len()) {
         (None, _) => Some("This is the first night: there is nothing to compare with.".to_owned()),
         (Some(_), 0) => Some("Nothing that this document covers has changed.".to_owned()),
-        (Some(_), n) if n > MAX_CHANGES => Some(format!("{} more in analysis.json.", n - MAX_CHANGES)),
+        (Some(_), n) if n > MAX_CHANGES => {
+            let listed = scope.spec.sections.iter().any(|s| s.kind == SectionKind::Changes);
+            let place = if listed { "below" } else { "in analysis.json" };
+            Some(format!("{} more {place}.", n - MAX_CHANGES))
+        }
         _ => None,
     };
     Changes {

@@ -8,18 +8,19 @@ use crate::{
     spec::{SectionKind, SectionSpec},
 };
 
-/// All sections, in order. One with nothing to say still says so: a gap is news.
+/// All sections, in order. One with nothing to say still says so: a gap is news. (Changes are the exception:
+/// page one has said already that there are none, or no more.)
 pub fn sections(scope: &Scope) -> Vec<Section> {
     scope
         .spec
         .sections
         .iter()
         .enumerate()
-        .map(|(i, spec)| section(scope, spec, i))
+        .filter_map(|(i, spec)| section(scope, spec, i))
         .collect()
 }
 
-fn section(scope: &Scope, spec: &SectionSpec, index: usize) -> Section {
+fn section(scope: &Scope, spec: &SectionSpec, index: usize) -> Option<Section> {
     let mut section = match spec.kind {
         SectionKind::Verdicts => lists::verdicts(scope),
         SectionKind::Kpis => kpis(scope, spec),
@@ -28,7 +29,7 @@ fn section(scope: &Scope, spec: &SectionSpec, index: usize) -> Section {
         SectionKind::Missing => lists::missing(scope, spec),
         SectionKind::Findings => findings::findings(scope, spec),
         SectionKind::Actions => agenda::actions(scope, spec),
-        SectionKind::Changes => upkeep::changes(scope, spec),
+        SectionKind::Changes => upkeep::changes(scope, spec)?,
         SectionKind::Rules => upkeep::rules(scope),
         SectionKind::HandoffLint => upkeep::handoff_lint(scope, spec),
         SectionKind::Sources => upkeep::sources(scope),
@@ -51,7 +52,7 @@ fn section(scope: &Scope, spec: &SectionSpec, index: usize) -> Section {
     if section.topic == section.heading {
         section.topic.clear();
     }
-    section
+    Some(section)
 }
 
 /// A section without a mark.

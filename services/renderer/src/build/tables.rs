@@ -12,6 +12,8 @@ use crate::{
 const PHONE_CHARS: usize = 48;
 /// The widest that a column of words is counted: it wraps.
 const WORDS: usize = 14;
+/// Stands where a figure is unknown or does not apply, in a column where that is the rule.
+const BLANK: &str = "–";
 /// Rows that a document shows of a model that sets no limit.
 const MAX_ROWS: usize = 40;
 
@@ -120,6 +122,15 @@ pub fn model(scope: &Scope, model: &Model, columns: Option<&[String]>, limit: Op
     } else {
         vec![format!("Also in the PDF: {}.", hidden.join(", "))]
     };
+    let blank = out.iter().any(|r| {
+        r.cells
+            .iter()
+            .zip(&heads)
+            .any(|(c, h)| c.gap && c.text == BLANK && h.align == Align::Right)
+    });
+    if blank {
+        notes.push(format!("{BLANK} is unknown, or does not apply."));
+    }
     notes.extend(model.note.clone());
     Table {
         heads,
@@ -147,6 +158,8 @@ struct ColumnFormat {
     months: bool,
     mixed: bool,
     negatives: bool,
+    /// Half of it or more is empty: a forecast of past months, say. The word in every cell would drown the figures.
+    sparse: bool,
 }
 
 impl ColumnFormat {
@@ -181,7 +194,7 @@ impl ColumnFormat {
             (Unit::Ratio, _) => Some("%".to_owned()),
             (Unit::Days, _) => Some("days".to_owned()),
             (Unit::Months, _) => Some("months".to_owned()),
-            (Unit::Hours, _) => Some("h".to_owned()),
+            (Unit::Hours, _) => Some("hours".to_owned()),
             _ => None,
         };
         let label = columns.get(index).map_or("", |c| c.label.as_str()).to_lowercase();
@@ -196,7 +209,9 @@ impl ColumnFormat {
                 .iter()
                 .all(|v| matches!(v, Value::Null) || matches!(v, Value::Text(t) if t.ends_with("-01")));
         let negatives = money.iter().any(|m| m.minor < 0);
+        let gaps = values.iter().filter(|v| ***v == Value::Null).count();
         Self {
+            sparse: gaps * 2 >= values.len(),
             column,
             unit,
             align,
@@ -209,7 +224,8 @@ impl ColumnFormat {
 
     fn cell(&self, style: Style, value: &Value, n: Option<f64>) -> Cell {
         match (value, self.column) {
-            (Value::Null, Unit::Text) => Cell::gap("–"),
+            (Value::Null, Unit::Text) => Cell::gap(BLANK),
+            (Value::Null, _) if self.sparse => Cell::gap(BLANK),
             (Value::Null, _) => Cell::gap(format::UNKNOWN),
             (Value::Text(word), Unit::Status) => Cell::mark(status_mark(word)),
             (Value::Text(text), Unit::Date) => Cell::text(self.date(text)),

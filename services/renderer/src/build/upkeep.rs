@@ -4,7 +4,7 @@ use shared::facts::{SourceState, Status, Unit, Value};
 
 use super::{
     Scope,
-    front::{change_mark, plural},
+    front::{MAX_CHANGES, change_mark, concerning, plural},
     lists::{left, rest, right, row, table},
     sections::plain,
 };
@@ -14,34 +14,28 @@ use crate::{
     spec::SectionSpec,
 };
 
-/// Since last night, in full.
-pub fn changes(scope: &Scope, spec: &SectionSpec) -> Section {
-    let mine: Vec<_> = scope
-        .analysis
-        .changes
-        .iter()
-        .filter(|c| spec.role.as_ref().is_none_or(|r| c.roles.contains(r)))
-        .filter(|c| scope.audited.is_none() || scope.includes(c.entity.as_deref()))
-        .collect();
-    let heading = format!(
-        "{} since last night",
-        plural(mine.len() as u64, "change", "changes")
-    );
-    if mine.is_empty() {
-        let text = "Nothing that this document covers has changed.".to_owned();
-        return plain("Changes", heading, vec![Block::Paragraph { text }]);
+/// The changes that page one had no room for; no section where it had.
+pub fn changes(scope: &Scope, spec: &SectionSpec) -> Option<Section> {
+    let others: Vec<_> = concerning(scope).skip(MAX_CHANGES).collect();
+    if others.is_empty() {
+        return None;
     }
-    let shown = spec.limit.unwrap_or(mine.len()).min(mine.len());
-    let rows = mine.iter().take(shown).map(|c| {
+    let heading = format!(
+        "{} more since last night",
+        plural(others.len() as u64, "change", "changes")
+    );
+    let shown = spec.limit.unwrap_or(others.len()).min(others.len());
+    let rows = others.iter().take(shown).map(|c| {
         let cells = vec![Cell::mark(change_mark(c.kind)), Cell::text(c.text.clone())];
         row(cells, Some(c.fact.clone()))
     });
-    let notes = rest(shown, mine.len(), "changes");
-    plain(
+    let notes = rest(shown, others.len(), "further changes");
+    let heads = vec![left("What"), left("Change")];
+    Some(plain(
         "Changes",
         heading,
-        vec![table(vec![left("What"), left("Change")], rows.collect(), notes)],
-    )
+        vec![table(heads, rows.collect(), notes)],
+    ))
 }
 
 /// The portfolio's non-negotiable rules.
