@@ -117,7 +117,7 @@ impl Press {
         for picture in document.pictures() {
             let narrow = picture.narrow_cid.as_ref().map(|cid| (cid, Size::Narrow));
             for (cid, size) in [(&picture.cid, Size::Wide)].into_iter().chain(narrow) {
-                let png = chart::png(cid, &picture.drawing.svg(size))?;
+                let png = chart::png(cid, &picture.drawing.svg(size), picture.drawing.ground())?;
                 images.push(RenderedImage {
                     cid: cid.clone(),
                     png,

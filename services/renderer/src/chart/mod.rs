@@ -13,7 +13,7 @@ mod scatter;
 mod spark;
 mod svg;
 
-pub use png::{PngError, png};
+pub use png::{Ground, PngError, png};
 pub use spark::{Spark, spark_picture};
 
 /// Series colours, told apart by colour-blind readers too; past the fifth, the same ones lifted.
@@ -126,6 +126,13 @@ pub enum Drawing {
 }
 
 impl Drawing {
+    /// What is behind it in a mail.
+    pub fn ground(&self) -> Ground {
+        match self {
+            Self::Chart(_) => Ground::Paper,
+            Self::Spark(_) => Ground::Clear,
+        }
+    }
     /// As SVG.
     pub fn svg(&self, size: Size) -> String {
         match self {

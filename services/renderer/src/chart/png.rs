@@ -27,11 +27,20 @@ pub enum PngError {
     Encode(String, #[source] Box<png::EncodingError>),
 }
 
-/// The picture on white paper: mail programs that go dark leave a picture alone, so it brings its own.
+/// What is behind a drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// White paper: mail programs that go dark leave a picture alone, so it brings its own.
+    Paper,
+    /// Nothing: for a line that can be seen on white and on dark.
+    Clear,
+}
+
+/// The picture.
 ///
 /// # Errors
 /// See [`PngError`]; `name` is for the message.
-pub fn png(name: &str, svg: &str) -> Result<Vec<u8>, PngError> {
+pub fn png(name: &str, svg: &str, ground: Ground) -> Result<Vec<u8>, PngError> {
     let options = Options {
         font_family: fonts::FAMILY.to_owned(),
         fontdb: Arc::clone(&fonts::DATABASE),
@@ -44,9 +53,15 @@ pub fn png(name: &str, svg: &str) -> Result<Vec<u8>, PngError> {
         (size.height() * SCALE).ceil() as u32,
     );
     let mut pixmap = Pixmap::new(width, height).ok_or_else(|| PngError::Size(name.to_owned()))?;
-    pixmap.fill(Color::WHITE);
+    if ground == Ground::Paper {
+        pixmap.fill(Color::WHITE);
+    }
     resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixmap.as_mut());
-    encode(&pixmap).map_err(|e| PngError::Encode(name.to_owned(), Box::new(e)))
+    let encoded = match ground {
+        Ground::Paper => encode(&pixmap),
+        Ground::Clear => pixmap.encode_png(),
+    };
+    encoded.map_err(|e| PngError::Encode(name.to_owned(), Box::new(e)))
 }
 
 fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {

@@ -1,6 +1,6 @@
 //! Sparklines: the shape of the last nights, without an axis.
 
-use super::{Drawing, SERIES, svg::Svg};
+use super::{Drawing, svg::Svg};
 use crate::document::Picture;
 
 /// The values, oldest first, today's last; at least two.
@@ -12,6 +12,8 @@ pub struct Spark {
 
 const WIDTH: f64 = 104.0;
 const HEIGHT: f64 = 24.0;
+/// Four to one on white and on the dark paper of a mail at night: a sparkline has no ground of its own.
+const COLOUR: &str = "#3F7CBF";
 
 impl Spark {
     /// The drawing.
@@ -34,10 +36,9 @@ impl Spark {
             .enumerate()
             .map(|(i, v)| (2.0 + i as f64 / last * (WIDTH - 8.0), y(*v)))
             .collect();
-        let colour = SERIES.first().copied().unwrap_or(super::INK);
-        svg.polyline(&points, colour, 1.5, false);
+        svg.polyline(&points, COLOUR, 1.5, false);
         if let Some(end) = points.last() {
-            svg.dot(*end, 3.0, colour);
+            svg.disc(*end, 2.5, COLOUR);
         }
         svg.finish()
     }

@@ -123,6 +123,16 @@ impl Svg {
         );
     }
 
+    /// A dot without a rim.
+    pub fn disc(&mut self, at: (f64, f64), radius: f64, colour: &str) {
+        let _ = write!(
+            self.out,
+            "<circle cx=\"{}\" cy=\"{}\" r=\"{radius}\" fill=\"{colour}\"/>",
+            r(at.0),
+            r(at.1)
+        );
+    }
+
     /// A label, with a halo of paper so that lines behind it do not disturb.
     pub fn text(&mut self, x: f64, y: f64, anchor: Anchor, colour: &str, bold: bool, text: &str) {
         let anchor = match anchor {

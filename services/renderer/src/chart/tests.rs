@@ -28,7 +28,7 @@ fn text_of_customers_is_escaped_in_a_drawing() {
     let svg = chart.svg(Size::Wide);
     assert!(!svg.contains("<script"), "{svg}");
     assert!(svg.contains("a &amp; b"), "{svg}");
-    png("x", &svg).unwrap();
+    png("x", &svg, Ground::Paper).unwrap();
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn every_form_draws_in_every_size_also_without_a_single_value() {
                     !svg.contains("NaN") && !svg.contains("inf"),
                     "{form:?} {values:?}: {svg}"
                 );
-                png("x", &svg).unwrap();
+                png("x", &svg, Ground::Paper).unwrap();
             }
         }
     }
