@@ -45,7 +45,7 @@ wire-test: build ## the cloud adapters against a local AWS, over the wire
 	tests/wire/run.sh
 
 bench: build harbor ## time and memory of a harbor night and of each service's start
-	benches/night.sh
+	python3 benches/night.py $(CARGO_TARGET_DIR)/debug
 
 clean: ## remove what runs wrote here; keeps the build cache
 	rm -rf out examples/harbor/tables examples/harbor/inventory examples/harbor/nights/*/tables examples/harbor/nights/*/inventory

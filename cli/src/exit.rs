@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use shared::portfolio::{Bundle, Problem, render_problems};
+use shared::{
+    portfolio::Bundle,
+    problem::{Problem, render_problems},
+};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

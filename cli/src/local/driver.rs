@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use shared::queue::{Received, Receiver, Stage, memory::MemoryQueue};
-use tokio::task::JoinSet;
+use tokio::{runtime::Handle, task::JoinSet};
 
 use super::services::Services;
 use crate::progress::Progress;
@@ -30,7 +30,9 @@ pub async fn drive_until_quiet(
         for stage in Stage::ALL.into_iter().rev() {
             while in_flight.len() < limit {
                 let Some(message) = queue.receive(stage, 1).await?.pop() else { break };
-                in_flight.spawn(invoke(Arc::clone(services), stage, message));
+                // A thread an invocation, as Lambda gives each a sandbox: rendering keeps a core busy for long.
+                let (services, runtime) = (Arc::clone(services), Handle::current());
+                in_flight.spawn_blocking(move || runtime.block_on(invoke(&services, stage, message)));
             }
         }
         match in_flight.join_next().await {
@@ -43,8 +45,9 @@ pub async fn drive_until_quiet(
                     queue.retry_in(stage, &message.receipt, RETRY_STEP * message.receive_count).await?;
                 }
             }
-            None => match queue.next_visible_in() {
-                Some(wait) => tokio::time::sleep(wait).await,
+            None => match queue.next_visible() {
+                // The clock that decides what is visible runs at the machine's pace; look again shortly.
+                Some(_) => tokio::time::sleep(Duration::from_millis(10)).await,
                 None => return Ok(()),
             },
         }
@@ -52,7 +55,7 @@ pub async fn drive_until_quiet(
 }
 
 async fn invoke(
-    services: Arc<Services>,
+    services: &Services,
     stage: Stage,
     message: Received,
 ) -> anyhow::Result<(Stage, Received, bool)> {

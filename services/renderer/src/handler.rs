@@ -68,7 +68,7 @@ async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
         .iter()
         .find(|d| d.id == *document)
         .with_context(|| format!("portfolio.toml has no document {document}"))?;
-    let rendered = render(&bundle, &portfolio, settings, &analysis)?;
+    let rendered = render_document(&bundle, &portfolio, settings, &analysis)?;
     let manifest = store(deps, &envelope, document, rendered, hold(&analysis)).await?;
     let result = PartRef {
         input: manifest,
@@ -96,7 +96,11 @@ async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
     }
 }
 
-fn render(
+/// One document of a portfolio from its analysis, with the portfolio's own specification and templates.
+///
+/// # Errors
+/// For a document whose specification is absent or damaged, or that does not render.
+pub fn render_document(
     bundle: &Bundle,
     portfolio: &Portfolio,
     settings: &DocumentSettings,

@@ -23,7 +23,7 @@ pub mod text;
 
 pub use build::Context;
 pub use check::check_templates;
-pub use handler::{Deps, handle};
+pub use handler::{Deps, handle, render_document};
 pub use render::{Press, RenderError, Rendered, RenderedImage, render};
 pub use spec::{DocumentSpec, parse_spec};
 

@@ -95,9 +95,7 @@ fn model(scope: &Scope, spec: &SectionSpec, index: usize) -> Section {
     {
         blocks.push(Block::Chart(Box::new(block)));
     }
-    if blocks.is_empty() || spec.limit != Some(0) {
-        blocks.push(rows(scope, spec, model));
-    }
+    blocks.push(rows(scope, spec, model));
     let mark = (model.headline.is_some() || model.status != Status::Unknown).then(|| model.status.into());
     Section {
         topic: model.title.clone(),

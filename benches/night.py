@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Time and memory of a harbor night, and each service's start to its first Runtime API poll.
+
+usage: benches/night.py BIN_FOLDER [--nights N] [--starts N]
+
+Prints a table; fails nothing. A night is run on fresh state after the night before it, so that there is something to compare with. The
+starts are measured side by side with `true` (a process that does nothing) and printed as milliseconds over it too.
+"""
+import argparse
+import http.server
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+SERVICES = ["collector", "analyzer", "renderer", "mailer"]
+
+
+def run(command, env=None):
+    """Wall seconds and peak resident MB of a process."""
+    began = time.perf_counter()
+    child = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    errors = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    wall = time.perf_counter() - began
+    if status != 0:
+        sys.exit(f"{' '.join(command)} failed:\n{errors.decode()}")
+    return wall, usage.ru_maxrss / 1024
+
+
+def nights(quarterdeck, count):
+    walls, peaks = [], []
+    for _ in range(count):
+        out = tempfile.mkdtemp(prefix="quarterdeck-bench-")
+        night = [str(quarterdeck), "run", "examples/harbor", "--out", out, "--date"]
+        run(night + ["2026-11-19"])
+        wall, peak = run(night + ["2026-11-20"])
+        walls.append(wall)
+        peaks.append(peak)
+        shutil.rmtree(out)
+    return walls, peaks
+
+
+class RuntimeApi(http.server.BaseHTTPRequestHandler):
+    """Notes when `next` is asked for, and keeps the caller waiting as Lambda does."""
+
+    polled = threading.Event()
+    at = 0.0
+
+    def do_GET(self):
+        RuntimeApi.at = time.perf_counter()
+        RuntimeApi.polled.set()
+        time.sleep(5)
+
+    def log_message(self, *_):
+        pass
+
+
+def starts(binary, port, count):
+    env = dict(
+        os.environ,
+        AWS_LAMBDA_RUNTIME_API=f"127.0.0.1:{port}",
+        AWS_LAMBDA_FUNCTION_NAME=binary.name,
+        AWS_LAMBDA_FUNCTION_VERSION="1",
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE="512",
+        AWS_LAMBDA_LOG_GROUP_NAME="bench",
+        AWS_LAMBDA_LOG_STREAM_NAME="bench",
+        AWS_REGION="us-east-1",
+        AWS_ACCESS_KEY_ID="bench",
+        AWS_SECRET_ACCESS_KEY="bench",
+        QUARTERDECK_TABLE="quarterdeck",
+        QUARTERDECK_BUCKET="quarterdeck-bench",
+        QUARTERDECK_QUEUE_PREFIX="http://127.0.0.1:1/000000000000/quarterdeck",
+        QUARTERDECK_CONFIGURATION_SET="quarterdeck",
+        QUARTERDECK_RID_KEY_SECRET="quarterdeck/rid",
+    )
+    milliseconds = []
+    for _ in range(count):
+        RuntimeApi.polled.clear()
+        began = time.perf_counter()
+        child = subprocess.Popen([str(binary)], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        if not RuntimeApi.polled.wait(10):
+            child.kill()
+            sys.exit(f"{binary} did not poll:\n{child.stderr.read().decode()}")
+        milliseconds.append((RuntimeApi.at - began) * 1000)
+        child.kill()
+        child.wait()
+    return milliseconds
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--nights", type=int, default=5)
+    parser.add_argument("--starts", type=int, default=15)
+    options = parser.parse_args()
+
+    walls, peaks = nights(options.folder / "quarterdeck", options.nights)
+    print(f"harbor night, {options.nights} runs, {os.cpu_count()} cores, {options.folder.name} profile")
+    print(f"  wall  median {statistics.median(walls):.2f} s   max {max(walls):.2f} s   (limit 2 s)")
+    print(f"  peak  median {statistics.median(peaks):.0f} MB  max {max(peaks):.0f} MB  (limit 300 MB)")
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), RuntimeApi)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    base = statistics.median(run(["true"])[0] * 1000 for _ in range(options.starts))
+    print(f"start to first Runtime API poll, {options.starts} runs; a process that does nothing takes {base:.1f} ms")
+    for service in SERVICES:
+        taken = starts(options.folder / service, server.server_port, options.starts)
+        median = statistics.median(taken)
+        print(f"  {service:<10} median {median:5.1f} ms  max {max(taken):5.1f} ms  x{median / base:.1f}  (limit 15 ms)")
+    server.shutdown()
+
+
+if __name__ == "__main__":
+    main()

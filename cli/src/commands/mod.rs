@@ -1,0 +1,26 @@
+//! One module a subcommand; each answers an exit code.
+
+use crate::{
+    args::{Cli, Command},
+    exit::Exit,
+};
+
+mod check;
+mod preview;
+mod query;
+mod run;
+mod status;
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// Whatever keeps it from being done; [`crate::exit::report`] tells it.
+pub async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
+    match &cli.command {
+        Command::Run(args) => run::run(args, cli.json).await,
+        Command::Check(args) => check::check(args, cli.json).await,
+        Command::Query(args) => query::query(args, cli.json).await,
+        Command::Preview(args) => preview::preview(args, cli.json).await,
+        Command::Status(args) => status::status(args, cli.json).await,
+    }
+}

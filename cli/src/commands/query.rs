@@ -1,0 +1,59 @@
+//! `quarterdeck query`.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use analyzer::{catalog::Catalog, warehouse::Warehouse};
+use shared::{
+    catalog::CatalogFiles,
+    manifest::PartManifest,
+    portfolio::{Bundle, Portfolio},
+};
+
+use crate::{args::QueryArgs, exit::Exit, local::Local, output};
+
+/// Answers one SELECT from a night's snapshot, under the configuration of that night.
+///
+/// # Errors
+/// If there is no such night, or the query does not plan or run.
+pub async fn query(args: &QueryArgs, json: bool) -> anyhow::Result<Exit> {
+    let local = Local::open(&args.place.portfolio, &args.place.out).await?;
+    let row = local.find_run(args.date).await?;
+    let mut manifests = Vec::new();
+    for (part, made) in &row.parts {
+        let bytes = local.objects.get_checked(&made.input).await?;
+        let manifest: PartManifest =
+            serde_json::from_slice(&bytes).with_context(|| format!("the manifest of part {part} is damaged"))?;
+        manifests.push(manifest);
+    }
+    let bundle = Bundle::load(&local.objects, &row.plan.portfolio).await?;
+    let portfolio = Portfolio::parse(&bundle)
+        .map_err(|problems| crate::exit::ConfigErrors { problems, bundle: bundle.clone() })?;
+    let date = row.plan.run.date();
+    let (catalog, _) = Catalog::load(&CatalogFiles::of(&bundle));
+    let warehouse = Warehouse::open(&local.objects, &manifests, &catalog, &portfolio, date, None).await?;
+    let answer = warehouse.query(&args.sql).await?;
+    let rows = answer.rows.iter().map(|row| row.iter().map(serde_json::to_value).collect());
+    let rows = rows.collect::<Result<Vec<Vec<_>>, _>>().context("failed to write the answer as JSON")?;
+    if json {
+        let named = |row| answer.columns.iter().map(String::as_str).zip(row).collect::<BTreeMap<_, _>>();
+        output::json(&rows.iter().map(named).collect::<Vec<_>>())?;
+    } else {
+        let right: Vec<usize> = (0..answer.columns.len())
+            .filter(|&i| rows.iter().any(|r| r[i].is_number()))
+            .collect();
+        let header: Vec<&str> = answer.columns.iter().map(String::as_str).collect();
+        let cells = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+        println!("{}", output::table(&header, cells, &right));
+        println!("\n{} row(s) of {}", rows.len(), row.plan.run);
+    }
+    Ok(Exit::Ok)
+}
+
+fn cell(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Null => "NULL".to_owned(),
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,165 @@
+//! A night on this machine: embedded adapters around the handlers that run in Lambda.
+//!
+//! Start at [`Local::open`], which lays out the state below the output folder, then [`night::run_night`]. State lives in
+//! `OUT/.quarterdeck`: `ledger.db`, `objects/` (the archive), `outbox/` (what was "mailed") and `rid.key`.
+
+use std::{
+    fs::{File, TryLockError},
+    io::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::Context;
+use secrecy::SecretString;
+use shared::{
+    clock::Clock,
+    embedded::EmbeddedDynamo,
+    id::{BusinessDate, RunId},
+    ledger::{DynamoLedger, Ledger, RunRow},
+    mail::outbox::Outbox,
+    objects::Objects,
+    portfolio::{Bundle, Portfolio},
+};
+
+mod clock;
+mod driver;
+mod export;
+mod inputs;
+mod night;
+mod resume;
+mod services;
+
+pub use clock::ReplayClock;
+pub use export::{Exported, export};
+pub use night::{Night, Options, run_night};
+
+use crate::exit::ConfigErrors;
+
+/// The ledger's table, in the embedded database as in the cloud.
+const LEDGER_TABLE: &str = "quarterdeck";
+/// Mails a second that the outbox claims to take: it is a folder, pacing it would only wait.
+const OUTBOX_RATE: f64 = 1_000_000.0;
+
+/// A portfolio and its local state.
+pub struct Local {
+    /// The portfolio's folder.
+    pub folder: PathBuf,
+    /// Where documents go.
+    pub out: PathBuf,
+    /// Configuration and catalog, as they are now.
+    pub bundle: Bundle,
+    /// Parsed.
+    pub portfolio: Portfolio,
+    /// The ledger.
+    pub ledger: Arc<dyn Ledger>,
+    /// The archive.
+    pub objects: Objects,
+    /// Where mails go.
+    pub outbox: Arc<Outbox>,
+    /// Key of the recipients' ids.
+    pub rid_key: SecretString,
+    /// Held while this process uses the state.
+    _lock: File,
+}
+
+impl Local {
+    /// Reads the portfolio and opens, or makes, its state.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] for a configuration with errors; otherwise what cannot be read or written, by path.
+    pub async fn open(folder: &Path, out: &Path) -> anyhow::Result<Self> {
+        let (bundle, portfolio) = read_portfolio(folder)?;
+        let state = out.join(".quarterdeck");
+        for below in ["objects", "outbox"] {
+            let path = state.join(below);
+            std::fs::create_dir_all(&path).with_context(|| format!("failed to make {}", path.display()))?;
+        }
+        let lock = lock(&state.join("lock"))?;
+        let database = EmbeddedDynamo::file(&state.join("ledger.db")).context("failed to open the ledger")?;
+        let ledger = DynamoLedger::new(database.client(), LEDGER_TABLE);
+        ledger.create_table().await.context("failed to make the ledger's table")?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            out: out.to_owned(),
+            bundle,
+            portfolio,
+            ledger: Arc::new(ledger),
+            objects: Objects::local(&state.join("objects")).context("failed to open the archive")?,
+            outbox: Arc::new(Outbox::new(&state.join("outbox")).with_rate(OUTBOX_RATE)),
+            rid_key: rid_key(&state.join("rid.key"))?,
+            _lock: lock,
+        })
+    }
+
+    /// The run of a date, or the newest one.
+    ///
+    /// # Errors
+    /// If there is none, saying how to make one.
+    pub async fn find_run(&self, date: Option<BusinessDate>) -> anyhow::Result<RunRow> {
+        let id = &self.portfolio.id;
+        let found = match date {
+            Some(date) => self.ledger.run(&RunId::new(id.clone(), date)).await?,
+            None => self.ledger.runs(id, 1).await?.pop(),
+        };
+        found.with_context(|| {
+            let night = date.map_or_else(|| "any night".to_owned(), |d| format!("the night of {d}"));
+            let flag = date.map_or_else(String::new, |d| format!(" --date {d}"));
+            format!(
+                "{id} has no run of {night} in {}; first: quarterdeck run {}{flag} --out {}",
+                self.out.display(),
+                self.folder.display(),
+                self.out.display()
+            )
+        })
+    }
+}
+
+/// Reads and checks `portfolio.toml` and what lies beside it.
+///
+/// # Errors
+/// [`ConfigErrors`], or the file that cannot be read.
+pub fn read_portfolio(folder: &Path) -> anyhow::Result<(Bundle, Portfolio)> {
+    let bundle =
+        Bundle::read(folder).with_context(|| format!("{} is no portfolio's folder", folder.display()))?;
+    match Portfolio::parse(&bundle) {
+        Ok(portfolio) => Ok((bundle, portfolio)),
+        Err(problems) => Err(ConfigErrors { problems, bundle }.into()),
+    }
+}
+
+/// A clock for a night: replayed from the scheduled time, or the machine's.
+pub fn clock_for(replay_from: Option<jiff::Timestamp>) -> Arc<dyn Clock> {
+    match replay_from {
+        Some(start) => Arc::new(ReplayClock::from(start)),
+        None => Arc::new(shared::clock::SystemClock),
+    }
+}
+
+fn lock(path: &Path) -> anyhow::Result<File> {
+    let file = File::create(path).with_context(|| format!("failed to write {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            anyhow::bail!("another quarterdeck is using {}; wait for it, or choose another --out", path.display())
+        }
+        Err(TryLockError::Error(e)) => Err(e).context(format!("failed to lock {}", path.display())),
+    }
+}
+
+/// The deployment's key for recipients' ids, made once.
+fn rid_key(path: &Path) -> anyhow::Result<SecretString> {
+    if let Ok(text) = std::fs::read_to_string(path) {
+        return Ok(SecretString::from(text.trim().to_owned()));
+    }
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
+    let key = hex::encode(bytes);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| writeln!(file, "{key}"));
+    written.with_context(|| format!("failed to write {}", path.display()))?;
+    Ok(SecretString::from(key))
+}

@@ -1,0 +1,157 @@
+//! One night from its plan to its last delivery.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use anyhow::Context;
+use shared::{
+    id::{BusinessDate, DocumentId, Generation, RunId},
+    ledger::{DeliveryRow, RunRow, RunState},
+    message::Envelope,
+    portfolio::schedule,
+    queue::{Receiver, Sender, Stage, memory::MemoryQueue},
+};
+
+use super::{
+    Local, clock_for, driver::drive_until_quiet, inputs, resume,
+    services::{Adapters, Services},
+};
+use crate::progress::{CountingSender, Progress};
+
+/// What to run.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The business date; none is the last complete day.
+    pub date: Option<BusinessDate>,
+    /// The documents to make; none is all.
+    pub only: BTreeSet<DocumentId>,
+    /// Compute a night that has ended again.
+    pub recompute: bool,
+    /// No bars.
+    pub quiet: bool,
+}
+
+/// How a night ended.
+#[derive(Debug)]
+pub struct Night {
+    /// Its row.
+    pub row: RunRow,
+    /// Its deliveries.
+    pub deliveries: Vec<DeliveryRow>,
+    /// How many mails this very call sent.
+    pub sent_now: usize,
+    /// Whether the run had ended before this call.
+    pub already_ended: bool,
+    /// Messages that ended in a DLQ, by stage.
+    pub dead: Vec<(Stage, Vec<String>)>,
+}
+
+/// Runs a night, or carries on one that was interrupted.
+///
+/// # Errors
+/// What the configuration, the inputs or the state refuse. A source that cannot be read is no error: the documents say it.
+pub async fn run_night(local: &Local, options: &Options) -> anyhow::Result<Night> {
+    let portfolio = &local.portfolio;
+    let date = match options.date {
+        Some(date) => date,
+        None => schedule::last_complete_day(portfolio, clock_for(None).now())?,
+    };
+    let run = RunId::new(portfolio.id.clone(), date);
+    let scheduled_at = schedule::scheduled_at(portfolio, date)?;
+    let clock = clock_for(options.date.is_some().then_some(scheduled_at));
+    let bundle = local.bundle.store(&local.objects, &portfolio.id).await.context("failed to store the configuration")?;
+
+    let before = local.ledger.run(&run).await?;
+    let ended = before.as_ref().is_some_and(|row| is_ended(row.state));
+    let lacking = before.as_ref().is_some_and(|row| lacks_documents(row, options, portfolio));
+    let generation = match &before {
+        Some(row) if ended && (options.recompute || lacking) => row.plan.generation.next(),
+        Some(row) => row.plan.generation,
+        None => Generation::default(),
+    };
+    let again = before.as_ref().is_some_and(|row| row.plan.generation != generation);
+    let start = resume::Start {
+        portfolio,
+        run: run.clone(),
+        generation,
+        bundle: match &before {
+            Some(row) if !again => row.plan.portfolio.clone(),
+            _ => bundle,
+        },
+        scheduled_at,
+        not_after: schedule::not_after(portfolio, scheduled_at),
+        now: clock.now(),
+        only: (!options.only.is_empty()).then(|| options.only.clone()),
+        reason: if again { "recompute" } else { "schedule" },
+    };
+    let plan = start.envelope();
+    let messages = match &before {
+        Some(row) if !again => resume::messages(&plan, row),
+        _ => vec![plan],
+    };
+
+    let sent_before = local.outbox.sent();
+    let dead = if messages.is_empty() { Vec::new() } else { drive(local, &messages, &clock, options).await? };
+    let row = local.ledger.run(&run).await?.with_context(|| {
+        let reason = dead.first().and_then(|(_, bodies)| bodies.first());
+        format!("run {run} was not planned; its message is on the DLQ: {}", reason.map_or("", String::as_str))
+    })?;
+    Ok(Night {
+        row,
+        deliveries: local.ledger.deliveries(&run).await?,
+        sent_now: local.outbox.sent() - sent_before,
+        already_ended: messages.is_empty(),
+        dead,
+    })
+}
+
+async fn drive(
+    local: &Local,
+    messages: &[Envelope],
+    clock: &Arc<dyn shared::clock::Clock>,
+    options: &Options,
+) -> anyhow::Result<Vec<(Stage, Vec<String>)>> {
+    let Some(first) = messages.first() else { return Ok(Vec::new()) };
+    let (portfolio, date) = (&local.portfolio, first.business_date);
+    let queue = Arc::new(MemoryQueue::new(Arc::clone(clock)));
+    let progress = Progress::new(options.quiet);
+    let sender = Arc::new(CountingSender { inner: Arc::clone(&queue), progress: progress.clone() });
+    let tables = inputs::load_tables(&local.folder, date, portfolio)?;
+    let services = Arc::new(Services::new(&Adapters {
+        ledger: Arc::clone(&local.ledger),
+        sender: sender.clone(),
+        objects: local.objects.clone(),
+        clock: Arc::clone(clock),
+        tables: tables.client(),
+        inputs: inputs::input_store(&local.folder, date, portfolio).await?,
+        transport: local.outbox.clone(),
+        rid_key: local.rid_key.clone(),
+    }));
+    for message in messages {
+        sender.send(message.task.stage(), &[message.to_body()]).await?;
+    }
+    drive_until_quiet(&queue, &services, &progress).await?;
+    // What never came is given up, as the sweeper does in the cloud, and the run goes on without it.
+    if collector::sweep(services.collector(), first).await? {
+        drive_until_quiet(&queue, &services, &progress).await?;
+    }
+    progress.clear();
+    let mut dead = Vec::new();
+    for stage in Stage::ALL {
+        let bodies = queue.dead_letters(stage).await?;
+        if !bodies.is_empty() {
+            dead.push((stage, bodies));
+        }
+    }
+    Ok(dead)
+}
+
+fn is_ended(state: RunState) -> bool {
+    matches!(state, RunState::Finished | RunState::Degraded | RunState::Failed)
+}
+
+/// Whether a document that is asked for was not made in this run.
+fn lacks_documents(row: &RunRow, options: &Options, portfolio: &shared::portfolio::Portfolio) -> bool {
+    let all = portfolio.documents.iter().map(|d| &d.id);
+    let mut wanted = all.filter(|id| options.only.is_empty() || options.only.contains(*id));
+    wanted.any(|id| !row.documents.contains_key(id))
+}
