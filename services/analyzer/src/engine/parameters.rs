@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use datafusion::sql::sqlparser::{
     ast::{
-        CastKind, DataType, ExactNumberInfo, Expr, Statement, Value, ValueWithSpan, VisitMut, VisitorMut,
+        CastKind, DataType, ExactNumberInfo, Expr, Ident, ObjectName, Statement, Value, ValueWithSpan, VisitMut,
+        VisitorMut,
     },
     tokenizer::Span,
 };
@@ -14,14 +15,17 @@ use shared::portfolio::Parameter;
 
 use super::{SqlError, error::suggest};
 
-/// Named, typed values.
+/// Named, typed values, and names for tables that have another one.
 #[derive(Debug, Clone, Default)]
-pub struct Parameters(BTreeMap<String, Expr>);
+pub struct Parameters {
+    values: BTreeMap<String, Expr>,
+    tables: BTreeMap<String, String>,
+}
 
 impl Parameters {
     /// Sets a value, in place of an earlier one of that name.
     pub fn set(&mut self, name: &str, value: &Parameter) {
-        self.0.insert(name.to_owned(), literal(value));
+        self.values.insert(name.to_owned(), literal(value));
     }
 
     /// With `$from` and `$to`.
@@ -30,6 +34,14 @@ impl Parameters {
         let mut with = self.clone();
         with.set("from", &Parameter::Date(from));
         with.set("to", &Parameter::Date(to));
+        with
+    }
+
+    /// With a table under another name.
+    #[must_use]
+    pub fn calling(&self, table: &str, name: &str) -> Self {
+        let mut with = self.clone();
+        with.tables.insert(name.to_owned(), table.to_owned());
         with
     }
 
@@ -46,17 +58,24 @@ struct Replace<'a>(&'a Parameters);
 impl VisitorMut for Replace<'_> {
     type Break = SqlError;
 
+    fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<SqlError> {
+        if let Some(table) = self.0.tables.get(&relation.to_string()) {
+            *relation = ObjectName::from(vec![Ident::with_quote('"', table)]);
+        }
+        ControlFlow::Continue(())
+    }
+
     // After the children: a replacement's own parts hold no placeholders.
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<SqlError> {
         let Expr::Value(ValueWithSpan { value: Value::Placeholder(name), span }) = expr else {
             return ControlFlow::Continue(());
         };
         let key = name.trim_start_matches('$');
-        if let Some(value) = self.0.0.get(key) {
+        if let Some(value) = self.0.values.get(key) {
             *expr = value.clone();
             return ControlFlow::Continue(());
         }
-        let names: Vec<String> = self.0.0.keys().map(|n| format!("${n}")).collect();
+        let names: Vec<String> = self.0.values.keys().map(|n| format!("${n}")).collect();
         ControlFlow::Break(SqlError {
             message: format!("there is no parameter {name}"),
             at: Some((span.start.line, span.start.column)),
@@ -69,17 +88,20 @@ fn literal(value: &Parameter) -> Expr {
     let (text, data_type) = match value {
         Parameter::Text(text) => return Expr::Value(constant(Value::SingleQuotedString(text.clone()))),
         Parameter::Date(date) => (date.to_string(), DataType::Date),
+        // A whole number is an integer: `$as_of - $lead_value_days` is a date, and DECIMAL days cannot be subtracted.
+        Parameter::Number(number) if number.scale() == 0 => {
+            (number.to_string(), DataType::BigInt(None))
+        }
         Parameter::Number(number) => {
             (number.to_string(), DataType::Decimal(ExactNumberInfo::PrecisionAndScale(20, 4)))
         }
     };
-    Expr::Cast {
-        kind: CastKind::Cast,
-        expr: Box::new(Expr::Value(constant(Value::SingleQuotedString(text)))),
-        data_type,
-        array: false,
-        format: None,
-    }
+    typed(text, data_type)
+}
+
+fn typed(text: String, data_type: DataType) -> Expr {
+    let expr = Box::new(Expr::Value(constant(Value::SingleQuotedString(text))));
+    Expr::Cast { kind: CastKind::Cast, expr, data_type, array: false, format: None }
 }
 
 fn constant(value: Value) -> ValueWithSpan {

@@ -3,7 +3,7 @@
 use shared::facts::{CheckStatus, Finding, Unit, Value};
 
 use super::{
-    Night,
+    Night, in_order,
     needs::{applies, unseen},
     values::{rounded, value, weight},
 };
@@ -17,13 +17,15 @@ use crate::{
 pub async fn evaluate(night: &Night<'_>) -> Vec<Finding> {
     let gaps = gaps(night).await;
     let mut verdicts = Vec::new();
-    for entry in night.catalog.checks.iter().filter(|c| applies(&c.kinds, night.portfolio)) {
-        let needs = entry.needs.iter().map(|n| n.get_ref().as_str());
-        if let Some(reason) = unseen(night, needs) {
-            verdicts.push(unknown(night, entry, reason));
-            continue;
+    let entries: Vec<_> = night.catalog.checks.iter().filter(|c| applies(&c.kinds, night.portfolio)).collect();
+    let answers = in_order(entries.iter().map(|entry| async {
+        match unseen(night, entry.needs.iter().map(|n| n.get_ref().as_str())) {
+            Some(reason) => Ok(vec![unknown(night, entry, reason)]),
+            None => one(night, entry).await,
         }
-        match one(night, entry).await {
+    }));
+    for (entry, answer) in entries.iter().zip(answers.await) {
+        match answer {
             Ok(rows) => {
                 let sees_gaps = rows.iter().any(|v| v.status == CheckStatus::Unknown);
                 let gap = gaps.iter().find(|(service, _)| concerns(entry, service)).filter(|_| !sees_gaps);

@@ -9,7 +9,7 @@ use shared::{
 };
 
 use super::{
-    Night,
+    Night, in_order,
     needs::{Lack, applies, lacking},
     period::{Window, window},
     values::{against, difference, target, value},
@@ -36,12 +36,14 @@ pub struct Kpis {
     pub computable: u32,
 }
 
-/// Evaluates all KPIs that apply, one after the other.
+/// Evaluates all KPIs that apply.
 pub async fn evaluate(night: &Night<'_>) -> Kpis {
     let mut kpis = Kpis::default();
-    for entry in night.catalog.kpis.iter().filter(|k| applies(&k.kinds, night.portfolio)) {
+    let entries: Vec<_> = night.catalog.kpis.iter().filter(|k| applies(&k.kinds, night.portfolio)).collect();
+    let answers = in_order(entries.iter().map(|entry| one(night, entry))).await;
+    for (entry, answer) in entries.into_iter().zip(answers) {
         kpis.total += 1;
-        match one(night, entry).await {
+        match answer {
             Ok(known) => {
                 kpis.computable += 1;
                 kpis.known.extend(known);

@@ -8,20 +8,20 @@ use shared::{
 };
 
 use super::{
-    Night,
+    Night, in_order,
     needs::{applies, lacking},
     values::{difference, value},
 };
 use crate::{
     catalog,
-    engine::{Rows, SqlError},
+    engine::{Answer, Rows, SqlError},
     warehouse::problem,
 };
 
 /// Evaluates all models that apply, by id.
 pub async fn evaluate(night: &Night<'_>) -> BTreeMap<String, Model> {
-    let mut models = BTreeMap::new();
-    for entry in night.catalog.models.iter().filter(|m| applies(&m.kinds, night.portfolio)) {
+    let entries = night.catalog.models.iter().filter(|m| applies(&m.kinds, night.portfolio));
+    let models = in_order(entries.map(|entry| async move {
         let model = match lacking(night, entry.needs.iter().map(|n| n.get_ref().as_str())) {
             Some(lack) => unknown(entry, lack.detail),
             None => one(night, entry).await.unwrap_or_else(|error| {
@@ -29,9 +29,9 @@ pub async fn evaluate(night: &Night<'_>) -> BTreeMap<String, Model> {
                 unknown(entry, format!("its query failed: {}", error.in_one_line()))
             }),
         };
-        models.insert(entry.id.get_ref().clone(), model);
-    }
-    models
+        (entry.id.get_ref().clone(), model)
+    }));
+    models.await.into_iter().collect()
 }
 
 async fn one(night: &Night<'_>, entry: &catalog::Model) -> Result<Model, SqlError> {
@@ -49,8 +49,7 @@ async fn one(night: &Night<'_>, entry: &catalog::Model) -> Result<Model, SqlErro
         let typed = positions.iter().map(|(at, unit)| value(&row[*at], *unit, currency).map_err(SqlError::new));
         cells.push(typed.collect::<Result<Vec<_>, _>>()?);
     }
-    night.warehouse.put("model", answer.schema, answer.batches)?;
-    let (headline, status) = headline(night, entry).await?;
+    let (headline, status) = headline(night, entry, answer).await?;
     let mut model = unknown(entry, String::new());
     model.total = entry.total.then(|| total(entry, &cells));
     (model.headline, model.status, model.reason, model.rows) = (headline, status, None, cells);
@@ -58,10 +57,18 @@ async fn one(night: &Night<'_>, entry: &catalog::Model) -> Result<Model, SqlErro
 }
 
 /// The finding and how it stands, from the model's own rows.
-async fn headline(night: &Night<'_>, entry: &catalog::Model) -> Result<(Option<String>, Status), SqlError> {
+async fn headline(
+    night: &Night<'_>,
+    entry: &catalog::Model,
+    answer: Answer,
+) -> Result<(Option<String>, Status), SqlError> {
     let Some(sql) = &entry.headline_sql else { return Ok((None, Status::Unknown)) };
     let source = format!("model {} headline", entry.id.get_ref());
-    let rows: Rows = night.warehouse.select(&source, sql.get_ref(), night.warehouse.parameters()).await?.rows()?;
+    // Models are evaluated side by side: each has its own table, which its headline calls `model`.
+    let own = format!("model {}", entry.id.get_ref());
+    night.warehouse.put(&own, answer.schema, answer.batches)?;
+    let parameters = night.warehouse.parameters().calling(&own, "model");
+    let rows: Rows = night.warehouse.select(&source, sql.get_ref(), &parameters).await?.rows()?;
     let Some(row) = rows.rows.first() else { return Ok((None, Status::Unknown)) };
     let Some(headline) = rows.cell(row, "headline").text() else { return Ok((None, Status::Unknown)) };
     let status = match rows.cell(row, "status").text() {

@@ -39,7 +39,9 @@ pub fn put_kpis(night: &Night<'_>, kpis: &Kpis) -> Result<(), SqlError> {
         ("title", text(known.iter().map(|k| Some(k.title.clone())))),
         ("unit", text(known.iter().map(|k| Some(format!("{:?}", k.unit).to_lowercase())))),
         ("better", text(known.iter().map(|k| Some(format!("{:?}", k.better).to_lowercase())))),
+        ("status", text(known.iter().map(|k| Some(format!("{:?}", k.status).to_lowercase())))),
         ("value", values(known.iter().map(|k| amount(&k.value)))),
+        ("target", values(known.iter().map(|k| k.target.as_ref().and_then(amount)))),
         ("previous", values(known.iter().map(|k| k.previous.as_ref().and_then(amount)))),
         ("n", Arc::new(Int64Array::from_iter(known.iter().map(|k| k.n)))),
     ])?;

@@ -7,7 +7,7 @@ use shared::{
 };
 
 use super::{
-    Night,
+    Night, in_order,
     needs::{applies, lacking},
     values::{rounded, value, weight},
 };
@@ -33,12 +33,13 @@ pub struct Found {
 /// Evaluates all rules that apply; ranked.
 pub async fn evaluate(night: &Night<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    for entry in night.catalog.shortfalls.iter().filter(|s| applies(&s.kinds, night.portfolio)) {
-        // What cannot be computed is a missing KPI's business to say; a rule without its tables finds nothing.
-        if lacking(night, entry.needs.iter().map(|n| n.get_ref().as_str())).is_some() {
-            continue;
-        }
-        match one(night, entry).await {
+    // What cannot be computed is a missing KPI's business to say; a rule without its tables finds nothing.
+    let met = |s: &&catalog::Shortfall| lacking(night, s.needs.iter().map(|n| n.get_ref().as_str())).is_none();
+    let entries = night.catalog.shortfalls.iter().filter(|s| applies(&s.kinds, night.portfolio));
+    let entries: Vec<_> = entries.filter(met).collect();
+    let answers = in_order(entries.iter().map(|entry| one(night, entry))).await;
+    for (entry, answer) in entries.into_iter().zip(answers) {
+        match answer {
             Ok(rows) => found.extend(rows),
             Err(error) => night.warehouse.report(problem(&entry.file, Some(entry.id.get_ref()), &error)),
         }

@@ -62,10 +62,10 @@ pub fn difference(a: &Value, b: &Value) -> Option<Value> {
     }
 }
 
-/// How a value stands against its target: within a tenth of it is to be watched.
+/// How a value stands against its target: within a fifth of it is to be watched.
 pub fn against(value: &Value, target: &Value, better: Better) -> Status {
     let (Some(value), Some(target)) = (value.magnitude(), target.magnitude()) else { return Status::Unknown };
-    let slack = target.abs() * 0.1;
+    let slack = target.abs() * 0.2;
     let short = match better {
         Better::Up => target - value,
         Better::Down => value - target,
@@ -117,10 +117,10 @@ mod tests {
     }
 
     #[test]
-    fn a_tenth_off_target_is_watched_and_more_is_bad() {
+    fn a_fifth_off_target_is_watched_and_more_is_bad() {
         let at = |v: i64, better| against(&Value::Int(v), &Value::Int(100), better);
-        assert_eq!([at(100, Better::Up), at(90, Better::Up), at(89, Better::Up)], [Status::Good, Status::Watch, Status::Bad]);
-        assert_eq!([at(100, Better::Down), at(111, Better::Down)], [Status::Good, Status::Bad]);
+        assert_eq!([at(100, Better::Up), at(80, Better::Up), at(79, Better::Up)], [Status::Good, Status::Watch, Status::Bad]);
+        assert_eq!([at(100, Better::Down), at(121, Better::Down)], [Status::Good, Status::Bad]);
         assert_eq!(against(&Value::Null, &Value::Int(1), Better::Up), Status::Unknown);
     }
 }

@@ -182,14 +182,15 @@ fn map_calls(plan: LogicalPlan, change: &mut impl FnMut(&mut Tolerant, &[Expr]))
     Ok(mapped.data)
 }
 
-/// `charter_date`, or the columns of an expression: what a reader looks for in the table.
+/// The columns of an argument: what a reader looks for in the table.
 fn argument_name(argument: &Expr) -> String {
     let columns: BTreeSet<String> = argument.column_refs().into_iter().map(|c| c.flat_name()).collect();
-    match argument {
-        Expr::Column(column) => column.flat_name(),
-        _ if columns.len() == 1 => columns.into_iter().collect(),
-        _ => argument.schema_name().to_string(),
-    }
+    columns.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// `charter_date` of `raw.jada_calendar.charter_date`.
+fn unqualified(column: &str) -> &str {
+    column.rsplit('.').next().unwrap_or(column)
 }
 
 /// What the sites of one query could not read, by function and column.
@@ -200,7 +201,7 @@ pub fn settle(source: &str, sites: Vec<Arc<Site>>) -> Vec<Unreadable> {
         let found = Unreadable {
             source: source.to_owned(),
             function: site.label.0.clone(),
-            column: site.label.1.rsplit('.').next().unwrap_or_default().to_owned(),
+            column: site.label.1.split(", ").map(unqualified).collect::<Vec<_>>().join(", "),
             count: tally.unreadable,
             of: tally.seen,
             examples: tally.examples.iter().cloned().collect(),

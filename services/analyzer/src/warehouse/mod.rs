@@ -166,7 +166,11 @@ impl Warehouse {
 
     /// Runs a query of the catalog and keeps count of what it could not read.
     pub(crate) async fn select(&self, source: &str, sql: &str, parameters: &Parameters) -> Result<Answer, SqlError> {
-        let mut answer = self.engine.run(source, sql, parameters, Allow::Select).await?;
+        // On a task of its own: queries that do not wait for each other then use all the cores there are.
+        let (engine, parameters) = (self.engine.clone(), parameters.clone());
+        let (name, text) = (source.to_owned(), sql.to_owned());
+        let task = tokio::spawn(async move { engine.run(&name, &text, &parameters, Allow::Select).await });
+        let mut answer = task.await.map_err(|panic| SqlError::new(format!("the engine gave up: {panic}")))??;
         let mut unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
         unreadable.append(&mut answer.unreadable);
         Ok(answer)
@@ -205,11 +209,6 @@ impl Warehouse {
     /// `$as_of` and the portfolio's; `$from` and `$to` are `$as_of`.
     pub(crate) fn parameters(&self) -> &Parameters {
         &self.parameters
-    }
-
-    /// The engine below.
-    pub(crate) fn engine(&self) -> &Engine {
-        &self.engine
     }
 
     pub(crate) fn report(&self, problem: QueryProblem) {
