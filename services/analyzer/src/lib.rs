@@ -2,9 +2,11 @@
 //!
 //! Start at [`night::analyze`], the whole path readable from top to bottom: [`catalog`] (what to compute, as data) over
 //! [`warehouse`] (the snapshot as tables, on [`engine`] and [`functions`]) by [`evaluate`] (queries to facts), put
-//! together by [`report`] (verdicts, agenda, changes). [`handler`] is the queue's side of it.
+//! together by [`report`] (verdicts, agenda, changes). [`handler`] is the queue's side of it, [`check`] finds every
+//! mistake in a catalog without any data.
 
 pub mod catalog;
+pub mod check;
 pub mod engine;
 pub mod evaluate;
 pub mod functions;
@@ -13,4 +15,5 @@ pub mod night;
 pub mod report;
 pub mod warehouse;
 
+pub use check::{check_catalog, check_catalog_over};
 pub use handler::{Deps, handle};

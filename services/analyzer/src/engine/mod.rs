@@ -107,12 +107,17 @@ impl Engine {
         &self.ctx
     }
 
-    /// Plans a query without running it.
+    /// Plans a query as far as its types agree, without running it; answers its columns.
     ///
     /// # Errors
     /// [`SqlError`] with the place in `sql`.
-    pub async fn plan(&self, sql: &str, parameters: &Parameters, allow: Allow) -> Result<LogicalPlan, SqlError> {
-        self.plan_in(&self.ctx.state(), sql, parameters, allow).await
+    pub async fn check(&self, sql: &str, parameters: &Parameters) -> Result<SchemaRef, SqlError> {
+        let state = self.ctx.state();
+        let plan = self.plan_in(&state, sql, parameters, Allow::Select).await?;
+        // Before optimization, which may prove that there are no rows and forget what the columns were.
+        let schema = Arc::new(plan.schema().as_arrow().clone());
+        state.optimize(&plan)?;
+        Ok(schema)
     }
 
     async fn plan_in(

@@ -13,7 +13,7 @@ use datafusion::{
 };
 use shared::{facts::QueryProblem, portfolio::Portfolio};
 
-use super::{Warehouse, entity_ids, problem, tables::align};
+use super::{Warehouse, problem, strange_values, tables::align};
 use crate::{
     catalog::{CanonicalTable, Catalog, SqlFile},
     engine::{Answer, SqlError, error::suggest},
@@ -27,7 +27,7 @@ pub async fn materialise(warehouse: &Warehouse, catalog: &Catalog, portfolio: &P
         for piece in catalog.pieces.iter().filter(|p| p.name == *name) {
             match run(warehouse, piece, table, &schema).await {
                 Ok(rows) => {
-                    entity_ids::check(warehouse, piece, &rows, portfolio);
+                    strange_values::check(warehouse, piece, table, &rows, portfolio);
                     batches.extend(rows);
                 }
                 Err(error) => warehouse.report(problem(&piece.path, None, &error)),

@@ -31,8 +31,8 @@ use crate::{
 };
 
 pub mod canonical;
-mod entity_ids;
 pub mod raw;
+mod strange_values;
 pub mod system;
 pub mod tables;
 
@@ -148,6 +148,9 @@ impl Warehouse {
     ) -> Result<Self, OpenError> {
         let warehouse = Self::empty(catalog, portfolio, as_of)?;
         tables::register_collected(&warehouse.engine, Vec::new(), catalog)?;
+        for table in catalog.collected.keys() {
+            warehouse.measure(table).await?;
+        }
         tables::register_raw(&warehouse.engine, raw, portfolio)?;
         system::register(&warehouse, portfolio, as_of, None)?;
         for (name, table) in &catalog.canonical {
@@ -174,6 +177,11 @@ impl Warehouse {
         let mut unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
         unreadable.append(&mut answer.unreadable);
         Ok(answer)
+    }
+
+    /// Plans a query of the catalog without running it; answers its columns.
+    pub(crate) async fn plan(&self, sql: &str, parameters: &Parameters) -> Result<SchemaRef, SqlError> {
+        self.engine.check(sql, parameters).await
     }
 
     /// Registers a result as a table, and how full it is.
