@@ -34,7 +34,7 @@ pub async fn check(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
 async fn problems_of(bundle: &Bundle) -> Vec<Problem> {
     let mut problems = renderer::check_templates(bundle);
     match Portfolio::parse(bundle) {
-        Ok(_) => {} // CHECK
+        Ok(portfolio) => problems.extend(analyzer::check_catalog(bundle, &portfolio).await),
         Err(found) => problems.extend(found),
     }
     problems.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));

@@ -185,11 +185,14 @@ fn map_calls(plan: LogicalPlan, change: &mut impl FnMut(&mut Tolerant, &[Expr]))
 /// The columns of an argument: what a reader looks for in the table.
 fn argument_name(argument: &Expr) -> String {
     let columns: BTreeSet<String> = argument.column_refs().into_iter().map(|c| c.flat_name()).collect();
-    columns.into_iter().collect::<Vec<_>>().join(", ")
+    columns.into_iter().collect::<Vec<_>>().join("\n")
 }
 
-/// `charter_date` of `raw.jada_calendar.charter_date`.
+/// `charter_date` of `raw.jada_calendar.charter_date`. The result of an aggregate has no name that a reader would find.
 fn unqualified(column: &str) -> &str {
+    if column.contains('(') {
+        return "an expression";
+    }
     column.rsplit('.').next().unwrap_or(column)
 }
 
@@ -201,7 +204,7 @@ pub fn settle(source: &str, sites: Vec<Arc<Site>>) -> Vec<Unreadable> {
         let found = Unreadable {
             source: source.to_owned(),
             function: site.label.0.clone(),
-            column: site.label.1.split(", ").map(unqualified).collect::<Vec<_>>().join(", "),
+            column: site.label.1.split('\n').map(unqualified).collect::<Vec<_>>().join(", "),
             count: tally.unreadable,
             of: tally.seen,
             examples: tally.examples.iter().cloned().collect(),
