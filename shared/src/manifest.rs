@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     facts::SourceState,
-    id::{DocumentId, EntityId, PartId},
+    id::{DocumentId, EntityId, PartId, Sha256},
     message::Input,
 };
 
@@ -62,6 +62,19 @@ pub struct PartManifest {
     pub bytes: u64,
     /// Its tables.
     pub tables: Vec<TableManifest>,
+}
+
+impl PartManifest {
+    /// Digest of what was collected, whichever run or generation it was collected for: state, tables, columns and the
+    /// digests of the files, not their keys. The same source read twice has the same one.
+    pub fn content_digest(&self) -> Sha256 {
+        let mut text = format!("{} {} {:?}\n", self.part, self.kind, self.state);
+        for table in &self.tables {
+            let files: Vec<&str> = table.files.iter().map(|file| file.input.sha256.as_str()).collect();
+            text += &format!("{:?} {:?} {:?} {files:?}\n", table.namespace, table.table, table.columns);
+        }
+        Sha256::of(text.as_bytes())
+    }
 }
 
 /// An image inside a document's HTML.

@@ -93,7 +93,9 @@ pub fn to_json(analysis: &Analysis) -> anyhow::Result<Vec<u8>> {
 }
 
 fn run_info(snapshot: &Snapshot, files: &CatalogFiles, portfolio: &Portfolio) -> RunInfo {
-    let parts = snapshot.manifests.iter().map(|(m, digest)| (m.part.as_str(), digest.as_str()));
+    // Contents, not manifests: those name keys of this run and generation, and the same data is the same snapshot.
+    let digests: Vec<Sha256> = snapshot.manifests.iter().map(|(m, _)| m.content_digest()).collect();
+    let parts = snapshot.manifests.iter().zip(&digests).map(|((m, _), digest)| (m.part.as_str(), digest.as_str()));
     let parameters = format!("{:?}{:?}{:?}", portfolio.parameters, portfolio.targets, portfolio.rules);
     let (catalog, parameters) = (files.digest(), Sha256::of(parameters.as_bytes()));
     RunInfo {

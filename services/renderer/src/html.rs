@@ -12,6 +12,9 @@ use crate::{document::Document, templates};
 /// Gmail clips a mail that is longer, and hides the rest behind a link.
 pub const MAX_BYTES: usize = 102 * 1024;
 
+/// What a mail needs besides its rows, about: styles, header, strip, headings.
+const FRAME: usize = 24 * 1024;
+
 /// Why there is no HTML.
 #[derive(Debug, thiserror::Error)]
 pub enum HtmlError {
@@ -52,13 +55,20 @@ static INLINER: LazyLock<CSSInliner<'static>> = LazyLock::new(|| {
 /// See [`HtmlError`].
 pub fn render(env: &Environment, document: &Document) -> Result<String, HtmlError> {
     let mut html = once(env, document)?;
+    let mut bytes = html.len();
+    // Each try costs as much as the first, so those that a row's mean size rules out are not made.
+    let row = bytes.saturating_sub(FRAME) / document.row_count().max(1);
     for rows in [16, 12, 9, 7, 5, 3] {
-        if html.len() <= MAX_BYTES {
+        if bytes <= MAX_BYTES {
             return Ok(html);
         }
-        html = once(env, &document.shortened(rows))?;
+        let shorter = document.shortened(rows);
+        if rows > 3 && FRAME + row * shorter.row_count() > MAX_BYTES {
+            continue;
+        }
+        html = once(env, &shorter)?;
+        bytes = html.len();
     }
-    let bytes = html.len();
     if bytes > MAX_BYTES {
         Err(HtmlError::TooLong { bytes })
     } else {

@@ -1,6 +1,7 @@
 //! `catalog/documents/<template>.toml`: what a document shows, in which order. Start at [`parse_spec`].
 
 use serde::Deserialize;
+use shared::facts::Severity;
 
 use crate::format::Negative;
 
@@ -70,13 +71,15 @@ pub struct SectionSpec {
     pub model: Option<String>,
     /// `model`: a subset of its columns for mail and text.
     pub columns: Option<Vec<String>>,
-    /// At most this many rows.
+    /// At most this many rows; 0 beside a chart leaves the table out.
     pub limit: Option<usize>,
     /// `kpis`: ids, or `area.*`.
     #[serde(default)]
     pub kpis: Vec<String>,
     /// `shortfalls`, `actions`, `missing`, `changes`: only this role's.
     pub role: Option<String>,
+    /// `shortfalls`: only of this severity.
+    pub severity: Option<Severity>,
     /// `findings`: only this area's.
     pub area: Option<String>,
     /// Above the table.

@@ -46,7 +46,8 @@ pub fn actions(scope: &Scope, spec: &SectionSpec) -> Section {
     let shown = spec.limit.unwrap_or(mine.len()).min(mine.len());
     let picked = mine.iter().take(shown);
     let notes = rest(shown, mine.len(), "actions");
-    let blocks = if picked.clone().any(|a| a.command.is_some()) {
+    // Commands are for who types them; everybody else gets the dense form.
+    let blocks = if scope.spec.role == "cto" && picked.clone().any(|a| a.command.is_some()) {
         let mut blocks = vec![Block::Items {
             items: picked.map(|a| action_item(scope, a)).collect(),
         }];

@@ -107,6 +107,7 @@ pub fn shortfalls(scope: &Scope, spec: &SectionSpec) -> Section {
         .shortfalls
         .iter()
         .filter(|s| spec.role.as_ref().is_none_or(|r| *r == s.role))
+        .filter(|s| spec.severity.is_none_or(|only| only == s.severity))
         .filter(|s| scope.audited.is_none() || scope.includes(s.entity.as_deref()))
         .collect();
     if mine.is_empty() {

@@ -3,6 +3,8 @@
 
 use shared::facts::{Analysis, Model, Value};
 
+use super::front::role_name;
+
 /// The column of a model that holds an entity's id.
 const ENTITY: &str = "entity";
 
@@ -14,6 +16,7 @@ pub fn models(analysis: &mut Analysis, audited: Option<&[String]>) {
         .map(|e| (e.id.clone(), e.title.clone()))
         .collect();
     for model in analysis.models.values_mut() {
+        name_owners(model);
         let Some(at) = model.columns.iter().position(|c| c.name == ENTITY) else {
             continue;
         };
@@ -47,5 +50,17 @@ fn cut(model: &mut Model, at: usize, audited: &[String]) {
     model.headline = None;
     if model.rows.is_empty() {
         model.reason = Some("it has no row for this business".to_owned());
+    }
+}
+
+/// Roles as readers write them.
+fn name_owners(model: &mut Model) {
+    let Some(at) = model.columns.iter().position(|c| c.name == "owner") else {
+        return;
+    };
+    for cell in model.rows.iter_mut().filter_map(|r| r.get_mut(at)) {
+        if let Value::Text(owner) = cell {
+            *owner = role_name(owner);
+        }
     }
 }

@@ -95,7 +95,9 @@ fn model(scope: &Scope, spec: &SectionSpec, index: usize) -> Section {
     {
         blocks.push(Block::Chart(Box::new(block)));
     }
-    blocks.push(rows(scope, spec, model));
+    if blocks.is_empty() || spec.limit != Some(0) {
+        blocks.push(rows(scope, spec, model));
+    }
     let mark = (model.headline.is_some() || model.status != Status::Unknown).then(|| model.status.into());
     Section {
         topic: model.title.clone(),

@@ -1,16 +1,16 @@
 //! Sections about the night itself: changes, rules, remarks on handoffs, sources.
 
-use shared::facts::{SourceState, Status, Unit, Value};
+use shared::facts::{SourceReport, SourceState, Status, Unit, Value};
 
 use super::{
     Scope,
     front::{MAX_CHANGES, change_mark, concerning, plural},
-    lists::{left, rest, right, row, table},
+    lists::{left, rest, row, table},
     sections::plain,
 };
 use crate::{
     document::{Block, Cell, Mark, Section, Tone},
-    format::{self, unquoted},
+    format::unquoted,
     spec::SectionSpec,
 };
 
@@ -114,35 +114,48 @@ pub fn handoff_lint(scope: &Scope, spec: &SectionSpec) -> Section {
     )
 }
 
-/// What was collected, and how well.
+/// What was collected, and how well: a row for each source that was not read, one line for those that were.
 pub fn sources(scope: &Scope) -> Section {
+    let known = |s: &SourceReport| matches!(s.state, SourceState::Ok | SourceState::Empty);
     let sources = &scope.analysis.sources;
-    let read = sources
-        .iter()
-        .filter(|s| matches!(s.state, SourceState::Ok | SourceState::Empty))
-        .count();
+    let read = sources.iter().filter(|s| known(s)).count();
     let heading = format!("{read} of {} sources read to their end", sources.len());
-    let rows = sources.iter().map(|s| {
-        let mark = match s.state {
-            SourceState::Ok => Mark::new(Tone::Good, "Read"),
-            SourceState::Empty => Mark::new(Tone::Watch, "Empty"),
-            SourceState::Missing => Mark::new(Tone::Bad, "Missing"),
-            SourceState::Failed => Mark::new(Tone::Bad, "Failed"),
-            SourceState::Late => Mark::new(Tone::Bad, "Late"),
-        };
-        let known = matches!(s.state, SourceState::Ok | SourceState::Empty);
+    let mut blocks = Vec::new();
+    let others: Vec<_> = sources.iter().filter(|s| s.state != SourceState::Ok).collect();
+    if !others.is_empty() {
+        let rows = others.iter().map(|s| {
+            let reason = s.reason.clone().map_or_else(|| Cell::text(""), Cell::text);
+            row(
+                vec![Cell::text(s.id.clone()), Cell::mark(source_mark(s.state)), reason],
+                None,
+            )
+        });
+        let heads = vec![left("Source"), left("State"), left("Remark")];
+        blocks.push(table(heads, rows.collect(), vec![]));
+    }
+    let rows = |s: &SourceReport| {
         let count = Value::Int(i64::try_from(s.rows).unwrap_or(i64::MAX));
-        let rows = if known {
-            Cell::text(scope.style.value(&count, Unit::Count))
-        } else {
-            Cell::gap(format::UNKNOWN)
-        };
-        let reason = s.reason.clone().map_or_else(|| Cell::text(""), Cell::text);
-        row(
-            vec![Cell::text(s.id.clone()), Cell::mark(mark), rows, reason],
-            None,
-        )
-    });
-    let heads = vec![left("Source"), left("State"), right("Rows", None), left("Remark")];
-    plain("Sources", heading, vec![table(heads, rows.collect(), vec![])])
+        format!("{} {}", s.id, scope.style.value(&count, Unit::Count))
+    };
+    let fine: Vec<String> = sources
+        .iter()
+        .filter(|s| s.state == SourceState::Ok)
+        .map(rows)
+        .collect();
+    if !fine.is_empty() {
+        blocks.push(Block::Note {
+            text: format!("Rows read: {}.", fine.join(", ")),
+        });
+    }
+    plain("Sources", heading, blocks)
+}
+
+fn source_mark(state: SourceState) -> Mark {
+    match state {
+        SourceState::Ok => Mark::new(Tone::Good, "Read"),
+        SourceState::Empty => Mark::new(Tone::Watch, "Empty"),
+        SourceState::Missing => Mark::new(Tone::Bad, "Missing"),
+        SourceState::Failed => Mark::new(Tone::Bad, "Failed"),
+        SourceState::Late => Mark::new(Tone::Bad, "Late"),
+    }
 }

@@ -223,7 +223,7 @@ fn lines(svg: &mut Svg, plot: &Plot) {
     if chart.series.len() <= 3 {
         for (((end, y), label), colour) in ends.iter().zip(&ys).zip(&labels).zip(SERIES.iter().cycle()) {
             svg.dot(*end, 3.5, colour);
-            svg.text(end.0 + 8.0, y + 4.0, Anchor::Start, colour, true, label);
+            svg.text_over(end.0 + 8.0, y + 4.0, Anchor::Start, colour, true, label);
         }
     }
     if let [only] = chart.series.as_slice() {
@@ -245,7 +245,7 @@ fn lowest(svg: &mut Svg, plot: &Plot, values: &[Option<f64>]) {
     let (x, y) = (plot.x(i), plot.y(value));
     svg.dot((x, y), 3.5, colour);
     let below = y + 18.0 < plot.bottom;
-    svg.text(
+    svg.text_over(
         x,
         if below { y + 17.0 } else { y - 9.0 },
         Anchor::Middle,
@@ -338,9 +338,9 @@ fn target(svg: &mut Svg, plot: &Plot) {
     let (left, right) = (distance(plot, *first, true), distance(plot, *last, false));
     let y = |value: f64| plot.y(value) - 5.0;
     if left >= right {
-        svg.text(plot.left + 4.0, y(*first), Anchor::Start, INK, false, &label);
+        svg.text_over(plot.left + 4.0, y(*first), Anchor::Start, INK, false, &label);
     } else {
-        svg.text(plot.right - 4.0, y(*last), Anchor::End, INK, false, &label);
+        svg.text_over(plot.right - 4.0, y(*last), Anchor::End, INK, false, &label);
     }
 }
 

@@ -7,15 +7,18 @@ use super::{
     svg::{self, Anchor, Svg},
 };
 
-const ROW: f64 = 26.0;
+/// Height of a row on a screen.
+pub const ROW: f64 = 26.0;
+/// On paper.
+pub const PAGE_ROW: f64 = 21.0;
 
 /// As high as its rows.
-pub fn height(chart: &Chart) -> f64 {
+pub fn height(chart: &Chart, row: f64) -> f64 {
     let several = chart.series.len() > 1;
     let bars = if chart.form == Form::Bar && several {
         chart.series.len() as f64 * 12.0 + 12.0
     } else {
-        ROW
+        row
     };
     let head = if several {
         26.0 * (chart.series.len() as f64 / 3.0).ceil()
@@ -107,7 +110,7 @@ pub fn draw(chart: &Chart, width: f64, height: f64) -> String {
     svg.line((x(0.0), top), (x(0.0), height - 2.0), MUTED, 1.0, false);
     if let (Some(target), Some(first)) = (&chart.target, target.clone().next()) {
         svg.line((x(first), top), (x(first), height - 2.0), INK, 1.25, true);
-        svg.text(
+        svg.text_over(
             x(first) + 5.0,
             height - 6.0,
             Anchor::Start,

@@ -174,11 +174,18 @@ impl Chart {
                     280.0
                 }
             }
-            _ if self.lies(size) => lying::height(self),
+            _ if self.lies(size) => lying::height(
+                self,
+                if size == Size::Page {
+                    lying::PAGE_ROW
+                } else {
+                    lying::ROW
+                },
+            ),
             _ => match size {
                 Size::Wide => 220.0,
                 Size::Narrow => 196.0,
-                Size::Page => 196.0,
+                Size::Page => 172.0,
             },
         };
         (size.width() as u32, height as u32)

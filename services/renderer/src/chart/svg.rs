@@ -133,8 +133,25 @@ impl Svg {
         );
     }
 
-    /// A label, with a halo of paper so that lines behind it do not disturb.
+    /// A label.
     pub fn text(&mut self, x: f64, y: f64, anchor: Anchor, colour: &str, bold: bool, text: &str) {
+        self.label(x, y, anchor, colour, bold, text, "");
+    }
+
+    /// A label among lines: a halo of paper keeps them off it. Dear to draw, so only where there are lines.
+    pub fn text_over(&mut self, x: f64, y: f64, anchor: Anchor, colour: &str, bold: bool, text: &str) {
+        let halo = format!(
+            " stroke=\"{}\" stroke-width=\"3\" stroke-linejoin=\"round\" paint-order=\"stroke\"",
+            super::PAPER
+        );
+        self.label(x, y, anchor, colour, bold, text, &halo);
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the two public forms of it have names for what differs"
+    )]
+    fn label(&mut self, x: f64, y: f64, anchor: Anchor, colour: &str, bold: bool, text: &str, more: &str) {
         let anchor = match anchor {
             Anchor::Start => "start",
             Anchor::Middle => "middle",
@@ -143,11 +160,9 @@ impl Svg {
         let weight = if bold { " font-weight=\"600\"" } else { "" };
         let _ = write!(
             self.out,
-            "<text x=\"{}\" y=\"{}\" text-anchor=\"{anchor}\" fill=\"{colour}\"{weight} stroke=\"{}\" stroke-width=\"3\" \
-             stroke-linejoin=\"round\" paint-order=\"stroke\">{}</text>",
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"{anchor}\" fill=\"{colour}\"{weight}{more}>{}</text>",
             r(x),
             r(y),
-            super::PAPER,
             escape(text)
         );
     }

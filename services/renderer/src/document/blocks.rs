@@ -47,6 +47,32 @@ pub enum Block {
     },
 }
 
+impl Block {
+    /// Cuts a table or a list; answers what to say below a list that was cut (a table says it itself).
+    pub(super) fn shorten(&mut self, rows: usize) -> Option<String> {
+        match self {
+            Self::Table(table) => table.shorten(rows),
+            Self::Items { items } if items.len() > rows => {
+                let all = items.len();
+                items.truncate(rows);
+                return Some(format!("{rows} of {all}; the others are in the PDF."));
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// Rows of a table or a list.
+    pub(super) fn row_count(&self) -> usize {
+        match self {
+            Self::Table(table) => table.rows.len(),
+            // An item is as long as two rows.
+            Self::Items { items } => items.len() * 2,
+            _ => 0,
+        }
+    }
+}
+
 /// A chart with its words.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChartBlock {
@@ -159,7 +185,7 @@ pub struct Table {
 }
 
 impl Table {
-    pub(super) fn shorten(&mut self, rows: usize) {
+    fn shorten(&mut self, rows: usize) {
         let all = self.rows.iter().filter(|r| !r.total).count();
         if all <= rows {
             return;

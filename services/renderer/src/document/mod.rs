@@ -210,14 +210,25 @@ impl Document {
     #[must_use]
     pub fn shortened(&self, rows: usize) -> Self {
         let mut short = self.clone();
-        for block in short.sections.iter_mut().flat_map(|s| &mut s.blocks) {
-            match block {
-                Block::Table(table) => table.shorten(rows),
-                Block::Items { items } if items.len() > rows => items.truncate(rows),
-                _ => {}
+        for section in &mut short.sections {
+            let mut blocks = Vec::new();
+            for mut block in std::mem::take(&mut section.blocks) {
+                let note = block.shorten(rows);
+                blocks.push(block);
+                blocks.extend(note.map(|text| Block::Note { text }));
             }
+            section.blocks = blocks;
         }
         short
+    }
+
+    /// Rows of all tables and lists.
+    pub fn row_count(&self) -> usize {
+        self.sections
+            .iter()
+            .flat_map(|s| &s.blocks)
+            .map(Block::row_count)
+            .sum()
     }
 
     /// All images, in the order of the document.

@@ -7,11 +7,7 @@
 pub mod item;
 pub mod pages;
 
-use shared::{
-    facts::SourceState,
-    manifest::{Namespace, TableManifest},
-    portfolio::TableSource,
-};
+use shared::{facts::SourceState, manifest::Namespace, portfolio::TableSource};
 
 use self::pages::{Item, Pages, ReadError};
 use super::{Collected, Delivery, SourceError};
@@ -38,8 +34,8 @@ pub async fn collect(
         Err(Stopped::Read(ReadError::Transient(reason))) if !delivery.is_last() => Err(SourceError::Later(
             format!("table {} cannot be read now: {reason}", source.table),
         )),
-        Err(Stopped::Read(error)) => Ok(unreadable(source, &error, folder)),
-        Err(Stopped::Type(error)) => Ok(failed(source, &error.to_string(), folder)),
+        Err(Stopped::Read(error)) => Ok(unreadable(source, &error)),
+        Err(Stopped::Type(error)) => Ok(failed(source, &error.to_string())),
         Err(Stopped::Spill(error)) => Err(SourceError::Other(error.into())),
     }
 }
@@ -117,7 +113,8 @@ async fn write(
     })
 }
 
-fn unreadable(source: &TableSource, error: &ReadError, folder: &PartFolder<'_>) -> Collected {
+/// What is not known has no table, not even an empty one: what reads it must fail by name.
+fn unreadable(source: &TableSource, error: &ReadError) -> Collected {
     let table = &source.table;
     match error {
         ReadError::Missing => Collected {
@@ -126,17 +123,17 @@ fn unreadable(source: &TableSource, error: &ReadError, folder: &PartFolder<'_>) 
                 "table {table} does not exist in this account and region: create it, or correct its name in \
                  portfolio.toml (for a local run, put its items into tables/{table}.ndjson or .csv)"
             )),
-            tables: vec![without_rows(source, folder)],
+            tables: Vec::new(),
         },
         ReadError::Refused { code, .. } if code == "AccessDeniedException" => {
             let advice = "allow the collector dynamodb:DescribeTable and dynamodb:Scan on it";
-            failed(source, &format!("{error}; {advice}"), folder)
+            failed(source, &format!("{error}; {advice}"))
         }
-        ReadError::Refused { .. } | ReadError::Transient(_) => failed(source, &error.to_string(), folder),
+        ReadError::Refused { .. } | ReadError::Transient(_) => failed(source, &error.to_string()),
     }
 }
 
-fn failed(source: &TableSource, why: &str, folder: &PartFolder<'_>) -> Collected {
+fn failed(source: &TableSource, why: &str) -> Collected {
     let reason = format!(
         "table {} could not be read to its end, and what was read of it is discarded: {why}",
         source.table
@@ -144,15 +141,8 @@ fn failed(source: &TableSource, why: &str, folder: &PartFolder<'_>) -> Collected
     Collected {
         state: SourceState::Failed,
         reason: Some(reason),
-        tables: vec![without_rows(source, folder)],
+        tables: Vec::new(),
     }
-}
-
-/// Its configured columns still exist, so that the views over it plan; that it is unknown is said by the state.
-fn without_rows(source: &TableSource, folder: &PartFolder<'_>) -> TableManifest {
-    folder
-        .table(Namespace::Raw, &source.table)
-        .finish(&source.attributes)
 }
 
 #[cfg(test)]
