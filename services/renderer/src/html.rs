@@ -9,8 +9,8 @@ use mrml::prelude::render::RenderOptions;
 
 use crate::{document::Document, templates};
 
-/// Gmail clips a mail that is longer, and hides the rest behind a link.
-pub const MAX_BYTES: usize = 102 * 1024;
+/// Gmail clips a mail of 102 KB and hides the rest behind a link; a little is left for what is added on the way.
+pub const MAX_BYTES: usize = 100 * 1024;
 
 /// What a mail needs besides its rows, about: styles, header, strip, headings.
 const FRAME: usize = 24 * 1024;

@@ -108,7 +108,7 @@ pub fn table(table: &Table) -> String {
 
 fn label(head: &Head) -> String {
     match &head.unit {
-        Some(unit) => format!("{}, {unit}", head.label),
+        Some(unit) => format!("{},{NBSP}{unit}", head.label),
         None => head.label.clone(),
     }
 }

@@ -20,10 +20,8 @@ pub fn changes(scope: &Scope, spec: &SectionSpec) -> Option<Section> {
     if others.is_empty() {
         return None;
     }
-    let heading = format!(
-        "{} more since last night",
-        plural(others.len() as u64, "change", "changes")
-    );
+    let word = if others.len() == 1 { "change" } else { "changes" };
+    let heading = format!("{} more {word} since last night", others.len());
     let shown = spec.limit.unwrap_or(others.len()).min(others.len());
     let rows = others.iter().take(shown).map(|c| {
         let cells = vec![Cell::mark(change_mark(c.kind)), Cell::text(c.text.clone())];

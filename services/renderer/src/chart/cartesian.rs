@@ -12,6 +12,7 @@ const GAP: f64 = 14.0;
 
 struct Plot<'a> {
     chart: &'a Chart,
+    width: f64,
     scale: Scale,
     left: f64,
     right: f64,
@@ -58,7 +59,7 @@ pub fn draw(chart: &Chart, width: f64, height: f64) -> String {
     let left = ticks.iter().map(|t| svg::width(t)).fold(0.0, f64::max) + 10.0;
     let right = if direct {
         width
-            - end_labels(chart)
+            - end_labels(chart, width)
                 .iter()
                 .map(|t| svg::width(t))
                 .fold(0.0, f64::max)
@@ -68,6 +69,7 @@ pub fn draw(chart: &Chart, width: f64, height: f64) -> String {
     };
     let plot = Plot {
         chart,
+        width,
         scale,
         left,
         right,
@@ -161,7 +163,7 @@ fn runs(plot: &Plot, values: &[Option<f64>]) -> Vec<Vec<(f64, f64)>> {
     runs
 }
 
-fn end_labels(chart: &Chart) -> Vec<String> {
+fn end_labels(chart: &Chart, width: f64) -> Vec<String> {
     let label = |s: &super::Series| {
         let value = s
             .values
@@ -174,7 +176,7 @@ fn end_labels(chart: &Chart) -> Vec<String> {
         if chart.series.len() == 1 {
             value
         } else {
-            format!("{} {value}", svg::fitted(&s.name, 96.0))
+            format!("{} {value}", svg::fitted(&s.name, width * 0.24))
         }
     };
     chart.series.iter().map(label).collect()
@@ -188,7 +190,7 @@ fn lines(svg: &mut Svg, plot: &Plot) {
         let points: Vec<_> = up.chain(down.into_iter().rev()).collect();
         svg.area(&points, SERIES.first().unwrap_or(&INK), 0.14);
     }
-    let labels = end_labels(chart);
+    let labels = end_labels(chart, plot.width);
     let mut ends = Vec::new();
     for (s, colour) in chart.series.iter().zip(SERIES.iter().cycle()) {
         for run in runs(plot, &s.values) {
