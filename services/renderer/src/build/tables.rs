@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// What a phone of 360 px has between the gutters, in characters of the table's face.
-const PHONE_CHARS: usize = 48;
+const PHONE_CHARS: usize = 42;
 /// The widest that a column of words is counted: it wraps.
 const WORDS: usize = 14;
 /// Stands where a figure is unknown or does not apply, in a column where that is the rule.
@@ -21,25 +21,18 @@ impl Table {
     /// Decides whether a phone has room for it.
     #[must_use]
     pub fn fit(mut self) -> Self {
+        let word = |text: &str| text.split(' ').map(|w| w.chars().count()).max().unwrap_or(0);
         let width = |i: usize, head: &Head| {
-            let longest = self
-                .rows
-                .iter()
-                .filter_map(|r| r.cells.get(i))
-                .map(|c| c.text.chars().count());
-            let cells = longest.max().unwrap_or(0);
-            let label = head
-                .label
-                .split(' ')
-                .map(|w| w.chars().count())
-                .max()
-                .unwrap_or(0);
-            let cells = if head.align == Align::Left {
-                cells.min(WORDS)
-            } else {
-                cells
+            let cells = || self.rows.iter().filter_map(|r| r.cells.get(i));
+            let longest = cells().map(|c| c.text.chars().count()).max().unwrap_or(0);
+            let needs = match head.align {
+                Align::Right => longest,
+                // Words wrap, but none of them is broken.
+                Align::Left => longest
+                    .min(WORDS)
+                    .max(cells().map(|c| word(&c.text)).max().unwrap_or(0)),
             };
-            cells.max(label) + 2
+            needs.max(word(&head.label)) + 2
         };
         let total: usize = self
             .heads
