@@ -113,26 +113,41 @@ impl Press {
         context: &Context,
     ) -> Result<Rendered, RenderError> {
         let document = self.document(analysis, spec, settings, context)?;
-        let mut images = Vec::new();
-        for picture in document.pictures() {
-            let narrow = picture.narrow_cid.as_ref().map(|cid| (cid, Size::Narrow));
-            for (cid, size) in [(&picture.cid, Size::Wide)].into_iter().chain(narrow) {
-                let png = chart::png(cid, &picture.drawing.svg(size), picture.drawing.ground())?;
-                images.push(RenderedImage {
-                    cid: cid.clone(),
-                    png,
-                    alt: picture.alt.clone(),
-                });
-            }
-        }
-        Ok(Rendered {
-            html: html::render(&self.env, &document)?,
-            text: text::render(&self.env, &document)?,
-            pdf: pdf::render(&self.templates, &document, self.paper)?,
-            subject: document.subject,
-            images,
+        // The page takes about as long as all the rest, and shares nothing with it.
+        std::thread::scope(|threads| {
+            let page = threads.spawn(|| pdf::render(&self.templates, &document, self.paper));
+            let images = images(&document)?;
+            let html = html::render(&self.env, &document)?;
+            let text = text::render(&self.env, &document)?;
+            // A panic there is this call's panic: the handler catches it per record.
+            let pdf = page
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            Ok(Rendered {
+                subject: document.subject.clone(),
+                html,
+                text,
+                pdf,
+                images,
+            })
         })
     }
+}
+
+fn images(document: &Document) -> Result<Vec<RenderedImage>, PngError> {
+    let mut images = Vec::new();
+    for picture in document.pictures() {
+        let narrow = picture.narrow_cid.as_ref().map(|cid| (cid, Size::Narrow));
+        for (cid, size) in [(&picture.cid, Size::Wide)].into_iter().chain(narrow) {
+            let png = chart::png(cid, &picture.drawing.svg(size), picture.drawing.ground())?;
+            images.push(RenderedImage {
+                cid: cid.clone(),
+                png,
+                alt: picture.alt.clone(),
+            });
+        }
+    }
+    Ok(images)
 }
 
 /// Renders one document with its portfolio's templates, on A4.
