@@ -39,7 +39,20 @@ fn figure(scope: &Scope, index: usize, id: &str) -> Figure {
         .filter_map(|p| p.value.magnitude())
         .chain(kpi.value.magnitude())
         .collect();
-    let spark = (values.len() >= 2).then(|| spark_picture(scope.id, index, chart::Spark { values }));
+    let spark = (values.len() >= 2).then(|| {
+        let first = kpi
+            .history
+            .iter()
+            .map(|p| &p.value)
+            .find(|v| v.magnitude().is_some());
+        let first = first.map_or_else(String::new, |v| scope.style.value(v, kpi.unit));
+        let alt = format!(
+            "{} nights: from {first} to {}",
+            values.len(),
+            scope.style.kpi(kpi)
+        );
+        spark_picture(scope.id, index, chart::Spark { values }, alt)
+    });
     let mut notes = Vec::new();
     if let Some(target) = kpi.target.as_ref().filter(|t| **t != Value::Null) {
         notes.push(format!("target {}", scope.style.value(target, kpi.unit)));

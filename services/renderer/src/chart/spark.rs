@@ -44,9 +44,8 @@ impl Spark {
     }
 }
 
-/// Its place in a document, drawn into the alt text and the content id.
-pub fn spark_picture(document: &str, index: usize, spark: Spark) -> Picture {
-    let nights = spark.values.len();
+/// Its place in a document.
+pub fn spark_picture(document: &str, index: usize, spark: Spark, alt: String) -> Picture {
     Picture {
         cid: format!("{document}-spark-{index}"),
         narrow_cid: None,
@@ -55,7 +54,7 @@ pub fn spark_picture(document: &str, index: usize, spark: Spark) -> Picture {
         height: HEIGHT as u32,
         narrow_width: WIDTH as u32,
         narrow_height: HEIGHT as u32,
-        alt: format!("Trend of the last {nights} nights"),
+        alt,
         drawing: Drawing::Spark(spark),
     }
 }
