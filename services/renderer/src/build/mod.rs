@@ -156,7 +156,7 @@ pub(crate) fn build(
             previous: run.previous_run.clone(),
             why: format!(
                 "You get this because {}'s portfolio.toml lists you under the document {:?}. To stop or move it, ask the \
-                 portfolio's owner to change `recipients` there.",
+                 portfolio's owner to change its recipients there.",
                 run.title,
                 settings.id.as_str()
             ),

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// All sections, in order. One with nothing to say still says so: a gap is news. (Changes are the exception:
-/// page one has said already that there are none, or no more.)
+/// page one has said already that there are none, or no more; and so are remarks on a handoff that needs none.)
 pub fn sections(scope: &Scope) -> Vec<Section> {
     scope
         .spec
@@ -31,7 +31,7 @@ fn section(scope: &Scope, spec: &SectionSpec, index: usize) -> Option<Section> {
         SectionKind::Actions => agenda::actions(scope, spec),
         SectionKind::Changes => upkeep::changes(scope, spec)?,
         SectionKind::Rules => upkeep::rules(scope),
-        SectionKind::HandoffLint => upkeep::handoff_lint(scope, spec),
+        SectionKind::HandoffLint => upkeep::handoff_lint(scope, spec)?,
         SectionKind::Sources => upkeep::sources(scope),
         SectionKind::Text => plain(
             "",

@@ -71,8 +71,8 @@ pub fn rules(scope: &Scope) -> Section {
     )
 }
 
-/// For the authors of handoff documents.
-pub fn handoff_lint(scope: &Scope, spec: &SectionSpec) -> Section {
+/// For the authors of handoff documents; no section where there is nothing to mend.
+pub fn handoff_lint(scope: &Scope, spec: &SectionSpec) -> Option<Section> {
     let mine: Vec<_> = scope
         .analysis
         .handoff_lint
@@ -80,12 +80,7 @@ pub fn handoff_lint(scope: &Scope, spec: &SectionSpec) -> Section {
         .filter(|l| scope.audited.is_none() || scope.includes(l.entity.as_deref()))
         .collect();
     if mine.is_empty() {
-        let text = "Its handoff document reads without a remark.".to_owned();
-        return plain(
-            "Handoff",
-            "No remark on the handoff",
-            vec![Block::Paragraph { text }],
-        );
+        return None;
     }
     let heading = format!(
         "{} for the author of the handoff",
@@ -105,11 +100,11 @@ pub fn handoff_lint(scope: &Scope, spec: &SectionSpec) -> Section {
         )
     });
     let heads = vec![left("Where"), left("What"), left("Fix")];
-    plain(
+    Some(plain(
         "Handoff",
         heading,
         vec![table(heads, rows.collect(), rest(shown, mine.len(), "remarks"))],
-    )
+    ))
 }
 
 /// What was collected, and how well: a row for each source that was not read, one line for those that were.
