@@ -47,12 +47,22 @@ pub fn report(error: &anyhow::Error, json: bool) -> Exit {
     if json {
         let problems = config.map(|c| &c.problems);
         let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
-        println!("{}", serde_json::json!({ "error": chain.join(": "), "problems": problems }));
+        println!(
+            "{}",
+            serde_json::json!({ "error": chain.join(": "), "problems": problems })
+        );
     } else if let Some(config) = config {
-        eprint!("{}", render_problems(&config.problems, &config.bundle, crate::output::color()));
+        eprint!(
+            "{}",
+            render_problems(&config.problems, &config.bundle, crate::output::color())
+        );
         eprintln!("error: {error}");
     } else {
         eprintln!("error: {error:#}");
     }
-    if config.is_some() { Exit::Config } else { Exit::Failed }
+    if config.is_some() {
+        Exit::Config
+    } else {
+        Exit::Failed
+    }
 }

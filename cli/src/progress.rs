@@ -19,12 +19,20 @@ impl Progress {
     /// Bars on standard error if it is a terminal and nobody asked for JSON.
     pub fn new(json: bool) -> Self {
         let visible = !json && std::io::stderr().is_terminal();
-        let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target = if visible {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let all = MultiProgress::with_draw_target(target);
         let style = ProgressStyle::with_template("{prefix:<8} {bar:24} {pos:>3}/{len:<3} {msg}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         let bars = Stage::ALL.map(|stage| {
-            let bar = all.add(ProgressBar::new(0).with_style(style.clone()).with_prefix(stage.name()));
+            let bar = all.add(
+                ProgressBar::new(0)
+                    .with_style(style.clone())
+                    .with_prefix(stage.name()),
+            );
             if visible {
                 bar.enable_steady_tick(Duration::from_millis(100));
             }

@@ -70,8 +70,15 @@ impl PartManifest {
     pub fn content_digest(&self) -> Sha256 {
         let mut text = format!("{} {} {:?}\n", self.part, self.kind, self.state);
         for table in &self.tables {
-            let files: Vec<&str> = table.files.iter().map(|file| file.input.sha256.as_str()).collect();
-            text += &format!("{:?} {:?} {:?} {files:?}\n", table.namespace, table.table, table.columns);
+            let files: Vec<&str> = table
+                .files
+                .iter()
+                .map(|file| file.input.sha256.as_str())
+                .collect();
+            text += &format!(
+                "{:?} {:?} {:?} {files:?}\n",
+                table.namespace, table.table, table.columns
+            );
         }
         Sha256::of(text.as_bytes())
     }

@@ -37,13 +37,22 @@ async fn main() -> anyhow::Result<()> {
             None => plain.push(arg),
         }
     }
-    let [folder, date] = plain.as_slice() else { bail!("say FOLDER and DATE") };
+    let [folder, date] = plain.as_slice() else {
+        bail!("say FOLDER and DATE")
+    };
     let (folder, date) = (Path::new(folder), date.parse::<BusinessDate>()?);
     let night = flags.get("night").map(PathBuf::from);
     let bundle = Bundle::read(folder)?;
     let portfolio = match Portfolio::parse(&bundle) {
         Ok(portfolio) => portfolio,
-        Err(problems) => bail!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
+        Err(problems) => bail!(
+            "{}",
+            problems
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n")
+        ),
     };
     let files = match flags.get("catalog") {
         Some(base) => CatalogFiles::layered(read_catalog(Path::new(base))?, &bundle),
@@ -57,7 +66,9 @@ async fn main() -> anyhow::Result<()> {
     let dynamo = EmbeddedDynamo::memory()?;
     for source in &portfolio.sources.dynamodb {
         let name = |ending| format!("tables/{}.{ending}", source.table);
-        let file = ["ndjson", "csv"].iter().find_map(|ending| found(folder, night.as_deref(), &name(ending)));
+        let file = ["ndjson", "csv"]
+            .iter()
+            .find_map(|ending| found(folder, night.as_deref(), &name(ending)));
         if let Some(path) = file {
             match path.extension().is_some_and(|e| e == "csv") {
                 true => dynamo.load_csv(&source.table, &path)?,
@@ -83,7 +94,9 @@ async fn main() -> anyhow::Result<()> {
     let mut manifests = Vec::new();
     for (part, source) in parts(&portfolio.sources) {
         let place = collector::snapshot::PartFolder::new(&objects, &run, Generation(0), &part);
-        let delivery = Delivery { received: Delivery::PATIENCE };
+        let delivery = Delivery {
+            received: Delivery::PATIENCE,
+        };
         let collected = collect(&deps, source, &portfolio, date.0, &place, delivery).await?;
         let (input, manifest) = place.put_manifest(collected.into_manifest(&part, source)).await?;
         manifests.push((manifest, input.sha256));
@@ -109,7 +122,9 @@ async fn main() -> anyhow::Result<()> {
 /// Noon UTC of the day after: after every zone's night.
 fn jiff_midnight(date: BusinessDate) -> jiff::Timestamp {
     let next = date.0.tomorrow().unwrap_or(date.0);
-    next.at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).map_or(jiff::Timestamp::UNIX_EPOCH, |z| z.timestamp())
+    next.at(12, 0, 0, 0)
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .map_or(jiff::Timestamp::UNIX_EPOCH, |z| z.timestamp())
 }
 
 fn found(folder: &Path, night: Option<&Path>, name: &str) -> Option<PathBuf> {
@@ -122,7 +137,9 @@ fn overlaid(folder: &Path, night: Option<&Path>) -> anyhow::Result<Objects> {
     let temp = std::env::temp_dir().join(format!("quarterdeck-evaluate-{}", std::process::id()));
     for base in [Some(folder), night].into_iter().flatten() {
         for part in ["handoffs", "inventory"] {
-            let Ok(entries) = std::fs::read_dir(base.join(part)) else { continue };
+            let Ok(entries) = std::fs::read_dir(base.join(part)) else {
+                continue;
+            };
             std::fs::create_dir_all(temp.join(part))?;
             for entry in entries {
                 let entry = entry?;

@@ -9,7 +9,10 @@ use std::{
 
 /// The checkout.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(Path::to_owned)
+        .unwrap_or_default()
 }
 
 /// Runs `quarterdeck` and answers its exit code, standard output and standard error.
@@ -18,14 +21,21 @@ pub fn root() -> PathBuf {
 /// If the binary cannot be started; `cargo test --workspace` builds it.
 pub fn quarterdeck(arguments: &[&str]) -> (i32, String, String) {
     let binary = std::env::current_exe().expect("a test has a path");
-    let folder = binary.parent().and_then(Path::parent).expect("tests are in target/<profile>/deps");
+    let folder = binary
+        .parent()
+        .and_then(Path::parent)
+        .expect("tests are in target/<profile>/deps");
     let output = Command::new(folder.join("quarterdeck"))
         .args(arguments)
         .current_dir(root())
         .env("NO_COLOR", "1")
         .output()
         .expect("quarterdeck starts: build it with cargo build --workspace --bins");
-    let Output { status, stdout, stderr } = output;
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = output;
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     (status.code().unwrap_or(-1), text(stdout), text(stderr))
 }

@@ -7,7 +7,14 @@ use serde_json::Value;
 use tests::{quarterdeck, root};
 
 const DOCUMENTS: [&str; 8] = [
-    "ceo", "cto", "cfo", "cmo", "accounting", "audit-rental", "audit-delivery", "audit-dangerouscentaur",
+    "ceo",
+    "cto",
+    "cfo",
+    "cmo",
+    "accounting",
+    "audit-rental",
+    "audit-delivery",
+    "audit-dangerouscentaur",
 ];
 
 struct Nights {
@@ -29,7 +36,10 @@ impl Nights {
 fn nights() -> &'static Nights {
     static NIGHTS: OnceLock<Nights> = OnceLock::new();
     NIGHTS.get_or_init(|| {
-        let generated = Command::new("python3").arg("examples/harbor/generate").current_dir(root()).status();
+        let generated = Command::new("python3")
+            .arg("examples/harbor/generate")
+            .current_dir(root())
+            .status();
         assert!(generated.unwrap().success());
         let out = tempfile::tempdir().unwrap();
         let path = out.path().to_str().unwrap().to_owned();
@@ -47,25 +57,50 @@ fn a_night_writes_eight_documents_in_four_formats_and_the_analysis() {
     assert_eq!(nights.second.0, 0, "{}{}", nights.second.1, nights.second.2);
     for document in DOCUMENTS {
         for kind in ["html", "txt", "pdf", "eml"] {
-            let path = nights.out.path().join("2026-11-20").join(format!("{document}.{kind}"));
-            assert!(std::fs::metadata(&path).is_ok_and(|m| m.len() > 500), "{}", path.display());
+            let path = nights
+                .out
+                .path()
+                .join("2026-11-20")
+                .join(format!("{document}.{kind}"));
+            assert!(
+                std::fs::metadata(&path).is_ok_and(|m| m.len() > 500),
+                "{}",
+                path.display()
+            );
         }
         let html = std::fs::metadata(nights.out.path().join(format!("2026-11-20/{document}.html"))).unwrap();
-        assert!(html.len() < 102 * 1024, "{document}: Gmail clips mails above 102 KB, this has {}", html.len());
+        assert!(
+            html.len() < 102 * 1024,
+            "{document}: Gmail clips mails above 102 KB, this has {}",
+            html.len()
+        );
     }
 }
 
 #[test]
 fn a_second_run_of_the_same_date_delivers_nothing_again_and_says_so() {
     let nights = nights();
-    let outbox = || std::fs::read_dir(nights.out.path().join(".quarterdeck/outbox")).unwrap().count();
+    let outbox = || {
+        std::fs::read_dir(nights.out.path().join(".quarterdeck/outbox"))
+            .unwrap()
+            .count()
+    };
     let before = outbox();
-    let (code, said, errors) =
-        quarterdeck(&["run", "examples/harbor", "--date", "2026-11-20", "--out", nights.path()]);
+    let (code, said, errors) = quarterdeck(&[
+        "run",
+        "examples/harbor",
+        "--date",
+        "2026-11-20",
+        "--out",
+        nights.path(),
+    ]);
     assert_eq!(code, 0, "{errors}");
     assert!(said.contains("nothing was mailed again"), "{said}");
     assert_eq!(outbox(), before);
-    assert!(before > 16, "two nights of eight documents with an archive copy each, found {before}");
+    assert!(
+        before > 16,
+        "two nights of eight documents with an archive copy each, found {before}"
+    );
 }
 
 #[test]
@@ -75,13 +110,19 @@ fn the_archived_mail_has_three_renderings_and_every_image_it_names() {
         let mail = MessageParser::default().parse(&raw).unwrap();
         assert!(mail.body_text(0).is_some_and(|t| t.len() > 500), "{document}");
         let html = mail.body_html(0).unwrap();
-        let named: BTreeSet<&str> =
-            html.split("cid:").skip(1).filter_map(|rest| rest.split(['"', '\'']).next()).collect();
+        let named: BTreeSet<&str> = html
+            .split("cid:")
+            .skip(1)
+            .filter_map(|rest| rest.split(['"', '\'']).next())
+            .collect();
         let held: BTreeSet<&str> = mail.parts.iter().filter_map(|p| p.content_id()).collect();
         assert!(!named.is_empty(), "{document} has no chart");
         assert!(named.is_subset(&held), "{document}: {named:?} against {held:?}");
         let pdf = std::fs::read(nights().out.path().join(format!("2026-11-20/{document}.pdf"))).unwrap();
-        assert!(mail.attachments().any(|a| a.contents() == pdf), "{document}: the PDF is not attached as it is");
+        assert!(
+            mail.attachments().any(|a| a.contents() == pdf),
+            "{document}: the PDF is not attached as it is"
+        );
     }
 }
 
@@ -89,19 +130,43 @@ fn the_archived_mail_has_three_renderings_and_every_image_it_names() {
 fn the_figures_that_harbor_is_built_to_yield_come_out() {
     let analysis = nights().analysis("2026-11-20");
     let kpi = |id: &str| {
-        let found = analysis["kpis"].as_array().unwrap().iter().find(|k| k["id"] == id && k["entity"].is_null());
+        let found = analysis["kpis"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|k| k["id"] == id && k["entity"].is_null());
         found.unwrap_or_else(|| panic!("no KPI {id}"))["value"].clone()
     };
     let dollars = |id: &str| kpi(id)["minor"].as_i64().unwrap() / 100;
-    assert!((7_000..=9_000).contains(&dollars("burn.net")), "net burn {}", dollars("burn.net"));
-    assert!((50..=84).contains(&dollars("aws.cost_last_month")), "AWS {}", dollars("aws.cost_last_month"));
-    assert!((20..=30).contains(&dollars("aws.savings")), "savings {}", dollars("aws.savings"));
+    assert!(
+        (7_000..=9_000).contains(&dollars("burn.net")),
+        "net burn {}",
+        dollars("burn.net")
+    );
+    assert!(
+        (50..=84).contains(&dollars("aws.cost_last_month")),
+        "AWS {}",
+        dollars("aws.cost_last_month")
+    );
+    assert!(
+        (20..=30).contains(&dollars("aws.savings")),
+        "savings {}",
+        dollars("aws.savings")
+    );
     assert_eq!(kpi("charters.break_even_units"), 6);
-    let critical = analysis["shortfalls"].as_array().unwrap().iter().filter(|s| s["severity"] == "critical");
+    let critical = analysis["shortfalls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|s| s["severity"] == "critical");
     let critical: Vec<&str> = critical.map(|s| s["id"].as_str().unwrap()).collect();
     assert_eq!(critical.len(), 8, "{critical:?}");
-    let missing: Vec<&str> =
-        analysis["missing_kpis"].as_array().unwrap().iter().map(|m| m["id"].as_str().unwrap()).collect();
+    let missing: Vec<&str> = analysis["missing_kpis"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| m["id"].as_str().unwrap())
+        .collect();
     assert_eq!(missing.len(), 9, "{missing:?}");
 }
 
@@ -109,8 +174,12 @@ fn the_figures_that_harbor_is_built_to_yield_come_out() {
 fn the_second_night_says_what_changed_since_the_first() {
     let analysis = nights().analysis("2026-11-20");
     assert_eq!(analysis["run"]["previous_run"], "harbor.2026-11-19");
-    let kinds: BTreeSet<&str> =
-        analysis["changes"].as_array().unwrap().iter().map(|c| c["kind"].as_str().unwrap()).collect();
+    let kinds: BTreeSet<&str> = analysis["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["kind"].as_str().unwrap())
+        .collect();
     for kind in ["new", "worse", "better", "resolved"] {
         assert!(kinds.contains(kind), "no {kind} in {kinds:?}");
     }
@@ -123,10 +192,17 @@ fn what_could_not_be_read_is_named_and_nothing_is_silently_zero() {
     let missing: Vec<_> = sources.iter().filter(|s| s["state"] == "missing").collect();
     assert!(!missing.is_empty(), "harbor declares a table that does not exist");
     let unreadable = analysis["unreadable"].as_array().unwrap();
-    let money = unreadable.iter().find(|u| u["function"] == "money").expect("harbor has moneys like TBD");
+    let money = unreadable
+        .iter()
+        .find(|u| u["function"] == "money")
+        .expect("harbor has moneys like TBD");
     assert!(money["count"].as_u64() > Some(0) && !money["examples"].as_array().unwrap().is_empty());
     let lint = analysis["handoff_lint"].as_array().unwrap();
-    assert!(lint.iter().any(|l| l["code"].as_str().is_some_and(|c| c.contains("utf8"))), "{lint:?}");
+    assert!(
+        lint.iter()
+            .any(|l| l["code"].as_str().is_some_and(|c| c.contains("utf8"))),
+        "{lint:?}"
+    );
     let text = std::fs::read_to_string(nights().out.path().join("2026-11-20/ceo.txt")).unwrap();
     let source = missing[0]["id"].as_str().unwrap().trim_start_matches("dynamodb.");
     assert!(text.contains(source), "the CEO brief does not name {source}");
@@ -152,19 +228,38 @@ fn the_same_snapshot_gives_the_same_bytes() {
         let (code, said, errors) = quarterdeck(&["run", "examples/harbor", "--date", date, "--out", path]);
         assert_eq!(code, 0, "{said}{errors}");
     }
-    let files = DOCUMENTS.iter().flat_map(|d| ["html", "txt", "pdf"].map(|k| format!("{d}.{k}")));
+    let files = DOCUMENTS
+        .iter()
+        .flat_map(|d| ["html", "txt", "pdf"].map(|k| format!("{d}.{k}")));
     for file in files.chain(["analysis.json".to_owned()]) {
         let read = |base: &Path| std::fs::read(base.join("2026-11-20").join(&file)).unwrap();
-        assert!(read(nights().out.path()) == read(other.path()), "{file} differs between two runs");
+        assert!(
+            read(nights().out.path()) == read(other.path()),
+            "{file} differs between two runs"
+        );
     }
 }
 
 #[test]
 fn status_shows_every_delivery_by_rid_and_no_address() {
-    let (code, said, _) = quarterdeck(&["status", "examples/harbor", "--date", "2026-11-20", "--out", nights().path(), "--json"]);
+    let (code, said, _) = quarterdeck(&[
+        "status",
+        "examples/harbor",
+        "--date",
+        "2026-11-20",
+        "--out",
+        nights().path(),
+        "--json",
+    ]);
     assert_eq!(code, 0);
     let status: Value = serde_json::from_str(&said).unwrap();
     assert_eq!(status["state"], "FINISHED");
-    assert!(status["rows"].as_array().unwrap().iter().all(|r| r["state"] == "ACCEPTED"));
+    assert!(
+        status["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|r| r["state"] == "ACCEPTED")
+    );
     assert!(!said.contains('@'), "an address in {said}");
 }

@@ -23,14 +23,26 @@ impl Hotel {
         self.folder.path().join("out").display().to_string()
     }
     fn query(&self, sql: &str) -> Vec<Value> {
-        let (code, said, errors) =
-            quarterdeck(&["query", &self.portfolio(), sql, "--date", DATE, "--out", &self.out(), "--json"]);
+        let (code, said, errors) = quarterdeck(&[
+            "query",
+            &self.portfolio(),
+            sql,
+            "--date",
+            DATE,
+            "--out",
+            &self.out(),
+            "--json",
+        ]);
         assert_eq!(code, 0, "{errors}");
         serde_json::from_str(&said).unwrap()
     }
     /// The rows of the file, by column.
     fn rows(&self) -> Vec<BTreeMap<String, String>> {
-        csv::Reader::from_path(&self.data).unwrap().deserialize().map(Result::unwrap).collect()
+        csv::Reader::from_path(&self.data)
+            .unwrap()
+            .deserialize()
+            .map(Result::unwrap)
+            .collect()
     }
 }
 
@@ -79,17 +91,38 @@ fn the_known_totals_come_out_of_the_rental_kpis() {
 fn revenue_by_month_and_hotel_agrees_with_plain_code_to_the_cent() {
     let Some(hotel) = hotel() else { return };
     let mut plain: BTreeMap<(String, String), Decimal> = BTreeMap::new();
-    for row in hotel.rows().iter().filter(|r| r["reservation_status"] == "Check-Out") {
+    for row in hotel
+        .rows()
+        .iter()
+        .filter(|r| r["reservation_status"] == "Check-Out")
+    {
         let nights: i64 = ["stays_in_weekend_nights", "stays_in_week_nights"]
             .iter()
             .map(|c| row[*c].parse::<i64>().unwrap())
             .sum();
         let months = [
-            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-            "November", "December",
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
         ];
-        let month = months.iter().position(|m| *m == row["arrival_date_month"]).unwrap() + 1;
-        let key = (format!("{}-{month:02}", row["arrival_date_year"]), row["hotel"].clone());
+        let month = months
+            .iter()
+            .position(|m| *m == row["arrival_date_month"])
+            .unwrap()
+            + 1;
+        let key = (
+            format!("{}-{month:02}", row["arrival_date_year"]),
+            row["hotel"].clone(),
+        );
         *plain.entry(key).or_default() += row["adr"].parse::<Decimal>().unwrap() * Decimal::from(nights);
     }
     let sql = "select substr(cast(service_from as varchar), 1, 7) as month, segment as hotel, \
@@ -98,7 +131,10 @@ fn revenue_by_month_and_hotel_agrees_with_plain_code_to_the_cent() {
     let mut queried = BTreeMap::new();
     for row in hotel.query(sql) {
         let text = |c: &str| row[c].as_str().unwrap().to_owned();
-        queried.insert((text("month"), text("hotel")), text("revenue").parse::<Decimal>().unwrap().normalize());
+        queried.insert(
+            (text("month"), text("hotel")),
+            text("revenue").parse::<Decimal>().unwrap().normalize(),
+        );
     }
     let plain: BTreeMap<_, _> = plain.into_iter().map(|(k, v)| (k, v.normalize())).collect();
     assert!(plain.len() > 20, "{}", plain.len());
@@ -119,7 +155,10 @@ fn the_cancel_rate_by_channel_agrees_with_plain_code() {
     let mut queried = BTreeMap::new();
     for row in hotel.query(sql) {
         let count = |c: &str| row[c].as_i64().unwrap();
-        queried.insert(row["channel"].as_str().unwrap().to_owned(), (count("cancelled"), count("n")));
+        queried.insert(
+            row["channel"].as_str().unwrap().to_owned(),
+            (count("cancelled"), count("n")),
+        );
     }
     assert_eq!(queried, plain);
 }

@@ -24,7 +24,11 @@ pub async fn check(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
         eprint!("{}", render_problems(&problems, &bundle, output::color()));
         match (errors, problems.len()) {
             (0, 0) => println!("{}: no problems in {} files", folder.display(), bundle.0.len()),
-            (errors, all) => println!("{}: {errors} error(s), {} warning(s)", folder.display(), all - errors),
+            (errors, all) => println!(
+                "{}: {errors} error(s), {} warning(s)",
+                folder.display(),
+                all - errors
+            ),
         }
     }
     Ok(if errors == 0 { Exit::Ok } else { Exit::Config })

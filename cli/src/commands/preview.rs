@@ -22,9 +22,12 @@ struct Previewed {
 pub async fn preview(args: &PreviewArgs, json: bool) -> anyhow::Result<Exit> {
     let local = Local::open(&args.place.portfolio, &args.place.out).await?;
     let row = local.find_run(args.date).await?;
-    let input = row.analysis.as_ref().with_context(|| format!("run {} has no analysis yet", row.plan.run))?;
-    let analysis: Analysis =
-        serde_json::from_slice(&local.objects.get_checked(input).await?).context("analysis.json is damaged")?;
+    let input = row
+        .analysis
+        .as_ref()
+        .with_context(|| format!("run {} has no analysis yet", row.plan.run))?;
+    let analysis: Analysis = serde_json::from_slice(&local.objects.get_checked(input).await?)
+        .context("analysis.json is damaged")?;
     let folder = local.out.join(row.plan.run.date().to_string()).join("preview");
     std::fs::create_dir_all(folder.join("images"))
         .with_context(|| format!("failed to make {}", folder.display()))?;
@@ -39,17 +42,24 @@ pub async fn preview(args: &PreviewArgs, json: bool) -> anyhow::Result<Exit> {
         let mut files = Vec::new();
         for image in &rendered.images {
             let file = format!("images/{}-{}.png", settings.id, image.cid);
-            std::fs::write(folder.join(&file), &image.png).with_context(|| format!("failed to write {file}"))?;
+            std::fs::write(folder.join(&file), &image.png)
+                .with_context(|| format!("failed to write {file}"))?;
             html = html.replace(&format!("cid:{}", image.cid), &file);
         }
-        for (kind, bytes) in
-            [("html", html.as_bytes()), ("txt", rendered.text.as_bytes()), ("pdf", rendered.pdf.as_slice())]
-        {
+        for (kind, bytes) in [
+            ("html", html.as_bytes()),
+            ("txt", rendered.text.as_bytes()),
+            ("pdf", rendered.pdf.as_slice()),
+        ] {
             let path = folder.join(format!("{}.{kind}", settings.id));
             std::fs::write(&path, bytes).with_context(|| format!("failed to write {}", path.display()))?;
             files.push(path);
         }
-        previewed.push(Previewed { document: settings.id.to_string(), subject: rendered.subject, files });
+        previewed.push(Previewed {
+            document: settings.id.to_string(),
+            subject: rendered.subject,
+            files,
+        });
     }
     if json {
         output::json(&previewed)?;
@@ -57,7 +67,11 @@ pub async fn preview(args: &PreviewArgs, json: bool) -> anyhow::Result<Exit> {
         for document in &previewed {
             println!("{}", document.files[0].display());
         }
-        println!("{} document(s) of {}; nothing was mailed", previewed.len(), row.plan.run);
+        println!(
+            "{} document(s) of {}; nothing was mailed",
+            previewed.len(),
+            row.plan.run
+        );
     }
     Ok(Exit::Ok)
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
 use analyzer::{catalog::Catalog, warehouse::Warehouse};
+use anyhow::Context;
 use shared::{
     catalog::CatalogFiles,
     manifest::PartManifest,
@@ -22,21 +22,35 @@ pub async fn query(args: &QueryArgs, json: bool) -> anyhow::Result<Exit> {
     let mut manifests = Vec::new();
     for (part, made) in &row.parts {
         let bytes = local.objects.get_checked(&made.input).await?;
-        let manifest: PartManifest =
-            serde_json::from_slice(&bytes).with_context(|| format!("the manifest of part {part} is damaged"))?;
+        let manifest: PartManifest = serde_json::from_slice(&bytes)
+            .with_context(|| format!("the manifest of part {part} is damaged"))?;
         manifests.push(manifest);
     }
     let bundle = Bundle::load(&local.objects, &row.plan.portfolio).await?;
-    let portfolio = Portfolio::parse(&bundle)
-        .map_err(|problems| crate::exit::ConfigErrors { problems, bundle: bundle.clone() })?;
+    let portfolio = Portfolio::parse(&bundle).map_err(|problems| crate::exit::ConfigErrors {
+        problems,
+        bundle: bundle.clone(),
+    })?;
     let date = row.plan.run.date();
     let (catalog, _) = Catalog::load(&CatalogFiles::of(&bundle));
     let warehouse = Warehouse::open(&local.objects, &manifests, &catalog, &portfolio, date, None).await?;
     let answer = warehouse.query(&args.sql).await?;
-    let rows = answer.rows.iter().map(|row| row.iter().map(serde_json::to_value).collect());
-    let rows = rows.collect::<Result<Vec<Vec<_>>, _>>().context("failed to write the answer as JSON")?;
+    let rows = answer
+        .rows
+        .iter()
+        .map(|row| row.iter().map(serde_json::to_value).collect());
+    let rows = rows
+        .collect::<Result<Vec<Vec<_>>, _>>()
+        .context("failed to write the answer as JSON")?;
     if json {
-        let named = |row| answer.columns.iter().map(String::as_str).zip(row).collect::<BTreeMap<_, _>>();
+        let named = |row| {
+            answer
+                .columns
+                .iter()
+                .map(String::as_str)
+                .zip(row)
+                .collect::<BTreeMap<_, _>>()
+        };
         output::json(&rows.iter().map(named).collect::<Vec<_>>())?;
     } else {
         let right: Vec<usize> = (0..answer.columns.len())

@@ -85,15 +85,25 @@ fn exit_of(night: &Night) -> Exit {
 }
 
 fn unread_sources(analysis: &Analysis) -> Vec<String> {
-    let unread = analysis.sources.iter().filter(|s| !matches!(s.state, SourceState::Ok | SourceState::Empty));
-    unread.map(|s| format!("{}: {}", s.id, s.reason.as_deref().unwrap_or("not read"))).collect()
+    let unread = analysis
+        .sources
+        .iter()
+        .filter(|s| !matches!(s.state, SourceState::Ok | SourceState::Empty));
+    unread
+        .map(|s| format!("{}: {}", s.id, s.reason.as_deref().unwrap_or("not read")))
+        .collect()
 }
 
 fn summary(local: &Local, night: &Night, exported: &[Exported], unread: &[String]) -> String {
     let run = &night.row.plan.run;
     let mut text = String::new();
     let rows = exported.iter().map(|document| {
-        let of_document = || night.deliveries.iter().filter(|d| d.key.document == document.document);
+        let of_document = || {
+            night
+                .deliveries
+                .iter()
+                .filter(|d| d.key.document == document.document)
+        };
         let well = of_document().filter(|d| d.state.is_well_ended()).count();
         vec![
             document.document.to_string(),
@@ -110,7 +120,10 @@ fn summary(local: &Local, night: &Night, exported: &[Exported], unread: &[String
     }
     for delivery in night.deliveries.iter().filter(|d| !d.state.is_well_ended()) {
         let reason = delivery.reason.as_deref().unwrap_or("no reason recorded");
-        text += &format!("{}  {} to {}: {reason}\n", delivery.state, delivery.key.document, delivery.key.rid);
+        text += &format!(
+            "{}  {} to {}: {reason}\n",
+            delivery.state, delivery.key.document, delivery.key.rid
+        );
     }
     for (stage, bodies) in &night.dead {
         text += &format!("dead letters  {} on the {stage} queue\n", bodies.len());
@@ -122,7 +135,11 @@ fn summary(local: &Local, night: &Night, exported: &[Exported], unread: &[String
         (n, _) => format!("{n} mails to the outbox"),
     };
     let folder = local.out.join(run.date().to_string());
-    text += &format!("{run} ({}) {state}: {sent}\nDocuments: {}\n", night.row.plan.generation, folder.display());
+    text += &format!(
+        "{run} ({}) {state}: {sent}\nDocuments: {}\n",
+        night.row.plan.generation,
+        folder.display()
+    );
     text
 }
 

@@ -38,7 +38,11 @@ pub async fn status(args: &StatusArgs, json: bool) -> anyhow::Result<Exit> {
         let row = local.find_run(args.date).await?;
         let deliveries = local.ledger.deliveries(&row.plan.run).await?;
         let audit = local.ledger.audits(&row.plan.run).await?;
-        let detail = Detail { status: status_of(&row, &deliveries), rows: deliveries, audit };
+        let detail = Detail {
+            status: status_of(&row, &deliveries),
+            rows: deliveries,
+            audit,
+        };
         if json {
             output::json(&detail)?;
         } else {
@@ -86,14 +90,22 @@ fn print_runs(runs: &[RunStatus]) {
             run.run.clone(),
             format!("g{}", run.generation),
             format!("{:?}", run.state),
-            format!("{}/{}", run.parts, run.parts + run.parts_pending + run.parts_missing),
+            format!(
+                "{}/{}",
+                run.parts,
+                run.parts + run.parts_pending + run.parts_missing
+            ),
             format!("{}/{}", run.documents, run.documents + run.documents_pending),
             deliveries.join(", "),
         ]
     });
     println!(
         "{}",
-        output::table(&["Run", "Gen", "State", "Parts", "Documents", "Deliveries"], rows.collect(), &[3, 4])
+        output::table(
+            &["Run", "Gen", "State", "Parts", "Documents", "Deliveries"],
+            rows.collect(),
+            &[3, 4]
+        )
     );
 }
 
@@ -109,7 +121,14 @@ fn print_detail(detail: &Detail) {
             d.reason.clone().unwrap_or_default(),
         ]
     });
-    println!("{}", output::table(&["Document", "Recipient", "State", "Attempt", "Reason"], rows.collect(), &[3]));
+    println!(
+        "{}",
+        output::table(
+            &["Document", "Recipient", "State", "Attempt", "Reason"],
+            rows.collect(),
+            &[3]
+        )
+    );
     println!();
     for entry in &detail.audit {
         println!("{}  {}  {}", entry.at, entry.event, entry.detail);

@@ -15,7 +15,10 @@ pub struct ReplayClock {
 impl ReplayClock {
     /// A clock that shows `start` now.
     pub fn from(start: Timestamp) -> Self {
-        Self { start, began: Instant::now() }
+        Self {
+            start,
+            began: Instant::now(),
+        }
     }
 }
 

@@ -23,13 +23,17 @@ pub async fn drive_until_quiet(
     services: &Arc<Services>,
     progress: &Progress,
 ) -> anyhow::Result<()> {
-    let limit = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+    let limit = std::thread::available_parallelism()
+        .map_or(2, usize::from)
+        .clamp(2, 8);
     let mut in_flight = JoinSet::new();
     loop {
         // Later stages first: what is nearly done leaves the memory first.
         for stage in Stage::ALL.into_iter().rev() {
             while in_flight.len() < limit {
-                let Some(message) = queue.receive(stage, 1).await?.pop() else { break };
+                let Some(message) = queue.receive(stage, 1).await?.pop() else {
+                    break;
+                };
                 // A thread an invocation, as Lambda gives each a sandbox: rendering keeps a core busy for long.
                 let (services, runtime) = (Arc::clone(services), Handle::current());
                 in_flight.spawn_blocking(move || runtime.block_on(invoke(&services, stage, message)));
@@ -42,7 +46,9 @@ pub async fn drive_until_quiet(
                     queue.delete(stage, &message.receipt).await?;
                     progress.done(stage, &item_of(&message.body));
                 } else {
-                    queue.retry_in(stage, &message.receipt, RETRY_STEP * message.receive_count).await?;
+                    queue
+                        .retry_in(stage, &message.receipt, RETRY_STEP * message.receive_count)
+                        .await?;
                 }
             }
             None => match queue.next_visible() {

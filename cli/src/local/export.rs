@@ -5,13 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use bytes::Bytes;
 use serde::Serialize;
-use shared::{
-    id::DocumentId,
-    ledger::DeliveryRow,
-    mail::Rid,
-    manifest::DocumentManifest,
-    message::Input,
-};
+use shared::{id::DocumentId, ledger::DeliveryRow, mail::Rid, manifest::DocumentManifest, message::Input};
 
 use super::{Local, Night};
 
@@ -39,13 +33,16 @@ pub async fn export(local: &Local, night: &Night) -> anyhow::Result<Vec<Exported
     std::fs::create_dir_all(folder.join("images"))
         .with_context(|| format!("failed to make {}", folder.display()))?;
     if let Some(analysis) = &night.row.analysis {
-        write(&folder.join("analysis.json"), &local.objects.get_checked(analysis).await?)?;
+        write(
+            &folder.join("analysis.json"),
+            &local.objects.get_checked(analysis).await?,
+        )?;
     }
     let mut exported = Vec::new();
     for (document, made) in &night.row.documents {
         let bytes = local.objects.get_checked(&made.input).await?;
-        let manifest: DocumentManifest =
-            serde_json::from_slice(&bytes).with_context(|| format!("the manifest of {document} is damaged"))?;
+        let manifest: DocumentManifest = serde_json::from_slice(&bytes)
+            .with_context(|| format!("the manifest of {document} is damaged"))?;
         let archived = archive_copy(&night.deliveries, document);
         exported.push(one(local, &folder, &manifest, archived).await?);
     }
@@ -63,7 +60,10 @@ async fn one(
     let mut html = String::from_utf8_lossy(&local.objects.get_checked(&manifest.html).await?).into_owned();
     for image in &manifest.images {
         let file = format!("images/{}-{}.png", manifest.document, image.cid);
-        write(&folder.join(&file), &local.objects.get_checked(&image.input).await?)?;
+        write(
+            &folder.join(&file),
+            &local.objects.get_checked(&image.input).await?,
+        )?;
         html = html.replace(&format!("cid:{}", image.cid), &file);
     }
     write(&path("html"), html.as_bytes())?;
@@ -86,7 +86,10 @@ async fn one(
 
 fn archive_copy<'a>(deliveries: &'a [DeliveryRow], document: &DocumentId) -> Option<&'a Input> {
     let archive = Rid::archive();
-    deliveries.iter().find(|d| d.key.document == *document && d.key.rid == archive).map(|d| &d.mail)
+    deliveries
+        .iter()
+        .find(|d| d.key.document == *document && d.key.rid == archive)
+        .map(|d| &d.mail)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {

@@ -22,10 +22,17 @@ use shared::{
 ///
 /// # Errors
 /// If a file cannot be read or a line of it is no item, naming file and line.
-pub fn load_tables(folder: &Path, date: BusinessDate, portfolio: &Portfolio) -> anyhow::Result<EmbeddedDynamo> {
+pub fn load_tables(
+    folder: &Path,
+    date: BusinessDate,
+    portfolio: &Portfolio,
+) -> anyhow::Result<EmbeddedDynamo> {
     let database = EmbeddedDynamo::memory().context("failed to open the embedded database")?;
     for TableSource { table, .. } in &portfolio.sources.dynamodb {
-        let Some(path) = ["ndjson", "csv"].iter().find_map(|kind| overlaid(folder, date, table, kind)) else {
+        let Some(path) = ["ndjson", "csv"]
+            .iter()
+            .find_map(|kind| overlaid(folder, date, table, kind))
+        else {
             continue;
         };
         let loaded = match path.extension() {
@@ -40,7 +47,9 @@ pub fn load_tables(folder: &Path, date: BusinessDate, portfolio: &Portfolio) -> 
 fn overlaid(folder: &Path, date: BusinessDate, table: &str, kind: &str) -> Option<PathBuf> {
     let file = format!("tables/{table}.{kind}");
     let night = folder.join("nights").join(date.to_string()).join(&file);
-    [night, folder.join(&file)].into_iter().find(|path| path.is_file())
+    [night, folder.join(&file)]
+        .into_iter()
+        .find(|path| path.is_file())
 }
 
 /// The handoffs and the recorded inventory of a date as an object store.
@@ -54,8 +63,10 @@ pub async fn input_store(
 ) -> anyhow::Result<Arc<dyn ObjectStore>> {
     let store = InMemory::new();
     let sources = &portfolio.sources;
-    let prefixes =
-        [sources.handoffs.as_ref().map(|h| &h.path), sources.inventory.as_ref().map(|i| &i.path)];
+    let prefixes = [
+        sources.handoffs.as_ref().map(|h| &h.path),
+        sources.inventory.as_ref().map(|i| &i.path),
+    ];
     for prefix in prefixes.into_iter().flatten() {
         let mut files = BTreeMap::new();
         for base in [folder.to_owned(), folder.join("nights").join(date.to_string())] {
@@ -64,7 +75,10 @@ pub async fn input_store(
         for (name, path) in files {
             let bytes = std::fs::read(&path).with_context(|| format!("failed to read {}", path.display()))?;
             let key = object_store::path::Path::from(format!("{prefix}/{name}"));
-            store.put(&key, bytes.into()).await.context("failed to copy an input")?;
+            store
+                .put(&key, bytes.into())
+                .await
+                .context("failed to copy an input")?;
         }
     }
     Ok(Arc::new(store))
@@ -78,7 +92,9 @@ fn list(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     };
     let mut files = BTreeMap::new();
     for entry in entries {
-        let path = entry.with_context(|| format!("failed to list {}", folder.display()))?.path();
+        let path = entry
+            .with_context(|| format!("failed to list {}", folder.display()))?
+            .path();
         if let (true, Some(name)) = (path.is_file(), path.file_name()) {
             files.insert(name.to_string_lossy().into_owned(), path);
         }

@@ -78,7 +78,10 @@ impl Local {
         let lock = lock(&state.join("lock"))?;
         let database = EmbeddedDynamo::file(&state.join("ledger.db")).context("failed to open the ledger")?;
         let ledger = DynamoLedger::new(database.client(), LEDGER_TABLE);
-        ledger.create_table().await.context("failed to make the ledger's table")?;
+        ledger
+            .create_table()
+            .await
+            .context("failed to make the ledger's table")?;
         Ok(Self {
             folder: folder.to_owned(),
             out: out.to_owned(),
@@ -141,7 +144,10 @@ fn lock(path: &Path) -> anyhow::Result<File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
-            anyhow::bail!("another quarterdeck is using {}; wait for it, or choose another --out", path.display())
+            anyhow::bail!(
+                "another quarterdeck is using {}; wait for it, or choose another --out",
+                path.display()
+            )
         }
         Err(TryLockError::Error(e)) => Err(e).context(format!("failed to lock {}", path.display())),
     }

@@ -12,7 +12,9 @@ use shared::{
 };
 
 use super::{
-    Local, clock_for, driver::drive_until_quiet, inputs, resume,
+    Local, clock_for,
+    driver::drive_until_quiet,
+    inputs, resume,
     services::{Adapters, Services},
 };
 use crate::progress::{CountingSender, Progress};
@@ -58,17 +60,25 @@ pub async fn run_night(local: &Local, options: &Options) -> anyhow::Result<Night
     let run = RunId::new(portfolio.id.clone(), date);
     let scheduled_at = schedule::scheduled_at(portfolio, date)?;
     let clock = clock_for(options.date.is_some().then_some(scheduled_at));
-    let bundle = local.bundle.store(&local.objects, &portfolio.id).await.context("failed to store the configuration")?;
+    let bundle = local
+        .bundle
+        .store(&local.objects, &portfolio.id)
+        .await
+        .context("failed to store the configuration")?;
 
     let before = local.ledger.run(&run).await?;
     let ended = before.as_ref().is_some_and(|row| is_ended(row.state));
-    let lacking = before.as_ref().is_some_and(|row| lacks_documents(row, options, portfolio));
+    let lacking = before
+        .as_ref()
+        .is_some_and(|row| lacks_documents(row, options, portfolio));
     let generation = match &before {
         Some(row) if ended && (options.recompute || lacking) => row.plan.generation.next(),
         Some(row) => row.plan.generation,
         None => Generation::default(),
     };
-    let again = before.as_ref().is_some_and(|row| row.plan.generation != generation);
+    let again = before
+        .as_ref()
+        .is_some_and(|row| row.plan.generation != generation);
     let start = resume::Start {
         portfolio,
         run: run.clone(),
@@ -90,10 +100,17 @@ pub async fn run_night(local: &Local, options: &Options) -> anyhow::Result<Night
     };
 
     let sent_before = local.outbox.sent();
-    let dead = if messages.is_empty() { Vec::new() } else { drive(local, &messages, &clock, options).await? };
+    let dead = if messages.is_empty() {
+        Vec::new()
+    } else {
+        drive(local, &messages, &clock, options).await?
+    };
     let row = local.ledger.run(&run).await?.with_context(|| {
         let reason = dead.first().and_then(|(_, bodies)| bodies.first());
-        format!("run {run} was not planned; its message is on the DLQ: {}", reason.map_or("", String::as_str))
+        format!(
+            "run {run} was not planned; its message is on the DLQ: {}",
+            reason.map_or("", String::as_str)
+        )
     })?;
     Ok(Night {
         row,
@@ -110,11 +127,16 @@ async fn drive(
     clock: &Arc<dyn shared::clock::Clock>,
     options: &Options,
 ) -> anyhow::Result<Vec<(Stage, Vec<String>)>> {
-    let Some(first) = messages.first() else { return Ok(Vec::new()) };
+    let Some(first) = messages.first() else {
+        return Ok(Vec::new());
+    };
     let (portfolio, date) = (&local.portfolio, first.business_date);
     let queue = Arc::new(MemoryQueue::new(Arc::clone(clock)));
     let progress = Progress::new(options.quiet);
-    let sender = Arc::new(CountingSender { inner: Arc::clone(&queue), progress: progress.clone() });
+    let sender = Arc::new(CountingSender {
+        inner: Arc::clone(&queue),
+        progress: progress.clone(),
+    });
     let tables = inputs::load_tables(&local.folder, date, portfolio)?;
     let services = Arc::new(Services::new(&Adapters {
         ledger: Arc::clone(&local.ledger),

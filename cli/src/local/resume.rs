@@ -49,7 +49,11 @@ impl Start<'_> {
             not_after: self.not_after,
             issued_at: self.now,
             cause: Cause {
-                origin: if self.reason == "schedule" { Origin::Schedule } else { Origin::Requeue },
+                origin: if self.reason == "schedule" {
+                    Origin::Schedule
+                } else {
+                    Origin::Requeue
+                },
                 by: "cli".into(),
                 reason: self.reason.to_owned(),
             },

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use object_store::ObjectStore;
 use secrecy::SecretString;
-use shared::{
-    clock::Clock, ledger::Ledger, mail::Transport, objects::Objects, queue::Sender, queue::Stage,
-};
+use shared::{clock::Clock, ledger::Ledger, mail::Transport, objects::Objects, queue::Sender, queue::Stage};
 
 /// What the services are wired to.
 pub struct Adapters {
@@ -40,7 +38,16 @@ pub struct Services {
 impl Services {
     /// Wires them.
     pub fn new(adapters: &Adapters) -> Self {
-        let Adapters { ledger, sender, objects, clock, tables, inputs, transport, rid_key } = adapters;
+        let Adapters {
+            ledger,
+            sender,
+            objects,
+            clock,
+            tables,
+            inputs,
+            transport,
+            rid_key,
+        } = adapters;
         Self {
             collector: collector::Deps {
                 ledger: Arc::clone(ledger),

@@ -45,7 +45,11 @@ pub async fn handle(deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
 }
 
 async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
-    let row = deps.ledger.run(&envelope.run).await.context("failed to read the run")?;
+    let row = deps
+        .ledger
+        .run(&envelope.run)
+        .await
+        .context("failed to read the run")?;
     let row = row.with_context(|| format!("run {} is not on the ledger", envelope.run))?;
     if row.plan.generation > envelope.generation {
         tracing::info!("the run is at a later generation, this analysis is stale");
@@ -54,17 +58,26 @@ async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
     if !row.pending_parts.is_empty() {
         return Err(Deferred::seconds(20, format!("{} parts are pending", row.pending_parts.len())).into());
     }
-    let (bundle, portfolio) =
-        Portfolio::load(&deps.objects, &envelope.portfolio).await.context("failed to load the portfolio")?;
+    let (bundle, portfolio) = Portfolio::load(&deps.objects, &envelope.portfolio)
+        .await
+        .context("failed to load the portfolio")?;
     let snapshot = snapshot(deps, &envelope, row).await?;
     let analysis = night::analyze(&deps.objects, &bundle, &portfolio, &snapshot).await?;
     let stored = store(deps, &envelope, &analysis).await?;
     let documents = envelope.only.clone().unwrap_or_else(|| all_documents(&portfolio));
-    let recorded = deps.ledger.record_analysis(&envelope.run, envelope.generation, &stored, &documents).await;
+    let recorded = deps
+        .ledger
+        .record_analysis(&envelope.run, envelope.generation, &stored, &documents)
+        .await;
     match recorded.context("failed to record the analysis")? {
         AnalysisRecorded::Stands { pending } => send(deps, &envelope, &stored, pending).await,
         AnalysisRecorded::Differs { stands } => {
-            bail!("another analysis ({}) stands for {} {}", stands.short(), envelope.run, envelope.generation)
+            bail!(
+                "another analysis ({}) stands for {} {}",
+                stands.short(),
+                envelope.run,
+                envelope.generation
+            )
         }
         AnalysisRecorded::Stale => {
             tracing::info!("the run is at a later generation, this analysis is stale");
@@ -99,11 +112,24 @@ async fn snapshot(deps: &Deps, envelope: &Envelope, row: RunRow) -> anyhow::Resu
 
 /// The newest earlier night with an analysis. One that this build cannot read is as good as none, and says so.
 async fn previous(deps: &Deps, run: &RunId) -> anyhow::Result<Option<Analysis>> {
-    let runs = deps.ledger.runs(run.portfolio(), RUNS_BACK).await.context("failed to list earlier runs")?;
-    let mut earlier: Vec<RunRow> = runs.into_iter().filter(|r| r.plan.run.date() < run.date()).collect();
+    let runs = deps
+        .ledger
+        .runs(run.portfolio(), RUNS_BACK)
+        .await
+        .context("failed to list earlier runs")?;
+    let mut earlier: Vec<RunRow> = runs
+        .into_iter()
+        .filter(|r| r.plan.run.date() < run.date())
+        .collect();
     earlier.sort_by_key(|r| std::cmp::Reverse(r.plan.run.date()));
-    let Some(input) = earlier.into_iter().find_map(|r| r.analysis) else { return Ok(None) };
-    let bytes = deps.objects.get_checked(&input).await.context("failed to read the analysis before this one")?;
+    let Some(input) = earlier.into_iter().find_map(|r| r.analysis) else {
+        return Ok(None);
+    };
+    let bytes = deps
+        .objects
+        .get_checked(&input)
+        .await
+        .context("failed to read the analysis before this one")?;
     match serde_json::from_slice(&bytes) {
         Ok(analysis) => Ok(Some(analysis)),
         Err(error) => {
@@ -116,7 +142,10 @@ async fn previous(deps: &Deps, run: &RunId) -> anyhow::Result<Option<Analysis>> 
 async fn store(deps: &Deps, envelope: &Envelope, analysis: &Analysis) -> anyhow::Result<Input> {
     let key = format!("{}/analysis.json", run_prefix(&envelope.run, envelope.generation));
     let bytes = night::to_json(analysis)?;
-    deps.objects.put_once(&key, bytes.into()).await.context("failed to store the analysis")
+    deps.objects
+        .put_once(&key, bytes.into())
+        .await
+        .context("failed to store the analysis")
 }
 
 async fn send(
@@ -128,8 +157,13 @@ async fn send(
     let now = deps.clock.now();
     let body = |document| {
         let task = Task::Render { document };
-        envelope.follow(task, Some(analysis.clone()), BY, "the analysis is complete", now).to_body()
+        envelope
+            .follow(task, Some(analysis.clone()), BY, "the analysis is complete", now)
+            .to_body()
     };
     let bodies: Vec<String> = pending.into_iter().map(body).collect();
-    deps.sender.send(Stage::Render, &bodies).await.context("failed to send the render messages")
+    deps.sender
+        .send(Stage::Render, &bodies)
+        .await
+        .context("failed to send the render messages")
 }

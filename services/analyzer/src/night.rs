@@ -75,11 +75,21 @@ pub async fn analyze_with(
             suggestion: problem.suggestion,
         });
     }
-    let night = Night { warehouse: &warehouse, catalog: &catalog, portfolio, as_of, previous };
-    let results = evaluate::evaluate(&night).await.context("failed to keep a result as a table")?;
+    let night = Night {
+        warehouse: &warehouse,
+        catalog: &catalog,
+        portfolio,
+        as_of,
+        previous,
+    };
+    let results = evaluate::evaluate(&night)
+        .await
+        .context("failed to keep a result as a table")?;
     let info = run_info(snapshot, files, portfolio);
     let sources = sources(snapshot, portfolio);
-    report::analysis(&night, info, sources, results).await.context("failed to put the analysis together")
+    report::analysis(&night, info, sources, results)
+        .await
+        .context("failed to put the analysis together")
 }
 
 /// As stored: one line per list item is not worth its bytes, but a newline at the end is.
@@ -94,9 +104,20 @@ pub fn to_json(analysis: &Analysis) -> anyhow::Result<Vec<u8>> {
 
 fn run_info(snapshot: &Snapshot, files: &CatalogFiles, portfolio: &Portfolio) -> RunInfo {
     // Contents, not manifests: those name keys of this run and generation, and the same data is the same snapshot.
-    let digests: Vec<Sha256> = snapshot.manifests.iter().map(|(m, _)| m.content_digest()).collect();
-    let parts = snapshot.manifests.iter().zip(&digests).map(|((m, _), digest)| (m.part.as_str(), digest.as_str()));
-    let parameters = format!("{:?}{:?}{:?}", portfolio.parameters, portfolio.targets, portfolio.rules);
+    let digests: Vec<Sha256> = snapshot
+        .manifests
+        .iter()
+        .map(|(m, _)| m.content_digest())
+        .collect();
+    let parts = snapshot
+        .manifests
+        .iter()
+        .zip(&digests)
+        .map(|((m, _), digest)| (m.part.as_str(), digest.as_str()));
+    let parameters = format!(
+        "{:?}{:?}{:?}",
+        portfolio.parameters, portfolio.targets, portfolio.rules
+    );
     let (catalog, parameters) = (files.digest(), Sha256::of(parameters.as_bytes()));
     RunInfo {
         id: snapshot.run.to_string(),
@@ -108,7 +129,8 @@ fn run_info(snapshot: &Snapshot, files: &CatalogFiles, portfolio: &Portfolio) ->
         as_of: snapshot.scheduled_at,
         generation: snapshot.generation.0,
         snapshot_sha256: report::digest_of(parts).to_string(),
-        catalog_sha256: report::digest_of([("catalog", catalog.as_str()), ("settings", parameters.as_str())]).to_string(),
+        catalog_sha256: report::digest_of([("catalog", catalog.as_str()), ("settings", parameters.as_str())])
+            .to_string(),
         previous_run: snapshot.previous.as_ref().map(|a| a.run.id.clone()),
     }
 }

@@ -178,8 +178,12 @@ pub struct ModelColumn {
 /// Where a place of a query lies in its TOML file: `at` is line and column in the query, from 1.
 pub fn place(text: &str, sql: &Sql, at: Option<(u64, u64)>) -> Range<usize> {
     let span = sql.span();
-    let Some(start) = content_start(text, sql) else { return span };
-    let Some((line, column)) = at else { return start..start + first_line(sql.get_ref()) };
+    let Some(start) = content_start(text, sql) else {
+        return span;
+    };
+    let Some((line, column)) = at else {
+        return start..start + first_line(sql.get_ref());
+    };
     let inside = offset(sql.get_ref(), line, column);
     start + inside.start..start + inside.end
 }
@@ -194,7 +198,9 @@ fn content_start(text: &str, sql: &Sql) -> Option<usize> {
         Some(_) => 3,
         None => 1,
     };
-    raw.get(skipped..)?.starts_with(sql.get_ref().as_str()).then_some(sql.span().start + skipped)
+    raw.get(skipped..)?
+        .starts_with(sql.get_ref().as_str())
+        .then_some(sql.span().start + skipped)
 }
 
 fn first_line(sql: &str) -> usize {
@@ -207,7 +213,12 @@ pub fn offset(sql: &str, line: u64, column: u64) -> Range<usize> {
     let column = usize::try_from(column).unwrap_or(1).max(1);
     let before: usize = sql.split_inclusive('\n').take(line - 1).map(str::len).sum();
     let rest = &sql[before.min(sql.len())..];
-    let start = rest.char_indices().nth(column - 1).map_or(rest.len(), |(at, _)| at);
-    let word = rest[start..].find(|c: char| !(c.is_alphanumeric() || "_.$\"".contains(c))).unwrap_or(rest.len() - start);
+    let start = rest
+        .char_indices()
+        .nth(column - 1)
+        .map_or(rest.len(), |(at, _)| at);
+    let word = rest[start..]
+        .find(|c: char| !(c.is_alphanumeric() || "_.$\"".contains(c)))
+        .unwrap_or(rest.len() - start);
     before + start..before + start + word.max(1).min(rest.len() - start)
 }

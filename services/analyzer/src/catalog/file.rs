@@ -53,7 +53,11 @@ pub fn entries<E: Entry>(file: CatalogFile<'_>, problems: &mut Vec<Problem>) -> 
         let span = value.span();
         let DeValue::Array(items) = value.into_inner() else {
             let message = format!("{} is no list of tables", E::KIND);
-            problems.push(Problem::error("not-a-list", file.path, message).at(file.text, span).suggest(format!("write [[{}]]", E::KIND)));
+            problems.push(
+                Problem::error("not-a-list", file.path, message)
+                    .at(file.text, span)
+                    .suggest(format!("write [[{}]]", E::KIND)),
+            );
             continue;
         };
         entries.extend(items.into_iter().filter_map(|item| entry(file, item, problems)));
@@ -61,9 +65,17 @@ pub fn entries<E: Entry>(file: CatalogFile<'_>, problems: &mut Vec<Problem>) -> 
     entries
 }
 
-fn entry<E: Entry>(file: CatalogFile<'_>, mut item: Spanned<DeValue<'_>>, problems: &mut Vec<Problem>) -> Option<E> {
+fn entry<E: Entry>(
+    file: CatalogFile<'_>,
+    mut item: Spanned<DeValue<'_>>,
+    problems: &mut Vec<Problem>,
+) -> Option<E> {
     if let DeValue::Table(table) = item.get_mut() {
-        let unknown: Vec<_> = table.keys().filter(|k| !E::KEYS.contains(&k.get_ref().as_ref())).cloned().collect();
+        let unknown: Vec<_> = table
+            .keys()
+            .filter(|k| !E::KEYS.contains(&k.get_ref().as_ref()))
+            .cloned()
+            .collect();
         for key in unknown {
             problems.push(unknown_key(file, &key, E::KEYS));
         }
@@ -81,9 +93,14 @@ fn entry<E: Entry>(file: CatalogFile<'_>, mut item: Spanned<DeValue<'_>>, proble
 }
 
 /// `unknown key` with the one that was probably meant.
-pub fn unknown_key(file: CatalogFile<'_>, key: &Spanned<std::borrow::Cow<'_, str>>, known: &[&str]) -> Problem {
+pub fn unknown_key(
+    file: CatalogFile<'_>,
+    key: &Spanned<std::borrow::Cow<'_, str>>,
+    known: &[&str],
+) -> Problem {
     let given = key.get_ref().as_ref();
-    let problem = Problem::error("unknown-key", file.path, format!("unknown key {given:?}")).at(file.text, key.span());
+    let problem =
+        Problem::error("unknown-key", file.path, format!("unknown key {given:?}")).at(file.text, key.span());
     match nearest(given, known.iter().copied()) {
         Some(near) => problem.suggest(format!("did you mean {near}?")),
         None => problem.suggest(format!("keys are: {}", known.join(", "))),

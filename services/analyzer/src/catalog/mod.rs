@@ -74,7 +74,12 @@ impl Catalog {
     /// Names that `needs` may hold before a dot.
     pub fn table_names(&self) -> Vec<String> {
         let derived = self.derived.iter().map(|d| &d.name);
-        self.canonical.keys().chain(self.collected.keys()).chain(derived).cloned().collect()
+        self.canonical
+            .keys()
+            .chain(self.collected.keys())
+            .chain(derived)
+            .cloned()
+            .collect()
     }
 }
 
@@ -84,7 +89,9 @@ fn merged<E: file::Entry>(files: &CatalogFiles, folder: &str, problems: &mut Vec
     for file in files.layers(folder, ".toml") {
         for entry in file::entries::<E>(file, problems) {
             let id = entry.id().get_ref().clone();
-            if let Some((Layer::Own | Layer::BuiltIn, first)) = entries.get(&id).filter(|(l, _)| *l == file.layer) {
+            if let Some((Layer::Own | Layer::BuiltIn, first)) =
+                entries.get(&id).filter(|(l, _)| *l == file.layer)
+            {
                 problems.push(duplicate(files, file, &entry, first));
                 continue;
             }
@@ -96,9 +103,13 @@ fn merged<E: file::Entry>(files: &CatalogFiles, folder: &str, problems: &mut Vec
 
 fn duplicate<E: file::Entry>(files: &CatalogFiles, file: CatalogFile<'_>, entry: &E, first: &E) -> Problem {
     let (id, span) = (entry.id().get_ref(), entry.id().span());
-    let problem = Problem::error("duplicate-id", file.path, format!("{} {id:?} is defined twice", E::KIND))
-        .at(file.text, span)
-        .suggest("rename or remove one of them");
+    let problem = Problem::error(
+        "duplicate-id",
+        file.path,
+        format!("{} {id:?} is defined twice", E::KIND),
+    )
+    .at(file.text, span)
+    .suggest("rename or remove one of them");
     match files.get(first.file()) {
         Some(text) => problem.related(first.file(), text, first.id().span(), "first defined here"),
         None => problem,
@@ -114,11 +125,19 @@ fn pieces(
     for file in files.merged("catalog/views/", ".sql") {
         let table = file.stem().split('.').next().unwrap_or_default();
         if canonical.contains_key(table) {
-            pieces.push(SqlFile { path: file.path.into(), name: table.into(), sql: file.text.into() });
+            pieces.push(SqlFile {
+                path: file.path.into(),
+                name: table.into(),
+                sql: file.text.into(),
+            });
             continue;
         }
         let names: Vec<String> = canonical.keys().cloned().collect();
-        let problem = Problem::error("unknown-table", file.path, format!("there is no canonical table {table:?}"));
+        let problem = Problem::error(
+            "unknown-table",
+            file.path,
+            format!("there is no canonical table {table:?}"),
+        );
         let near = crate::engine::error::suggest(table, &names).unwrap_or_default();
         problems.push(problem.suggest(format!("name the file <table>.<piece>.sql; {near}")));
     }
@@ -126,9 +145,19 @@ fn pieces(
 }
 
 fn derived(files: &CatalogFiles) -> Vec<SqlFile> {
-    let numberless = |stem: &str| stem.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_').to_owned();
+    let numberless = |stem: &str| {
+        stem.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_')
+            .to_owned()
+    };
     let files = files.merged("catalog/derived/", ".sql");
-    files.iter().map(|f| SqlFile { path: f.path.into(), name: numberless(f.stem()), sql: f.text.into() }).collect()
+    files
+        .iter()
+        .map(|f| SqlFile {
+            path: f.path.into(),
+            name: numberless(f.stem()),
+            sql: f.text.into(),
+        })
+        .collect()
 }
 
 impl Catalog {
@@ -136,7 +165,11 @@ impl Catalog {
     pub fn fact_ids(&self) -> BTreeSet<String> {
         let mut ids = BTreeSet::new();
         ids.extend(self.kpis.iter().map(|k| format!("kpi:{}", k.id.get_ref())));
-        ids.extend(self.shortfalls.iter().map(|s| format!("shortfall:{}", s.id.get_ref())));
+        ids.extend(
+            self.shortfalls
+                .iter()
+                .map(|s| format!("shortfall:{}", s.id.get_ref())),
+        );
         ids.extend(self.checks.iter().map(|c| format!("check:{}", c.id.get_ref())));
         ids.extend(self.models.iter().map(|m| format!("model:{}", m.id.get_ref())));
         ids

@@ -81,7 +81,13 @@ impl CanonicalTable {
 
 /// Nullable columns.
 pub fn schema<'a>(columns: impl IntoIterator<Item = (&'a str, DataType)>) -> SchemaRef {
-    Schema::new(columns.into_iter().map(|(name, t)| Field::new(name, t, true)).collect::<Vec<_>>()).into()
+    Schema::new(
+        columns
+            .into_iter()
+            .map(|(name, t)| Field::new(name, t, true))
+            .collect::<Vec<_>>(),
+    )
+    .into()
 }
 
 #[derive(Deserialize)]
@@ -98,8 +104,14 @@ pub fn canonical(files: &CatalogFiles, problems: &mut Vec<Problem>) -> BTreeMap<
         let raw = RawTable::deserialize(ValueDeserializer::from(value))?;
         let mut columns: Vec<_> = raw.columns.into_iter().collect();
         columns.sort_by_key(|(name, _)| name.span().start);
-        let columns = columns.into_iter().map(|(name, t)| (name.into_inner().into_owned(), t)).collect();
-        Ok(CanonicalTable { columns, values: raw.values })
+        let columns = columns
+            .into_iter()
+            .map(|(name, t)| (name.into_inner().into_owned(), t))
+            .collect();
+        Ok(CanonicalTable {
+            columns,
+            values: raw.values,
+        })
     };
     by_name(files, "catalog/schema.toml", read, problems)
 }
@@ -110,7 +122,8 @@ pub fn collected(files: &CatalogFiles, problems: &mut Vec<Problem>) -> BTreeMap<
     struct Collected {
         columns: Vec<String>,
     }
-    let read = |value: Spanned<DeValue<'_>>| Ok(Collected::deserialize(ValueDeserializer::from(value))?.columns);
+    let read =
+        |value: Spanned<DeValue<'_>>| Ok(Collected::deserialize(ValueDeserializer::from(value))?.columns);
     by_name(files, "catalog/collected.toml", read, problems)
 }
 
@@ -130,7 +143,9 @@ pub fn parameters(files: &CatalogFiles, problems: &mut Vec<Problem>) -> BTreeMap
 fn parameter(value: &DeValue<'_>) -> Option<Parameter> {
     match value {
         DeValue::String(text) => Some(Parameter::Text(text.to_string())),
-        DeValue::Integer(n) => i64::from_str_radix(n.as_str(), n.radix()).ok().map(|n| Parameter::Number(n.into())),
+        DeValue::Integer(n) => i64::from_str_radix(n.as_str(), n.radix())
+            .ok()
+            .map(|n| Parameter::Number(n.into())),
         DeValue::Float(f) => f.as_str().parse().ok().map(Parameter::Number),
         DeValue::Datetime(at) => at.to_string().parse().ok().map(Parameter::Date),
         _ => None,
@@ -160,5 +175,9 @@ fn by_name<T>(
 
 fn placed(file: CatalogFile<'_>, error: &toml::de::Error, span: std::ops::Range<usize>) -> Problem {
     let problem = of_toml(file, error, "bad-table");
-    if problem.span.is_some() { problem } else { problem.at(file.text, span) }
+    if problem.span.is_some() {
+        problem
+    } else {
+        problem.at(file.text, span)
+    }
 }

@@ -45,13 +45,25 @@ pub async fn check_catalog_over(
             unknown.insert(format!("{RAW}.{}", sql_name(&source.table)));
             continue;
         }
-        raw.push(LocalTable { name: source.table.clone(), collected: false, columns, batches: Vec::new() });
+        raw.push(LocalTable {
+            name: source.table.clone(),
+            collected: false,
+            columns,
+            batches: Vec::new(),
+        });
     }
     // Any day will do: nothing is run.
     let as_of = BusinessDate(jiff::civil::date(2026, 1, 1));
     match Warehouse::without_data(raw, &catalog, portfolio, as_of).await {
         Ok(warehouse) => {
-            let check = Check { files: &files, catalog: &catalog, portfolio, warehouse: &warehouse, unknown, as_of };
+            let check = Check {
+                files: &files,
+                catalog: &catalog,
+                portfolio,
+                warehouse: &warehouse,
+                unknown,
+                as_of,
+            };
             check.all(bundle, &mut problems).await;
         }
         Err(error) => problems.push(Problem::error("engine", "portfolio.toml", error.to_string())),
@@ -85,31 +97,50 @@ impl Check<'_> {
         needs::check(self, problems);
         let plain = self.warehouse.parameters();
         for c in &self.catalog.checks {
-            self.entry(&c.file, &c.sql, plain, &["resource", "status"], problems).await;
+            self.entry(&c.file, &c.sql, plain, &["resource", "status"], problems)
+                .await;
         }
         self.results(|night| results::put_findings(night, &[]), problems);
         for k in &self.catalog.kpis {
-            let columns: &[&str] = if k.grain == entries::Grain::Entity { &["entity", "value"] } else { &["value"] };
+            let columns: &[&str] = if k.grain == entries::Grain::Entity {
+                &["entity", "value"]
+            } else {
+                &["value"]
+            };
             self.entry(&k.file, &k.sql, plain, columns, problems).await;
         }
         self.results(|night| results::put_kpis(night, &Default::default()), problems);
         for s in &self.catalog.shortfalls {
-            self.entry(&s.file, &s.sql, plain, &["entity", "headline", "at_stake"], problems).await;
+            self.entry(
+                &s.file,
+                &s.sql,
+                plain,
+                &["entity", "headline", "at_stake"],
+                problems,
+            )
+            .await;
         }
         self.results(|night| results::put_shortfalls(night, &[]), problems);
         for m in &self.catalog.models {
             let columns: Vec<&str> = m.columns.iter().map(|c| c.name.as_str()).collect();
-            let Some(schema) = self.entry(&m.file, &m.sql, plain, &columns, problems).await else { continue };
+            let Some(schema) = self.entry(&m.file, &m.sql, plain, &columns, problems).await else {
+                continue;
+            };
             let Some(headline) = &m.headline_sql else { continue };
             self.put("model", schema, problems);
-            self.entry(&m.file, headline, plain, &["headline"], problems).await;
+            self.entry(&m.file, headline, plain, &["headline"], problems)
+                .await;
         }
         settings::check(self, bundle, problems).await;
     }
 
     async fn piece(&self, piece: &SqlFile, problems: &mut Vec<Problem>) {
-        let Some(schema) = self.file(piece, problems).await else { return };
-        let Some(table) = self.catalog.canonical.get(&piece.name) else { return };
+        let Some(schema) = self.file(piece, problems).await else {
+            return;
+        };
+        let Some(table) = self.catalog.canonical.get(&piece.name) else {
+            return;
+        };
         for error in canonical::column_errors(&schema, table) {
             problems.push(of_file(&piece.path, &piece.sql, &error));
         }
@@ -120,7 +151,10 @@ impl Check<'_> {
             Ok(schema) => return Some(schema),
             Err(error) => error,
         };
-        let unjudged = self.unknown.iter().any(|table| error.message == format!("there is no table {table}"));
+        let unjudged = self
+            .unknown
+            .iter()
+            .any(|table| error.message == format!("there is no table {table}"));
         if !unjudged {
             problems.push(of_file(&file.path, &file.sql, &error));
         }
@@ -161,8 +195,20 @@ impl Check<'_> {
 
     fn results(&self, put: impl Fn(&Night<'_>) -> Result<(), SqlError>, problems: &mut Vec<Problem>) {
         let previous: Option<&Analysis> = None;
-        let Self { warehouse, catalog, portfolio, as_of, .. } = *self;
-        if let Err(error) = put(&Night { warehouse, catalog, portfolio, as_of, previous }) {
+        let Self {
+            warehouse,
+            catalog,
+            portfolio,
+            as_of,
+            ..
+        } = *self;
+        if let Err(error) = put(&Night {
+            warehouse,
+            catalog,
+            portfolio,
+            as_of,
+            previous,
+        }) {
             problems.push(Problem::error("engine", "catalog", error.message));
         }
     }

@@ -18,26 +18,52 @@ pub(super) fn check(check: &Check<'_>, problems: &mut Vec<Problem>) {
 }
 
 fn of_need(check: &Check<'_>, file: &str, need: &Spanned<String>) -> Option<Problem> {
-    let (table, column) = need.get_ref().split_once('.').map_or((need.get_ref().as_str(), None), |(t, c)| (t, Some(c)));
+    let (table, column) = need
+        .get_ref()
+        .split_once('.')
+        .map_or((need.get_ref().as_str(), None), |(t, c)| (t, Some(c)));
     let Some(fill) = check.warehouse.fill(table) else {
         // A derived view that did not plan has its own problem.
         if check.catalog.derived.iter().any(|d| d.name == table) {
             return None;
         }
-        return Some(problem(check, file, need, "unknown-table", suggest(table, &check.catalog.table_names())));
+        return Some(problem(
+            check,
+            file,
+            need,
+            "unknown-table",
+            suggest(table, &check.catalog.table_names()),
+        ));
     };
     let column = column?;
     if fill.values.contains_key(column) {
         return None;
     }
     let names: Vec<String> = fill.values.keys().cloned().collect();
-    Some(problem(check, file, need, "unknown-column", suggest(column, &names)))
+    Some(problem(
+        check,
+        file,
+        need,
+        "unknown-column",
+        suggest(column, &names),
+    ))
 }
 
-fn problem(check: &Check<'_>, file: &str, need: &Spanned<String>, code: &'static str, near: Option<String>) -> Problem {
-    let what = if code == "unknown-table" { "table" } else { "column" };
+fn problem(
+    check: &Check<'_>,
+    file: &str,
+    need: &Spanned<String>,
+    code: &'static str,
+    near: Option<String>,
+) -> Problem {
+    let what = if code == "unknown-table" {
+        "table"
+    } else {
+        "column"
+    };
     let text = check.files.get(file).unwrap_or_default();
-    let problem = Problem::error(code, file, format!("there is no {what} {}", need.get_ref())).at(text, need.span());
+    let problem =
+        Problem::error(code, file, format!("there is no {what} {}", need.get_ref())).at(text, need.span());
     match near {
         Some(near) => problem.suggest(near),
         None => problem,

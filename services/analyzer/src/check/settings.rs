@@ -36,7 +36,11 @@ pub(super) async fn check(check: &Check<'_>, bundle: &Bundle, problems: &mut Vec
     let text = bundle.get(FILE).unwrap_or_default();
     let settings: Settings = toml::from_str(text).unwrap_or_default();
     for rule in &settings.rules {
-        match check.warehouse.plan(rule.sql.get_ref(), check.warehouse.parameters()).await {
+        match check
+            .warehouse
+            .plan(rule.sql.get_ref(), check.warehouse.parameters())
+            .await
+        {
             Ok(schema) if schema.field_with_name("ok").is_ok() => {}
             Ok(_) => {
                 let error = crate::engine::SqlError::new("the rule's query has no column `ok`");
@@ -45,11 +49,17 @@ pub(super) async fn check(check: &Check<'_>, bundle: &Bundle, problems: &mut Vec
             Err(error) => problems.push(of_toml(FILE, text, &rule.sql, &error)),
         }
     }
-    let kpis: Vec<&str> = check.catalog.kpis.iter().map(|k| k.id.get_ref().as_str()).collect();
+    let kpis: Vec<&str> = check
+        .catalog
+        .kpis
+        .iter()
+        .map(|k| k.id.get_ref().as_str())
+        .collect();
     for target in settings.targets.keys() {
         let id = target.get_ref().split('@').next().unwrap_or_default();
         if !kpis.contains(&id) {
-            let problem = Problem::warning("unknown-kpi", FILE, format!("there is no KPI {id}")).at(text, target.span());
+            let problem = Problem::warning("unknown-kpi", FILE, format!("there is no KPI {id}"))
+                .at(text, target.span());
             problems.push(near(problem, id, &kpis));
         }
     }
@@ -68,7 +78,10 @@ pub(super) async fn check(check: &Check<'_>, bundle: &Bundle, problems: &mut Vec
 /// `check:lambda.env_secrets` of `check:lambda.env_secrets:fn`, `shortfall:x` of `shortfall:x@entity#key`.
 fn entry_of(fact: &str) -> String {
     let (kind, rest) = fact.split_once(':').unwrap_or((fact, ""));
-    format!("{kind}:{}", rest.split([':', '@', '#']).next().unwrap_or_default())
+    format!(
+        "{kind}:{}",
+        rest.split([':', '@', '#']).next().unwrap_or_default()
+    )
 }
 
 fn near(problem: Problem, given: &str, known: &[&str]) -> Problem {

@@ -4,12 +4,18 @@ use datafusion::{
     arrow::{
         array::{Array, ArrayRef, AsArray, RecordBatch},
         compute::cast,
-        datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, SchemaRef, TimestampMicrosecondType, TimeUnit},
+        datatypes::{
+            DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, SchemaRef, TimeUnit,
+            TimestampMicrosecondType,
+        },
         util::display::{ArrayFormatter, FormatOptions},
     },
     common::{DataFusionError, Result},
 };
-use jiff::{Timestamp, ToSpan, civil::{Date, date}};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, date},
+};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -90,7 +96,9 @@ impl Rows {
     }
     /// A cell; NULL where there is no such column.
     pub fn cell<'a>(&'a self, row: &'a [Cell], name: &str) -> &'a Cell {
-        self.column(name).and_then(|at| row.get(at)).unwrap_or(&Cell::Null)
+        self.column(name)
+            .and_then(|at| row.get(at))
+            .unwrap_or(&Cell::Null)
     }
 }
 
@@ -108,10 +116,19 @@ fn rows(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Rows> {
     let columns = schema.fields().iter().map(|f| f.name().clone()).collect();
     let mut rows = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
     for batch in batches {
-        let cells = batch.columns().iter().map(column_cells).collect::<Result<Vec<_>>>()?;
+        let cells = batch
+            .columns()
+            .iter()
+            .map(column_cells)
+            .collect::<Result<Vec<_>>>()?;
         let mut iterators: Vec<_> = cells.into_iter().map(Vec::into_iter).collect();
         for _ in 0..batch.num_rows() {
-            rows.push(iterators.iter_mut().map(|i| i.next().unwrap_or(Cell::Null)).collect());
+            rows.push(
+                iterators
+                    .iter_mut()
+                    .map(|i| i.next().unwrap_or(Cell::Null))
+                    .collect(),
+            );
         }
     }
     Ok(Rows { columns, rows })
@@ -122,11 +139,19 @@ fn column_cells(array: &ArrayRef) -> Result<Vec<Cell>> {
     Ok(match array.data_type() {
         DataType::Null => vec![Cell::Null; array.len()],
         DataType::Boolean => cells(array.as_boolean().iter(), Cell::Bool),
-        t if t.is_integer() => cells(as_type(&DataType::Int64)?.as_primitive::<Int64Type>().iter(), Cell::Int),
-        t if t.is_floating() => cells(as_type(&DataType::Float64)?.as_primitive::<Float64Type>().iter(), Cell::Float),
+        t if t.is_integer() => cells(
+            as_type(&DataType::Int64)?.as_primitive::<Int64Type>().iter(),
+            Cell::Int,
+        ),
+        t if t.is_floating() => cells(
+            as_type(&DataType::Float64)?.as_primitive::<Float64Type>().iter(),
+            Cell::Float,
+        ),
         DataType::Decimal128(_, scale) => {
             let scale = *scale;
-            cells(array.as_primitive::<Decimal128Type>().iter(), |v| decimal(v, scale))
+            cells(array.as_primitive::<Decimal128Type>().iter(), |v| {
+                decimal(v, scale)
+            })
         }
         DataType::Decimal32(_, s) | DataType::Decimal64(_, s) | DataType::Decimal256(_, s) => {
             return column_cells(&as_type(&DataType::Decimal128(38, *s))?);
@@ -140,12 +165,20 @@ fn column_cells(array: &ArrayRef) -> Result<Vec<Cell>> {
             })
         }
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
-            cells(as_type(&DataType::Utf8)?.as_string::<i32>().iter(), |t| Cell::Text(t.to_owned()))
+            cells(as_type(&DataType::Utf8)?.as_string::<i32>().iter(), |t| {
+                Cell::Text(t.to_owned())
+            })
         }
         _ => {
             let options = FormatOptions::default();
             let formatter = ArrayFormatter::try_new(array, &options)?;
-            let text = |row| if array.is_null(row) { Cell::Null } else { Cell::Text(formatter.value(row).to_string()) };
+            let text = |row| {
+                if array.is_null(row) {
+                    Cell::Null
+                } else {
+                    Cell::Text(formatter.value(row).to_string())
+                }
+            };
             (0..array.len()).map(text).collect()
         }
     })
@@ -156,7 +189,9 @@ fn cells<T>(values: impl Iterator<Item = Option<T>>, cell: impl Fn(T) -> Cell) -
 }
 
 fn day(days: i32) -> Cell {
-    date(1970, 1, 1).checked_add(days.days()).map_or(Cell::Null, Cell::Date)
+    date(1970, 1, 1)
+        .checked_add(days.days())
+        .map_or(Cell::Null, Cell::Date)
 }
 
 /// Digits that do not fit 96 bits are behind the twentieth or so: they are dropped, the value stays.

@@ -22,7 +22,11 @@ pub struct SqlError {
 impl SqlError {
     /// Without a place.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), at: None, suggestion: None }
+        Self {
+            message: message.into(),
+            at: None,
+            suggestion: None,
+        }
     }
 
     /// The message with its suggestion, for where there is one line only.
@@ -41,21 +45,35 @@ impl SqlError {
         // sqlparser says the place at the end of its text only.
         let (message, at) = match text.split_once(" at Line: ") {
             Some((message, place)) => {
-                let mut numbers = place.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok());
+                let mut numbers = place
+                    .split(|c: char| !c.is_ascii_digit())
+                    .filter_map(|n| n.parse().ok());
                 (message.to_owned(), numbers.next().zip(numbers.next()))
             }
             None => (text, None),
         };
-        Self { message, at, suggestion: None }
+        Self {
+            message,
+            at,
+            suggestion: None,
+        }
     }
 
     /// An error of planning, with suggestions from the session's tables.
     pub(super) fn of(error: DataFusionError, ctx: &SessionContext) -> Self {
         let mut found = Self::from(error);
-        if let Some(table) = found.message.strip_prefix("there is no table ").map(str::to_owned) {
+        if let Some(table) = found
+            .message
+            .strip_prefix("there is no table ")
+            .map(str::to_owned)
+        {
             found.suggestion = suggest(&table, &tables(ctx));
         }
-        if let Some(function) = found.message.strip_prefix("there is no function ").map(str::to_owned) {
+        if let Some(function) = found
+            .message
+            .strip_prefix("there is no function ")
+            .map(str::to_owned)
+        {
             let mut names: Vec<String> = ctx.state().scalar_functions().keys().cloned().collect();
             names.extend(ctx.state().aggregate_functions().keys().cloned());
             names.sort();
@@ -67,15 +85,26 @@ impl SqlError {
 
 impl From<DataFusionError> for SqlError {
     fn from(error: DataFusionError) -> Self {
-        let span = error.diagnostic().and_then(|d| d.span).map(|s| (s.start.line, s.start.column));
+        let span = error
+            .diagnostic()
+            .and_then(|d| d.span)
+            .map(|s| (s.start.line, s.start.column));
         let at = span.filter(|(line, _)| *line > 0);
         match error.find_root() {
             DataFusionError::SchemaError(schema, _) => {
                 let (message, suggestion) = schema_error(schema);
-                Self { message, at, suggestion }
+                Self {
+                    message,
+                    at,
+                    suggestion,
+                }
             }
             DataFusionError::SQL(parser, _) => Self::syntax(parser),
-            root => Self { message: plain(root), at, suggestion: None },
+            root => Self {
+                message: plain(root),
+                at,
+                suggestion: None,
+            },
         }
     }
 }
@@ -90,8 +119,18 @@ fn schema_error(error: &SchemaError) -> (String, Option<String>) {
                 }
                 None => Vec::new(),
             };
-            let names = if near.is_empty() { valid_fields.iter().map(|c| c.name.clone()).collect() } else { near };
-            (format!("there is no column {}", field.flat_name().replace("datafusion.", "")), suggest(&field.name, &names))
+            let names = if near.is_empty() {
+                valid_fields.iter().map(|c| c.name.clone()).collect()
+            } else {
+                near
+            };
+            (
+                format!(
+                    "there is no column {}",
+                    field.flat_name().replace("datafusion.", "")
+                ),
+                suggest(&field.name, &names),
+            )
         }
         SchemaError::AmbiguousReference { field } => {
             let message = format!("column {} is in more than one table", field.name);
@@ -107,7 +146,8 @@ fn plain(error: &DataFusionError) -> String {
     let text = text.split("\n\nbacktrace").next().unwrap_or_default().trim();
     let quoted = |prefix: &str, suffix: &str| {
         let rest = text.strip_prefix(prefix)?;
-        rest.split_once(suffix).map(|(name, _)| name.replace("datafusion.public.", "").replace("datafusion.", ""))
+        rest.split_once(suffix)
+            .map(|(name, _)| name.replace("datafusion.public.", "").replace("datafusion.", ""))
     };
     if let Some(table) = quoted("table '", "' not found") {
         return format!("there is no table {table}");
@@ -122,7 +162,12 @@ fn tables(ctx: &SessionContext) -> Vec<String> {
     let mut names = Vec::new();
     for (schema, prefix) in [("public", ""), (super::RAW, "raw.")] {
         let provider = ctx.catalog("datafusion").and_then(|c| c.schema(schema));
-        names.extend(provider.into_iter().flat_map(|p| p.table_names()).map(|n| format!("{prefix}{n}")));
+        names.extend(
+            provider
+                .into_iter()
+                .flat_map(|p| p.table_names())
+                .map(|n| format!("{prefix}{n}")),
+        );
     }
     names.sort();
     names
@@ -132,10 +177,14 @@ fn tables(ctx: &SessionContext) -> Vec<String> {
 pub fn suggest(given: &str, names: &[String]) -> Option<String> {
     let given = given.to_ascii_lowercase();
     let score = |name: &String| jaro_winkler(&given, &name.to_ascii_lowercase());
-    let best = names.iter().map(|n| (score(n), n)).fold(None, |best: Option<(f64, &String)>, new| match best {
-        Some(old) if old.0 >= new.0 => Some(old),
-        _ => Some(new),
-    });
+    let best =
+        names
+            .iter()
+            .map(|n| (score(n), n))
+            .fold(None, |best: Option<(f64, &String)>, new| match best {
+                Some(old) if old.0 >= new.0 => Some(old),
+                _ => Some(new),
+            });
     match best {
         Some((score, name)) if score >= 0.8 => Some(format!("did you mean {name}?")),
         _ if names.is_empty() => None,

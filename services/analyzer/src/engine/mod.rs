@@ -7,14 +7,13 @@ use std::sync::Arc;
 
 use datafusion::{
     arrow::{array::RecordBatch, datatypes::SchemaRef},
-    catalog::{MemorySchemaProvider, MemTable, TableProvider},
+    catalog::{MemTable, MemorySchemaProvider, TableProvider},
+    common::TableReference,
     execution::SessionState,
     logical_expr::LogicalPlan,
     physical_plan::{collect, displayable},
     prelude::{SQLOptions, SessionConfig, SessionContext},
-    common::TableReference,
     sql::{
-
         parser::Statement as DfStatement,
         sqlparser::{ast::Statement, dialect::GenericDialect, parser::Parser},
     },
@@ -77,7 +76,9 @@ impl Engine {
         options.sql_parser.collect_spans = true;
         let ctx = SessionContext::new_with_config(config);
         if let Some(catalog) = ctx.catalog("datafusion") {
-            catalog.register_schema(RAW, Arc::new(MemorySchemaProvider::new())).map_err(SqlError::from)?;
+            catalog
+                .register_schema(RAW, Arc::new(MemorySchemaProvider::new()))
+                .map_err(SqlError::from)?;
         }
         functions::register(&ctx, &Arc::new(reading));
         Ok(Self { ctx })
@@ -87,7 +88,12 @@ impl Engine {
     ///
     /// # Errors
     /// If the batches have not this schema.
-    pub fn put(&self, name: TableReference, schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<(), SqlError> {
+    pub fn put(
+        &self,
+        name: TableReference,
+        schema: SchemaRef,
+        batches: Vec<RecordBatch>,
+    ) -> Result<(), SqlError> {
         let table = MemTable::try_new(schema, vec![batches])?;
         self.put_provider(name, Arc::new(table))
     }
@@ -129,9 +135,14 @@ impl Engine {
     ) -> Result<LogicalPlan, SqlError> {
         let mut statement = parse(sql, allow)?;
         parameters.replace_in(&mut statement)?;
-        let planned = state.statement_to_plan(DfStatement::Statement(Box::new(statement))).await;
+        let planned = state
+            .statement_to_plan(DfStatement::Statement(Box::new(statement)))
+            .await;
         let plan = planned.map_err(|e| SqlError::of(e, &self.ctx))?;
-        let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        let read_only = SQLOptions::new()
+            .with_allow_ddl(false)
+            .with_allow_dml(false)
+            .with_allow_statements(false);
         read_only.verify_plan(&plan)?;
         Ok(plan)
     }
@@ -152,33 +163,52 @@ impl Engine {
         let optimized = state.optimize(&tolerant::label(plan)?)?;
         let mut sites = Vec::new();
         let counted = tolerant::count(optimized, &mut sites)?;
-        let physical = state.query_planner().create_physical_plan(&counted, &state).await?;
+        let physical = state
+            .query_planner()
+            .create_physical_plan(&counted, &state)
+            .await?;
         tracing::trace!(source, plan = %displayable(physical.as_ref()).one_line(), "planned");
         let schema = physical.schema();
         let batches = collect(physical, self.ctx.task_ctx()).await?;
-        Ok(Answer { schema, batches, unreadable: tolerant::settle(source, sites) })
+        Ok(Answer {
+            schema,
+            batches,
+            unreadable: tolerant::settle(source, sites),
+        })
     }
 }
 
 /// Exactly one statement, of an allowed kind.
 fn parse(sql: &str, allow: Allow) -> Result<Statement, SqlError> {
     let dialect = GenericDialect {};
-    let parsed = Parser::new(&dialect).try_with_sql(sql).and_then(|mut parser| parser.parse_statements());
+    let parsed = Parser::new(&dialect)
+        .try_with_sql(sql)
+        .and_then(|mut parser| parser.parse_statements());
     let mut statements = parsed.map_err(|e| SqlError::syntax(&e))?;
     let statement = match (statements.pop(), statements.len()) {
         (Some(statement), 0) => statement,
         (None, _) => return Err(SqlError::new("there is no query")),
-        (Some(_), more) => return Err(SqlError::new(format!("there are {} queries, only one can run", more + 1))),
+        (Some(_), more) => {
+            return Err(SqlError::new(format!(
+                "there are {} queries, only one can run",
+                more + 1
+            )));
+        }
     };
     let asks = matches!(
         statement,
-        Statement::Explain { .. } | Statement::ExplainTable { .. } | Statement::ShowTables { .. }
-            | Statement::ShowColumns { .. } | Statement::ShowVariable { .. }
+        Statement::Explain { .. }
+            | Statement::ExplainTable { .. }
+            | Statement::ShowTables { .. }
+            | Statement::ShowColumns { .. }
+            | Statement::ShowVariable { .. }
     );
     match (&statement, allow) {
         (Statement::Query(_), _) => Ok(statement),
         _ if asks && allow == Allow::Ask => Ok(statement),
         (_, Allow::Select) => Err(SqlError::new("only a SELECT can stand here")),
-        (_, Allow::Ask) => Err(SqlError::new("only SELECT, EXPLAIN and SHOW can be asked: a snapshot is never written")),
+        (_, Allow::Ask) => Err(SqlError::new(
+            "only SELECT, EXPLAIN and SHOW can be asked: a snapshot is never written",
+        )),
     }
 }

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use datafusion::sql::sqlparser::{
     ast::{
-        CastKind, DataType, ExactNumberInfo, Expr, Ident, ObjectName, Statement, Value, ValueWithSpan, VisitMut,
-        VisitorMut,
+        CastKind, DataType, ExactNumberInfo, Expr, Ident, ObjectName, Statement, Value, ValueWithSpan,
+        VisitMut, VisitorMut,
     },
     tokenizer::Span,
 };
@@ -67,7 +67,11 @@ impl VisitorMut for Replace<'_> {
 
     // After the children: a replacement's own parts hold no placeholders.
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<SqlError> {
-        let Expr::Value(ValueWithSpan { value: Value::Placeholder(name), span }) = expr else {
+        let Expr::Value(ValueWithSpan {
+            value: Value::Placeholder(name),
+            span,
+        }) = expr
+        else {
             return ControlFlow::Continue(());
         };
         let key = name.trim_start_matches('$');
@@ -89,21 +93,29 @@ fn literal(value: &Parameter) -> Expr {
         Parameter::Text(text) => return Expr::Value(constant(Value::SingleQuotedString(text.clone()))),
         Parameter::Date(date) => (date.to_string(), DataType::Date),
         // A whole number is an integer: `$as_of - $lead_value_days` is a date, and DECIMAL days cannot be subtracted.
-        Parameter::Number(number) if number.scale() == 0 => {
-            (number.to_string(), DataType::BigInt(None))
-        }
-        Parameter::Number(number) => {
-            (number.to_string(), DataType::Decimal(ExactNumberInfo::PrecisionAndScale(20, 4)))
-        }
+        Parameter::Number(number) if number.scale() == 0 => (number.to_string(), DataType::BigInt(None)),
+        Parameter::Number(number) => (
+            number.to_string(),
+            DataType::Decimal(ExactNumberInfo::PrecisionAndScale(20, 4)),
+        ),
     };
     typed(text, data_type)
 }
 
 fn typed(text: String, data_type: DataType) -> Expr {
     let expr = Box::new(Expr::Value(constant(Value::SingleQuotedString(text))));
-    Expr::Cast { kind: CastKind::Cast, expr, data_type, array: false, format: None }
+    Expr::Cast {
+        kind: CastKind::Cast,
+        expr,
+        data_type,
+        array: false,
+        format: None,
+    }
 }
 
 fn constant(value: Value) -> ValueWithSpan {
-    ValueWithSpan { value, span: Span::empty() }
+    ValueWithSpan {
+        value,
+        span: Span::empty(),
+    }
 }

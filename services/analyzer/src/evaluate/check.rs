@@ -17,7 +17,12 @@ use crate::{
 pub async fn evaluate(night: &Night<'_>) -> Vec<Finding> {
     let gaps = gaps(night).await;
     let mut verdicts = Vec::new();
-    let entries: Vec<_> = night.catalog.checks.iter().filter(|c| applies(&c.kinds, night.portfolio)).collect();
+    let entries: Vec<_> = night
+        .catalog
+        .checks
+        .iter()
+        .filter(|c| applies(&c.kinds, night.portfolio))
+        .collect();
     let answers = in_order(entries.iter().map(|entry| async {
         match unseen(night, entry.needs.iter().map(|n| n.get_ref().as_str())) {
             Some(reason) => Ok(vec![unknown(night, entry, reason)]),
@@ -28,13 +33,22 @@ pub async fn evaluate(night: &Night<'_>) -> Vec<Finding> {
         match answer {
             Ok(rows) => {
                 let sees_gaps = rows.iter().any(|v| v.status == CheckStatus::Unknown);
-                let gap = gaps.iter().find(|(service, _)| concerns(entry, service)).filter(|_| !sees_gaps);
+                let gap = gaps
+                    .iter()
+                    .find(|(service, _)| concerns(entry, service))
+                    .filter(|_| !sees_gaps);
                 verdicts.extend(gap.map(|(_, why)| unknown(night, entry, why.clone())));
                 verdicts.extend(rows);
             }
             Err(error) => {
-                night.warehouse.report(problem(&entry.file, Some(entry.id.get_ref()), &error));
-                verdicts.push(unknown(night, entry, format!("the check failed: {}", error.in_one_line())));
+                night
+                    .warehouse
+                    .report(problem(&entry.file, Some(entry.id.get_ref()), &error));
+                verdicts.push(unknown(
+                    night,
+                    entry,
+                    format!("the check failed: {}", error.in_one_line()),
+                ));
             }
         }
     }
@@ -43,12 +57,21 @@ pub async fn evaluate(night: &Night<'_>) -> Vec<Finding> {
 
 /// Services of which a call failed, and how.
 async fn gaps(night: &Night<'_>) -> Vec<(String, String)> {
-    let sql = "select service, operation, region, error from inventory_gap order by service, operation, region";
-    let answer = night.warehouse.select("inventory_gap", sql, night.warehouse.parameters()).await;
-    let Ok(rows) = answer.and_then(|a| a.rows()) else { return Vec::new() };
+    let sql =
+        "select service, operation, region, error from inventory_gap order by service, operation, region";
+    let answer = night
+        .warehouse
+        .select("inventory_gap", sql, night.warehouse.parameters())
+        .await;
+    let Ok(rows) = answer.and_then(|a| a.rows()) else {
+        return Vec::new();
+    };
     let text = |cells: &[Cell], name: &str| rows.cell(cells, name).text().unwrap_or_default().to_owned();
     let gap = |cells: &Vec<Cell>| {
-        (text(cells, "service"), format!("{} failed: {}", text(cells, "operation"), text(cells, "error")))
+        (
+            text(cells, "service"),
+            format!("{} failed: {}", text(cells, "operation"), text(cells, "error")),
+        )
     };
     rows.rows.iter().map(gap).collect()
 }
@@ -62,8 +85,15 @@ fn concerns(entry: &catalog::Check, service: &str) -> bool {
 async fn one(night: &Night<'_>, entry: &catalog::Check) -> Result<Vec<Finding>, SqlError> {
     let source = format!("check {}", entry.id.get_ref());
     let parameters = night.warehouse.parameters();
-    let rows = night.warehouse.select(&source, entry.sql.get_ref(), parameters).await?.rows()?;
-    rows.rows.iter().map(|cells| row(night, entry, &rows, cells)).collect()
+    let rows = night
+        .warehouse
+        .select(&source, entry.sql.get_ref(), parameters)
+        .await?
+        .rows()?;
+    rows.rows
+        .iter()
+        .map(|cells| row(night, entry, &rows, cells))
+        .collect()
 }
 
 fn row(night: &Night<'_>, entry: &catalog::Check, rows: &Rows, cells: &[Cell]) -> Result<Finding, SqlError> {
@@ -74,9 +104,17 @@ fn row(night: &Night<'_>, entry: &catalog::Check, rows: &Rows, cells: &[Cell]) -
         Some("alarm") => CheckStatus::Alarm,
         Some("skip") => CheckStatus::Skip,
         Some("unknown") | None => CheckStatus::Unknown,
-        Some(other) => return Err(SqlError::new(format!("{resource} has status {other:?}, not ok, alarm, skip or unknown"))),
+        Some(other) => {
+            return Err(SqlError::new(format!(
+                "{resource} has status {other:?}, not ok, alarm, skip or unknown"
+            )));
+        }
     };
-    let savings = value(rows.cell(cells, "savings_monthly"), Unit::Money, night.portfolio.currency);
+    let savings = value(
+        rows.cell(cells, "savings_monthly"),
+        Unit::Money,
+        night.portfolio.currency,
+    );
     let savings = savings.map_err(SqlError::new)?;
     let reason = text("reason").unwrap_or_default();
     let mut verdict = verdict(night, entry, resource, status, reason);
@@ -89,15 +127,26 @@ fn unknown(night: &Night<'_>, entry: &catalog::Check, reason: String) -> Finding
     verdict(night, entry, "*".into(), CheckStatus::Unknown, reason)
 }
 
-fn verdict(night: &Night<'_>, entry: &catalog::Check, resource: String, status: CheckStatus, reason: String) -> Finding {
+fn verdict(
+    night: &Night<'_>,
+    entry: &catalog::Check,
+    resource: String,
+    status: CheckStatus,
+    reason: String,
+) -> Finding {
     let id = entry.id.get_ref();
     let fact = format!("check:{id}:{resource}");
-    let known = night.previous.and_then(|a| a.findings.iter().find(|f| f.fact == fact));
+    let known = night
+        .previous
+        .and_then(|a| a.findings.iter().find(|f| f.fact == fact));
     let for_resource = |text: &str| text.replace("{resource}", &resource);
     let (status, reason) = match night.mute(&fact).filter(|_| status == CheckStatus::Alarm) {
         Some(mute) => {
             let until = crate::functions::format::day(mute.until);
-            (CheckStatus::Accepted, format!("{reason}; accepted until {until}: {}", mute.reason))
+            (
+                CheckStatus::Accepted,
+                format!("{reason}; accepted until {until}: {}", mute.reason),
+            )
         }
         None => (status, reason),
     };
@@ -124,12 +173,18 @@ fn verdict(night: &Night<'_>, entry: &catalog::Check, resource: String, status: 
 /// The findings that are listed: what is not ok, worst first.
 pub fn listed(verdicts: &[Finding]) -> Vec<Finding> {
     let listed = [CheckStatus::Alarm, CheckStatus::Unknown, CheckStatus::Accepted];
-    let mut findings: Vec<Finding> =
-        verdicts.iter().filter(|f| listed.contains(&f.status)).cloned().collect();
+    let mut findings: Vec<Finding> = verdicts
+        .iter()
+        .filter(|f| listed.contains(&f.status))
+        .cloned()
+        .collect();
     findings.sort_by(|a, b| {
         let order = |f: &Finding| (listed.iter().position(|s| *s == f.status), f.severity);
         let savings = |f: &Finding| weight(f.savings_monthly.as_ref());
-        order(a).cmp(&order(b)).then(savings(b).cmp(&savings(a))).then_with(|| a.fact.cmp(&b.fact))
+        order(a)
+            .cmp(&order(b))
+            .then(savings(b).cmp(&savings(a)))
+            .then_with(|| a.fact.cmp(&b.fact))
     });
     findings.dedup_by(|a, b| a.fact == b.fact);
     findings

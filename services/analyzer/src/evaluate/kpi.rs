@@ -39,7 +39,12 @@ pub struct Kpis {
 /// Evaluates all KPIs that apply.
 pub async fn evaluate(night: &Night<'_>) -> Kpis {
     let mut kpis = Kpis::default();
-    let entries: Vec<_> = night.catalog.kpis.iter().filter(|k| applies(&k.kinds, night.portfolio)).collect();
+    let entries: Vec<_> = night
+        .catalog
+        .kpis
+        .iter()
+        .filter(|k| applies(&k.kinds, night.portfolio))
+        .collect();
     let answers = in_order(entries.iter().map(|entry| one(night, entry))).await;
     for (entry, answer) in entries.into_iter().zip(answers) {
         kpis.total += 1;
@@ -60,8 +65,13 @@ async fn one(night: &Night<'_>, entry: &catalog::Kpi) -> Result<Vec<Kpi>, Lack> 
     }
     let window = window(entry.period, night.as_of.0);
     let failed = |error: SqlError| {
-        night.warehouse.report(problem(&entry.file, Some(entry.id.get_ref()), &error));
-        Lack { reason: MissingReason::Error, detail: error.in_one_line() }
+        night
+            .warehouse
+            .report(problem(&entry.file, Some(entry.id.get_ref()), &error));
+        Lack {
+            reason: MissingReason::Error,
+            detail: error.in_one_line(),
+        }
     };
     let now = rows(night, entry, window.now).await.map_err(failed)?;
     let before = match window.before {
@@ -69,14 +79,23 @@ async fn one(night: &Night<'_>, entry: &catalog::Kpi) -> Result<Vec<Kpi>, Lack> 
         Some(days) => rows(night, entry, days).await.unwrap_or_default(),
         None => BTreeMap::new(),
     };
-    let known: Vec<Kpi> =
-        now.into_iter().map(|(entity, row)| fact(night, entry, &window, entity, row, &before)).collect();
+    let known: Vec<Kpi> = now
+        .into_iter()
+        .map(|(entity, row)| fact(night, entry, &window, entity, row, &before))
+        .collect();
     let answers = |k: &Kpi| k.value != Value::Null || k.note.is_some();
     if known.iter().any(answers) {
         return Ok(known.into_iter().filter(answers).collect());
     }
-    let when = if window.before.is_some() { format!(" for {}", window.label) } else { String::new() };
-    Err(Lack { reason: MissingReason::NoValue, detail: format!("not computable{when}: the query answers nothing") })
+    let when = if window.before.is_some() {
+        format!(" for {}", window.label)
+    } else {
+        String::new()
+    };
+    Err(Lack {
+        reason: MissingReason::NoValue,
+        detail: format!("not computable{when}: the query answers nothing"),
+    })
 }
 
 struct Row {
@@ -93,14 +112,19 @@ async fn rows(
 ) -> Result<BTreeMap<Option<String>, Row>, SqlError> {
     let id = entry.id.get_ref();
     let parameters = night.warehouse.parameters().during(from, to);
-    let answer = night.warehouse.select(&format!("kpi {id}"), entry.sql.get_ref(), &parameters).await?;
+    let answer = night
+        .warehouse
+        .select(&format!("kpi {id}"), entry.sql.get_ref(), &parameters)
+        .await?;
     let rows = answer.rows()?;
     if rows.column("value").is_none() {
         return Err(SqlError::new("the query has no column `value`"));
     }
     let mut found = BTreeMap::new();
     for cells in &rows.rows {
-        let Some((entity, row)) = row(night, entry, &rows, cells)? else { continue };
+        let Some((entity, row)) = row(night, entry, &rows, cells)? else {
+            continue;
+        };
         if found.contains_key(&entity) {
             let whose = entity.as_deref().unwrap_or("the portfolio");
             return Err(SqlError::new(format!("two rows for {whose}")));
@@ -120,7 +144,9 @@ fn row(
         Grain::Entity => rows.cell(cells, "entity").text().map(str::to_owned),
         Grain::Portfolio => None,
     };
-    let Some(currency) = currency_of(night, entry, entity.as_deref()) else { return Ok(None) };
+    let Some(currency) = currency_of(night, entry, entity.as_deref()) else {
+        return Ok(None);
+    };
     let value = value(rows.cell(cells, "value"), entry.unit, currency).map_err(SqlError::new)?;
     let n = rows.cell(cells, "n").int();
     let note = rows.cell(cells, "note").text().map(str::to_owned);
@@ -132,12 +158,19 @@ fn currency_of(night: &Night<'_>, entry: &catalog::Kpi, entity: Option<&str>) ->
     let portfolio = night.portfolio;
     if let Some(id) = entity {
         // Rows of no entity of the portfolio are reported where they enter, in the canonical tables.
-        return portfolio.entities.iter().find(|e| e.id.as_str() == id).map(|e| e.currency);
+        return portfolio
+            .entities
+            .iter()
+            .find(|e| e.id.as_str() == id)
+            .map(|e| e.currency);
     }
     let currencies: BTreeSet<_> = portfolio.entities.iter().map(|e| e.currency).collect();
     if entry.unit == shared::facts::Unit::Money && currencies.len() > 1 {
-        let error = SqlError::new("the portfolio's row is left out: the entities count in several currencies");
-        night.warehouse.report(problem(&entry.file, Some(entry.id.get_ref()), &error));
+        let error =
+            SqlError::new("the portfolio's row is left out: the entities count in several currencies");
+        night
+            .warehouse
+            .report(problem(&entry.file, Some(entry.id.get_ref()), &error));
         return None;
     }
     Some(portfolio.currency)
@@ -152,21 +185,34 @@ fn fact(
     before: &BTreeMap<Option<String>, Row>,
 ) -> Kpi {
     let id = entry.id.get_ref();
-    let key = entity.as_ref().map_or_else(|| id.clone(), |e| format!("{id}@{e}"));
+    let key = entity
+        .as_ref()
+        .map_or_else(|| id.clone(), |e| format!("{id}@{e}"));
     let fact = format!("kpi:{key}");
-    let last = night.previous.and_then(|a| a.kpis.iter().find(|k| k.fact == fact));
+    let last = night
+        .previous
+        .and_then(|a| a.kpis.iter().find(|k| k.fact == fact));
     let last_night = last.map(|k| k.value.clone()).filter(|v| *v != Value::Null);
     let (previous, compared_with) = match (window.before, &last_night) {
         (None, Some(value)) => (Some(value.clone()), Some("last night".to_owned())),
         (None, None) => (None, None),
         (Some(_), _) => {
-            let value = before.get(&entity).map(|r| r.value.clone()).filter(|v| *v != Value::Null);
+            let value = before
+                .get(&entity)
+                .map(|r| r.value.clone())
+                .filter(|v| *v != Value::Null);
             (value, window.compared_with.clone())
         }
     };
-    let currency = entity.as_deref().and_then(|id| night.portfolio.entities.iter().find(|e| e.id.as_str() == id));
+    let currency = entity
+        .as_deref()
+        .and_then(|id| night.portfolio.entities.iter().find(|e| e.id.as_str() == id));
     let currency = currency.map_or(night.portfolio.currency, |e| e.currency);
-    let target = night.portfolio.targets.get(&key).and_then(|t| target(*t, entry.unit, currency));
+    let target = night
+        .portfolio
+        .targets
+        .get(&key)
+        .and_then(|t| target(*t, entry.unit, currency));
     let status = match (&row.value, &target) {
         (Value::Null, _) => Status::Unknown,
         (value, Some(target)) => against(value, target, entry.better),
@@ -197,9 +243,20 @@ fn fact(
 
 /// Earlier nights, oldest first: those that the last night remembered, and the last night itself.
 fn history(night: &Night<'_>, last: Option<&Kpi>) -> Vec<Point> {
-    let (Some(last), Some(previous)) = (last, night.previous) else { return Vec::new() };
-    let itself = Point { date: previous.run.business_date, value: last.value.clone() };
-    let points: Vec<Point> = last.history.iter().cloned().chain([itself]).filter(|p| p.date < night.as_of.0).collect();
+    let (Some(last), Some(previous)) = (last, night.previous) else {
+        return Vec::new();
+    };
+    let itself = Point {
+        date: previous.run.business_date,
+        value: last.value.clone(),
+    };
+    let points: Vec<Point> = last
+        .history
+        .iter()
+        .cloned()
+        .chain([itself])
+        .filter(|p| p.date < night.as_of.0)
+        .collect();
     let skip = points.len().saturating_sub(HISTORY);
     points.into_iter().skip(skip).collect()
 }
@@ -207,7 +264,10 @@ fn history(night: &Night<'_>, last: Option<&Kpi>) -> Vec<Point> {
 fn missing(night: &Night<'_>, entry: &catalog::Kpi, lack: Lack) -> MissingKpi {
     let id = entry.id.get_ref();
     let fact = format!("kpi:{id}");
-    let since = night.previous.and_then(|a| a.missing_kpis.iter().find(|m| m.fact == fact)).map(|m| m.since);
+    let since = night
+        .previous
+        .and_then(|a| a.missing_kpis.iter().find(|m| m.fact == fact))
+        .map(|m| m.since);
     MissingKpi {
         id: id.clone(),
         title: entry.title.clone(),

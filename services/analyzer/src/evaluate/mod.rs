@@ -49,7 +49,10 @@ impl Night<'_> {
     }
     /// Whether a fact is accepted on this day.
     pub fn mute(&self, fact: &str) -> Option<&Mute> {
-        self.portfolio.mutes.iter().find(|m| m.fact == fact && m.until >= self.as_of.0)
+        self.portfolio
+            .mutes
+            .iter()
+            .find(|m| m.fact == fact && m.until >= self.as_of.0)
     }
 }
 
@@ -88,7 +91,13 @@ pub async fn evaluate(night: &Night<'_>) -> Result<Results, SqlError> {
     results::put_shortfalls(night, &shortfalls)?;
     let models = model::evaluate(night).await;
     let rules = rule::evaluate(night).await;
-    Ok(Results { verdicts, kpis, shortfalls, models, rules })
+    Ok(Results {
+        verdicts,
+        kpis,
+        shortfalls,
+        models,
+        rules,
+    })
 }
 
 /// `kind:id[@entity][#key]`.

@@ -25,19 +25,31 @@ pub fn lacking<'a>(night: &Night<'_>, needs: impl IntoIterator<Item = &'a str>) 
         let (table, column) = need.split_once('.').map_or((need, None), |(t, c)| (t, Some(c)));
         let Some(fill) = night.warehouse.fill(table) else {
             let why = why_empty(table, night.catalog, &night.warehouse.problems());
-            return Some(Lack { reason: MissingReason::NoTable, detail: why });
+            return Some(Lack {
+                reason: MissingReason::NoTable,
+                detail: why,
+            });
         };
         if fill.rows == 0 {
             let why = why_empty(table, night.catalog, &night.warehouse.problems());
-            return Some(Lack { reason: MissingReason::NoTable, detail: why });
+            return Some(Lack {
+                reason: MissingReason::NoTable,
+                detail: why,
+            });
         }
         let column = column?;
         match fill.values.get(column) {
             Some(0) => {
                 let detail = format!("{table}.{column} has no value in any of {} rows", fill.rows);
-                Some(Lack { reason: MissingReason::NoColumn, detail })
+                Some(Lack {
+                    reason: MissingReason::NoColumn,
+                    detail,
+                })
             }
-            None => Some(Lack { reason: MissingReason::NoColumn, detail: format!("there is no column {need}") }),
+            None => Some(Lack {
+                reason: MissingReason::NoColumn,
+                detail: format!("there is no column {need}"),
+            }),
             Some(_) => None,
         }
     })

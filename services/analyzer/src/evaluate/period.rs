@@ -25,7 +25,12 @@ impl Window {
     pub fn fact(&self) -> Option<facts::Period> {
         self.before?;
         let (from, to) = self.now;
-        Some(facts::Period { from, to, label: self.label.clone(), partial: self.partial })
+        Some(facts::Period {
+            from,
+            to,
+            label: self.label.clone(),
+            partial: self.partial,
+        })
     }
 }
 
@@ -44,7 +49,11 @@ pub fn window(period: Period, as_of: Date) -> Window {
         Period::Last7d => last(7),
         Period::Last30d => last(30),
         Period::Last90d => last(90),
-        Period::Ttm => Window { label: "last 12 months".into(), compared_with: Some("12 months before".into()), ..last(365) },
+        Period::Ttm => Window {
+            label: "last 12 months".into(),
+            compared_with: Some("12 months before".into()),
+            ..last(365)
+        },
         Period::Mtd => {
             let first = as_of.first_of_month();
             let earlier = first.saturating_sub(1.month());
@@ -105,17 +114,26 @@ mod tests {
     #[test]
     fn a_month_to_date_is_compared_with_the_same_days_and_never_beyond_the_month() {
         let w = window(Period::Mtd, date(2026, 11, 20));
-        assert_eq!((w.before, w.partial), (Some((date(2026, 10, 1), date(2026, 10, 20))), true));
+        assert_eq!(
+            (w.before, w.partial),
+            (Some((date(2026, 10, 1), date(2026, 10, 20))), true)
+        );
         assert_eq!(w.compared_with.as_deref(), Some("same days of Oct"));
         let end = window(Period::Mtd, date(2026, 3, 31));
-        assert_eq!((end.before, end.partial), (Some((date(2026, 2, 1), date(2026, 2, 28))), false));
+        assert_eq!(
+            (end.before, end.partial),
+            (Some((date(2026, 2, 1), date(2026, 2, 28))), false)
+        );
     }
 
     #[test]
     fn the_last_month_is_a_whole_one() {
         let w = window(Period::LastMonth, date(2026, 1, 5));
         assert_eq!(w.now, (date(2025, 12, 1), date(2025, 12, 31)));
-        assert_eq!((w.before, w.label.as_str()), (Some((date(2025, 11, 1), date(2025, 11, 30))), "Dec 2025"));
+        assert_eq!(
+            (w.before, w.label.as_str()),
+            (Some((date(2025, 11, 1), date(2025, 11, 30))), "Dec 2025")
+        );
     }
 
     #[test]

@@ -15,59 +15,112 @@ use crate::{
 pub fn put_findings(night: &Night<'_>, verdicts: &[Finding]) -> Result<(), SqlError> {
     let of = |get: &dyn Fn(&Finding) -> Option<String>| text(verdicts.iter().map(get));
     let effort = verdicts.iter().map(|v| Some(v.effort_days));
-    put(night.warehouse, "findings", vec![
-        ("check_id", of(&|v| Some(v.check.clone()))),
-        ("title", of(&|v| Some(v.title.clone()))),
-        ("area", of(&|v| Some(v.area.clone()))),
-        ("severity", of(&|v| Some(severity(v.severity).into()))),
-        ("service", of(&|v| v.check.split('.').next().map(str::to_owned))),
-        ("resource", of(&|v| Some(v.resource.clone()).filter(|r| r != "*"))),
-        ("entity", of(&|v| v.entity.clone())),
-        ("status", of(&|v| Some(status(v.status).into()))),
-        ("reason", of(&|v| Some(v.reason.clone()))),
-        ("savings_monthly", values(verdicts.iter().map(|v| v.savings_monthly.as_ref().and_then(amount)))),
-        ("effort_days", Arc::new(Float64Array::from_iter(effort))),
-    ])
+    put(
+        night.warehouse,
+        "findings",
+        vec![
+            ("check_id", of(&|v| Some(v.check.clone()))),
+            ("title", of(&|v| Some(v.title.clone()))),
+            ("area", of(&|v| Some(v.area.clone()))),
+            ("severity", of(&|v| Some(severity(v.severity).into()))),
+            ("service", of(&|v| v.check.split('.').next().map(str::to_owned))),
+            ("resource", of(&|v| Some(v.resource.clone()).filter(|r| r != "*"))),
+            ("entity", of(&|v| v.entity.clone())),
+            ("status", of(&|v| Some(status(v.status).into()))),
+            ("reason", of(&|v| Some(v.reason.clone()))),
+            (
+                "savings_monthly",
+                values(
+                    verdicts
+                        .iter()
+                        .map(|v| v.savings_monthly.as_ref().and_then(amount)),
+                ),
+            ),
+            ("effort_days", Arc::new(Float64Array::from_iter(effort))),
+        ],
+    )
 }
 
 /// Computed KPIs with a numeric value, and those that could not be computed.
 pub fn put_kpis(night: &Night<'_>, kpis: &Kpis) -> Result<(), SqlError> {
     let known: Vec<_> = kpis.known.iter().filter(|k| amount(&k.value).is_some()).collect();
-    put(night.warehouse, "kpis", vec![
-        ("kpi", text(known.iter().map(|k| Some(k.id.clone())))),
-        ("entity", text(known.iter().map(|k| k.entity.clone()))),
-        ("title", text(known.iter().map(|k| Some(k.title.clone())))),
-        ("unit", text(known.iter().map(|k| Some(format!("{:?}", k.unit).to_lowercase())))),
-        ("better", text(known.iter().map(|k| Some(format!("{:?}", k.better).to_lowercase())))),
-        ("status", text(known.iter().map(|k| Some(format!("{:?}", k.status).to_lowercase())))),
-        ("value", values(known.iter().map(|k| amount(&k.value)))),
-        ("target", values(known.iter().map(|k| k.target.as_ref().and_then(amount)))),
-        ("previous", values(known.iter().map(|k| k.previous.as_ref().and_then(amount)))),
-        ("n", Arc::new(Int64Array::from_iter(known.iter().map(|k| k.n)))),
-    ])?;
+    put(
+        night.warehouse,
+        "kpis",
+        vec![
+            ("kpi", text(known.iter().map(|k| Some(k.id.clone())))),
+            ("entity", text(known.iter().map(|k| k.entity.clone()))),
+            ("title", text(known.iter().map(|k| Some(k.title.clone())))),
+            (
+                "unit",
+                text(known.iter().map(|k| Some(format!("{:?}", k.unit).to_lowercase()))),
+            ),
+            (
+                "better",
+                text(
+                    known
+                        .iter()
+                        .map(|k| Some(format!("{:?}", k.better).to_lowercase())),
+                ),
+            ),
+            (
+                "status",
+                text(
+                    known
+                        .iter()
+                        .map(|k| Some(format!("{:?}", k.status).to_lowercase())),
+                ),
+            ),
+            ("value", values(known.iter().map(|k| amount(&k.value)))),
+            (
+                "target",
+                values(known.iter().map(|k| k.target.as_ref().and_then(amount))),
+            ),
+            (
+                "previous",
+                values(known.iter().map(|k| k.previous.as_ref().and_then(amount))),
+            ),
+            ("n", Arc::new(Int64Array::from_iter(known.iter().map(|k| k.n)))),
+        ],
+    )?;
     let missing = &kpis.missing;
-    put(night.warehouse, "missing", vec![
-        ("kpi", text(missing.iter().map(|m| Some(m.id.clone())))),
-        ("title", text(missing.iter().map(|m| Some(m.title.clone())))),
-        ("blocks", text(missing.iter().map(|m| Some(m.blocks.clone())))),
-        ("fix", text(missing.iter().map(|m| Some(m.fix.clone())))),
-        ("owner", text(missing.iter().map(|m| m.owner.clone()))),
-    ])
+    put(
+        night.warehouse,
+        "missing",
+        vec![
+            ("kpi", text(missing.iter().map(|m| Some(m.id.clone())))),
+            ("title", text(missing.iter().map(|m| Some(m.title.clone())))),
+            ("blocks", text(missing.iter().map(|m| Some(m.blocks.clone())))),
+            ("fix", text(missing.iter().map(|m| Some(m.fix.clone())))),
+            ("owner", text(missing.iter().map(|m| m.owner.clone()))),
+        ],
+    )
 }
 
 /// Ranked.
 pub fn put_shortfalls(night: &Night<'_>, found: &[Found]) -> Result<(), SqlError> {
     let of = |get: &dyn Fn(&Found) -> Option<String>| text(found.iter().map(get));
-    put(night.warehouse, "shortfalls", vec![
-        ("shortfall_id", of(&|f| Some(f.shortfall.id.clone()))),
-        ("entity", of(&|f| f.shortfall.entity.clone())),
-        ("severity", of(&|f| Some(severity(f.shortfall.severity).into()))),
-        ("role", of(&|f| Some(f.shortfall.role.clone()))),
-        ("headline", of(&|f| Some(f.shortfall.headline.clone()))),
-        ("at_stake", values(found.iter().map(|f| f.shortfall.at_stake.as_ref().and_then(amount)))),
-        ("owner", of(&|f| Some(f.owner.clone()))),
-        ("due_on", days(found.iter().map(|f| Some(f.due)))),
-    ])
+    put(
+        night.warehouse,
+        "shortfalls",
+        vec![
+            ("shortfall_id", of(&|f| Some(f.shortfall.id.clone()))),
+            ("entity", of(&|f| f.shortfall.entity.clone())),
+            ("severity", of(&|f| Some(severity(f.shortfall.severity).into()))),
+            ("role", of(&|f| Some(f.shortfall.role.clone()))),
+            ("headline", of(&|f| Some(f.shortfall.headline.clone()))),
+            (
+                "at_stake",
+                values(
+                    found
+                        .iter()
+                        .map(|f| f.shortfall.at_stake.as_ref().and_then(amount)),
+                ),
+            ),
+            ("owner", of(&|f| Some(f.owner.clone()))),
+            ("due_on", days(found.iter().map(|f| Some(f.due)))),
+        ],
+    )
 }
 
 /// As in the catalog.
@@ -89,4 +142,3 @@ fn status(status: CheckStatus) -> &'static str {
         CheckStatus::Accepted => "accepted",
     }
 }
-

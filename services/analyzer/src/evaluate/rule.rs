@@ -13,25 +13,51 @@ pub async fn evaluate(night: &Night<'_>) -> Vec<RuleResult> {
     let mut results = Vec::new();
     for rule in &night.portfolio.rules {
         let (status, reason) = one(night, rule).await.unwrap_or_else(|error| {
-            night.warehouse.report(crate::warehouse::problem("portfolio.toml", Some(&format!("rules.{}", rule.id)), &error));
-            (Status::Unknown, format!("cannot be decided: {}", error.in_one_line()))
+            night.warehouse.report(crate::warehouse::problem(
+                "portfolio.toml",
+                Some(&format!("rules.{}", rule.id)),
+                &error,
+            ));
+            (
+                Status::Unknown,
+                format!("cannot be decided: {}", error.in_one_line()),
+            )
         });
-        results.push(RuleResult { fact: format!("rule:{}", rule.id), title: rule.title.clone(), status, reason });
+        results.push(RuleResult {
+            fact: format!("rule:{}", rule.id),
+            title: rule.title.clone(),
+            status,
+            reason,
+        });
     }
     results
 }
 
 async fn one(night: &Night<'_>, rule: &Rule) -> Result<(Status, String), SqlError> {
     let source = format!("rule {}", rule.id);
-    let rows = night.warehouse.select(&source, &rule.sql, night.warehouse.parameters()).await?.rows()?;
+    let rows = night
+        .warehouse
+        .select(&source, &rule.sql, night.warehouse.parameters())
+        .await?
+        .rows()?;
     let [row] = rows.rows.as_slice() else {
-        return Err(SqlError::new(format!("its query answers {} rows, not one", rows.rows.len())));
+        return Err(SqlError::new(format!(
+            "its query answers {} rows, not one",
+            rows.rows.len()
+        )));
     };
     let reason = rows.cell(row, "reason").text().map(str::to_owned);
     Ok(match rows.cell(row, "ok") {
         Cell::Bool(true) => (Status::Good, reason.unwrap_or_else(|| "holds".into())),
         Cell::Bool(false) => (Status::Bad, reason.unwrap_or_else(|| "does not hold".into())),
-        Cell::Null => (Status::Unknown, reason.unwrap_or_else(|| "the figures it needs are not there".into())),
-        other => return Err(SqlError::new(format!("column `ok` is {other:?}, not true or false"))),
+        Cell::Null => (
+            Status::Unknown,
+            reason.unwrap_or_else(|| "the figures it needs are not there".into()),
+        ),
+        other => {
+            return Err(SqlError::new(format!(
+                "column `ok` is {other:?}, not true or false"
+            )));
+        }
     })
 }

@@ -51,9 +51,19 @@ pub fn target(amount: Decimal, unit: Unit, currency: Currency) -> Option<Value> 
 /// `a - b`, where both are amounts of one currency, or numbers.
 pub fn difference(a: &Value, b: &Value) -> Option<Value> {
     match (a, b) {
-        (Value::Money { minor: x, currency: c }, Value::Money { minor: y, currency: d }) if c == d => {
-            Some(Value::Money { minor: x.checked_sub(*y)?, currency: c.clone() })
-        }
+        (
+            Value::Money {
+                minor: x,
+                currency: c,
+            },
+            Value::Money {
+                minor: y,
+                currency: d,
+            },
+        ) if c == d => Some(Value::Money {
+            minor: x.checked_sub(*y)?,
+            currency: c.clone(),
+        }),
         (Value::Int(_) | Value::Number(_), Value::Int(_) | Value::Number(_)) => {
             let decimal = |v: &Value| crate::warehouse::amount(v);
             Some(Value::number(decimal(a)?.checked_sub(decimal(b)?)?))
@@ -64,7 +74,9 @@ pub fn difference(a: &Value, b: &Value) -> Option<Value> {
 
 /// How a value stands against its target: within a fifth of it is to be watched.
 pub fn against(value: &Value, target: &Value, better: Better) -> Status {
-    let (Some(value), Some(target)) = (value.magnitude(), target.magnitude()) else { return Status::Unknown };
+    let (Some(value), Some(target)) = (value.magnitude(), target.magnitude()) else {
+        return Status::Unknown;
+    };
     let slack = target.abs() * 0.2;
     let short = match better {
         Better::Up => target - value,
@@ -80,12 +92,17 @@ pub fn against(value: &Value, target: &Value, better: Better) -> Status {
 
 /// Minor units of money, for ordering; other values have no weight.
 pub fn weight(value: Option<&Value>) -> i64 {
-    value.and_then(Value::as_money).map_or(0, |m| m.minor.saturating_abs())
+    value
+        .and_then(Value::as_money)
+        .map_or(0, |m| m.minor.saturating_abs())
 }
 
 /// A figure rounded to six digits, so that JSON has the shortest text of it.
 pub fn rounded(number: f64) -> f64 {
-    Decimal::try_from(number).ok().and_then(|d| d.round_dp(6).to_f64()).unwrap_or(number)
+    Decimal::try_from(number)
+        .ok()
+        .and_then(|d| d.round_dp(6).to_f64())
+        .unwrap_or(number)
 }
 
 #[cfg(test)]
@@ -101,8 +118,20 @@ mod tests {
 
     #[test]
     fn money_is_rounded_half_away_from_zero_at_the_end() {
-        assert_eq!(dollars("88.045"), Value::Money { minor: 8805, currency: "USD".into() });
-        assert_eq!(dollars("-0.005"), Value::Money { minor: -1, currency: "USD".into() });
+        assert_eq!(
+            dollars("88.045"),
+            Value::Money {
+                minor: 8805,
+                currency: "USD".into()
+            }
+        );
+        assert_eq!(
+            dollars("-0.005"),
+            Value::Money {
+                minor: -1,
+                currency: "USD".into()
+            }
+        );
         assert_eq!(value(&Cell::Null, Unit::Money, usd()), Ok(Value::Null));
         assert!(value(&Cell::Text("12".into()), Unit::Money, usd()).is_err());
     }
@@ -110,8 +139,14 @@ mod tests {
     #[test]
     fn differences_never_mix_currencies_or_kinds() {
         assert_eq!(difference(&dollars("3"), &dollars("1")), Some(dollars("2")));
-        assert_eq!(difference(&Value::Number(0.3), &Value::Number(0.1)), Some(Value::Number(0.2)));
-        let yen = Value::Money { minor: 1, currency: "JPY".into() };
+        assert_eq!(
+            difference(&Value::Number(0.3), &Value::Number(0.1)),
+            Some(Value::Number(0.2))
+        );
+        let yen = Value::Money {
+            minor: 1,
+            currency: "JPY".into(),
+        };
         assert_eq!(difference(&dollars("3"), &yen), None);
         assert_eq!(difference(&Value::Null, &Value::Int(1)), None);
     }
@@ -119,8 +154,14 @@ mod tests {
     #[test]
     fn a_fifth_off_target_is_watched_and_more_is_bad() {
         let at = |v: i64, better| against(&Value::Int(v), &Value::Int(100), better);
-        assert_eq!([at(100, Better::Up), at(80, Better::Up), at(79, Better::Up)], [Status::Good, Status::Watch, Status::Bad]);
-        assert_eq!([at(100, Better::Down), at(121, Better::Down)], [Status::Good, Status::Bad]);
+        assert_eq!(
+            [at(100, Better::Up), at(80, Better::Up), at(79, Better::Up)],
+            [Status::Good, Status::Watch, Status::Bad]
+        );
+        assert_eq!(
+            [at(100, Better::Down), at(121, Better::Down)],
+            [Status::Good, Status::Bad]
+        );
         assert_eq!(against(&Value::Null, &Value::Int(1), Better::Up), Status::Unknown);
     }
 }

@@ -47,19 +47,27 @@ fn when(text: &str) -> Option<When> {
     if first.is_ascii_digit() && text.bytes().all(|b| b.is_ascii_digit() || b"+.eE".contains(&b)) {
         return compact(text).or_else(|| epoch(text));
     }
-    iso(text).or_else(|| named(text)).or_else(|| rfc2822::parse(text).ok().map(|z| When::Instant(z.timestamp())))
+    iso(text)
+        .or_else(|| named(text))
+        .or_else(|| rfc2822::parse(text).ok().map(|z| When::Instant(z.timestamp())))
 }
 
 /// `2026-11-20`, `2026-11-20T18:00:00Z`, `2026-11-20 18:00`, `…+01:00`, `…[America/Los_Angeles]`.
 fn iso(text: &str) -> Option<When> {
     let pieces = Pieces::parse(text).ok()?;
-    let Some(time) = pieces.time() else { return Some(When::Day(pieces.date())) };
+    let Some(time) = pieces.time() else {
+        return Some(When::Day(pieces.date()));
+    };
     let local = pieces.date().to_datetime(time);
     if let Some(offset) = pieces.to_numeric_offset() {
         return offset.to_timestamp(local).ok().map(When::Instant);
     }
     match pieces.to_time_zone() {
-        Ok(Some(zone)) => zone.to_ambiguous_timestamp(local).compatible().ok().map(When::Instant),
+        Ok(Some(zone)) => zone
+            .to_ambiguous_timestamp(local)
+            .compatible()
+            .ok()
+            .map(When::Instant),
         Ok(None) => Some(When::Local(local)),
         Err(_) => None,
     }
@@ -71,7 +79,11 @@ fn compact(text: &str) -> Option<When> {
         return None;
     }
     let piece = |range: std::ops::Range<usize>| text.get(range)?.parse::<i16>().ok();
-    let (year, month, day) = (piece(0..4)?, i8::try_from(piece(4..6)?).ok()?, i8::try_from(piece(6..8)?).ok()?);
+    let (year, month, day) = (
+        piece(0..4)?,
+        i8::try_from(piece(4..6)?).ok()?,
+        i8::try_from(piece(6..8)?).ok()?,
+    );
     Date::new(year, month, day).ok().map(When::Day)
 }
 
@@ -117,7 +129,9 @@ fn full_year(year: i16) -> Option<i16> {
 /// `1 July 2015`, `July 1, 2015`, `1-Jul-2015`, `Wed 1st Jul 2015`, each with a time or without.
 fn named(text: &str) -> Option<When> {
     let (mut day, mut month, mut year, mut time) = (None, None, None, None);
-    let words = text.split(|c: char| c.is_whitespace() || c == ',' || c == '-').filter(|w| !w.is_empty());
+    let words = text
+        .split(|c: char| c.is_whitespace() || c == ',' || c == '-')
+        .filter(|w| !w.is_empty());
     let words: Vec<&str> = words.collect();
     for (n, word) in words.iter().enumerate() {
         if word.contains(':') {
@@ -129,7 +143,9 @@ fn named(text: &str) -> Option<When> {
         } else {
             let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
             let number = digits.parse::<i16>().ok()?;
-            let ordinal = ["", "st", "nd", "rd", "th"].iter().any(|o| word[digits.len()..].eq_ignore_ascii_case(o));
+            let ordinal = ["", "st", "nd", "rd", "th"]
+                .iter()
+                .any(|o| word[digits.len()..].eq_ignore_ascii_case(o));
             if digits.len() <= 2 && day.is_none() && ordinal {
                 day = Some(i8::try_from(number).ok()?);
             } else if digits.len() == word.len() && matches!(digits.len(), 2 | 4) {
@@ -149,29 +165,57 @@ fn replace<T>(slot: &mut Option<T>, value: T) -> Option<()> {
 
 fn month_of(word: &str) -> Option<i8> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
     let word = word.trim_end_matches('.').to_ascii_lowercase();
-    let at = MONTHS.iter().position(|m| word == *m || word == m[..3] || (word == "sept" && *m == "september"))?;
+    let at = MONTHS
+        .iter()
+        .position(|m| word == *m || word == m[..3] || (word == "sept" && *m == "september"))?;
     i8::try_from(at + 1).ok()
 }
 
 fn is_weekday(word: &str) -> bool {
     let word = word.trim_end_matches('.').to_ascii_lowercase();
-    let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let days = [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+    ];
     days.iter().any(|d| word == *d || word == d[..3])
 }
 
 /// `14:30`, `14:30:05`, `2:30 PM`.
 fn clock(text: &str) -> Option<Time> {
     let text = text.trim().to_ascii_lowercase();
-    let (digits, half) = match text.strip_suffix("am").map(|t| (t, 0)).or(text.strip_suffix("pm").map(|t| (t, 12))) {
+    let (digits, half) = match text
+        .strip_suffix("am")
+        .map(|t| (t, 0))
+        .or(text.strip_suffix("pm").map(|t| (t, 12)))
+    {
         Some((digits, half)) => (digits.trim_end(), Some(half)),
         None => (text.as_str(), None),
     };
     let mut pieces = digits.split(':').map(|p| p.parse::<i8>().ok());
-    let (hour, minute, second) = (pieces.next()??, pieces.next()??, pieces.next().unwrap_or(Some(0))?);
+    let (hour, minute, second) = (
+        pieces.next()??,
+        pieces.next()??,
+        pieces.next().unwrap_or(Some(0))?,
+    );
     let hour = match half {
         None => hour,
         Some(half) if (1..=12).contains(&hour) => hour % 12 + half,
@@ -229,8 +273,21 @@ mod tests {
     #[test]
     fn what_names_no_day_is_refused_not_guessed() {
         let bad = [
-            "", "soon", "2015-13-01", "2015-02-30", "25/12/2015", "1/2", "12", "0", "July 2015", "July July 1 2015",
-            "1435813200000000", "1 July 115", "2015-07-01T25:00:00", "7/1/2015 14:99", "tbd 1 July 2015",
+            "",
+            "soon",
+            "2015-13-01",
+            "2015-02-30",
+            "25/12/2015",
+            "1/2",
+            "12",
+            "0",
+            "July 2015",
+            "July July 1 2015",
+            "1435813200000000",
+            "1 July 115",
+            "2015-07-01T25:00:00",
+            "7/1/2015 14:99",
+            "tbd 1 July 2015",
         ];
         for text in bad {
             assert_eq!(day(text, &zone()), None, "{text}");
@@ -242,7 +299,10 @@ mod tests {
         let at = |text| instant(text, &zone()).map(|t| t.to_string());
         assert_eq!(at("2026-11-20T18:00:00").as_deref(), Some("2026-11-21T02:00:00Z"));
         assert_eq!(at("2026-11-20").as_deref(), Some("2026-11-20T08:00:00Z"));
-        assert_eq!(at("2026-11-20T18:00:00Z").as_deref(), Some("2026-11-20T18:00:00Z"));
+        assert_eq!(
+            at("2026-11-20T18:00:00Z").as_deref(),
+            Some("2026-11-20T18:00:00Z")
+        );
         assert_eq!(at("1435813200000").as_deref(), Some("2015-07-02T05:00:00Z"));
     }
 

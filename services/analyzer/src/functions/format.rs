@@ -10,9 +10,17 @@ use shared::{
 
 /// `$1,840.75`; from 10,000 up without cents: `$18,401`.
 pub fn money(amount: Decimal, currency: Currency) -> String {
-    let digits = if amount.abs() < Decimal::from(10_000) { currency.exponent() } else { 0 };
+    let digits = if amount.abs() < Decimal::from(10_000) {
+        currency.exponent()
+    } else {
+        0
+    };
     let rounded = amount.round_dp_with_strategy(digits, MidpointAwayFromZero);
-    let sign = if rounded.is_sign_negative() && !rounded.is_zero() { "-" } else { "" };
+    let sign = if rounded.is_sign_negative() && !rounded.is_zero() {
+        "-"
+    } else {
+        ""
+    };
     format!("{sign}{}{}", symbol(currency), grouped(rounded.abs(), digits))
 }
 
@@ -28,14 +36,22 @@ fn symbol(currency: Currency) -> String {
 /// `12,345`.
 pub fn int(number: Decimal) -> String {
     let rounded = number.round_dp_with_strategy(0, MidpointAwayFromZero);
-    let sign = if rounded.is_sign_negative() && !rounded.is_zero() { "-" } else { "" };
+    let sign = if rounded.is_sign_negative() && !rounded.is_zero() {
+        "-"
+    } else {
+        ""
+    };
     format!("{sign}{}", grouped(rounded.abs(), 0))
 }
 
 /// `15.3 %` of 0.153.
 pub fn percent(ratio: Decimal) -> String {
     let points = (ratio * Decimal::ONE_HUNDRED).round_dp_with_strategy(1, MidpointAwayFromZero);
-    let sign = if points.is_sign_negative() && !points.is_zero() { "-" } else { "" };
+    let sign = if points.is_sign_negative() && !points.is_zero() {
+        "-"
+    } else {
+        ""
+    };
     format!("{sign}{} %", grouped(points.abs(), 1))
 }
 
@@ -46,7 +62,9 @@ pub fn day(date: Date) -> String {
 
 fn grouped(positive: Decimal, digits: u32) -> String {
     let text = format!("{positive:.prec$}", prec = digits as usize);
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
+    let (whole, fraction) = text
+        .split_once('.')
+        .map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
     let mut out = String::with_capacity(text.len() + text.len() / 3);
     for (n, c) in whole.chars().enumerate() {
         if n > 0 && (whole.len() - n).is_multiple_of(3) {
@@ -73,7 +91,9 @@ pub fn value(value: &Value, unit: Unit) -> String {
     match value {
         Value::Null => "unknown".into(),
         Value::Bool(yes) => if *yes { "yes" } else { "no" }.into(),
-        Value::Money { .. } => value.as_money().map_or("unknown".into(), |m| money(m.to_decimal(), m.currency)),
+        Value::Money { .. } => value
+            .as_money()
+            .map_or("unknown".into(), |m| money(m.to_decimal(), m.currency)),
         Value::Int(n) => number(Decimal::from(*n)),
         Value::Number(n) => Decimal::try_from(*n).map_or_else(|_| n.to_string(), number),
         Value::Text(text) if unit == Unit::Date => text.parse().map_or_else(|_| text.clone(), day),
@@ -84,7 +104,11 @@ pub fn value(value: &Value, unit: Unit) -> String {
 /// A number with at most two digits behind the point.
 fn plain(number: Decimal) -> String {
     let rounded = number.round_dp_with_strategy(2, MidpointAwayFromZero).normalize();
-    let sign = if rounded.is_sign_negative() && !rounded.is_zero() { "-" } else { "" };
+    let sign = if rounded.is_sign_negative() && !rounded.is_zero() {
+        "-"
+    } else {
+        ""
+    };
     format!("{sign}{}", grouped(rounded.abs(), rounded.scale()))
 }
 
@@ -109,10 +133,19 @@ mod tests {
 
     #[test]
     fn other_figures() {
-        assert_eq!((int(dec("12345.5")), int(dec("7"))), ("12,346".into(), "7".into()));
-        assert_eq!((percent(dec("0.153")), percent(dec("-0.0004"))), ("15.3 %".into(), "0.0 %".into()));
+        assert_eq!(
+            (int(dec("12345.5")), int(dec("7"))),
+            ("12,346".into(), "7".into())
+        );
+        assert_eq!(
+            (percent(dec("0.153")), percent(dec("-0.0004"))),
+            ("15.3 %".into(), "0.0 %".into())
+        );
         assert_eq!(day(jiff::civil::date(2026, 3, 14)), "14 Mar 2026");
         assert_eq!(value(&Value::Number(12.5), Unit::Days), "12.5 days");
-        assert_eq!(value(&Value::Text("2026-03-14".into()), Unit::Date), "14 Mar 2026");
+        assert_eq!(
+            value(&Value::Text("2026-03-14".into()), Unit::Date),
+            "14 Mar 2026"
+        );
     }
 }

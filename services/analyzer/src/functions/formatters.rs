@@ -10,7 +10,11 @@ use datafusion::{
         array::{ArrayRef, StringBuilder},
         datatypes::DataType,
     },
-    common::{Result, ScalarValue, cast::{as_date32_array, as_decimal128_array}, plan_err},
+    common::{
+        Result, ScalarValue,
+        cast::{as_date32_array, as_decimal128_array},
+        plan_err,
+    },
     logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility},
 };
 use jiff::{ToSpan, civil::date};
@@ -25,7 +29,11 @@ pub fn all(reading: &Arc<Reading>) -> Vec<ScalarUDF> {
     [Kind::Money, Kind::Int, Kind::Percent, Kind::Day]
         .map(|kind| {
             let signature = Signature::user_defined(Volatility::Immutable);
-            ScalarUDF::new_from_impl(Formatter { kind, currency, signature })
+            ScalarUDF::new_from_impl(Formatter {
+                kind,
+                currency,
+                signature,
+            })
         })
         .into()
 }
@@ -76,8 +84,14 @@ impl ScalarUDFImpl for Formatter {
         Ok(DataType::Utf8)
     }
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
-        let [given] = types else { return plan_err!("{} takes one argument, not {}", self.name(), types.len()) };
-        let wanted = if self.kind == Kind::Day { DataType::Date32 } else { DataType::Decimal128(38, SCALE) };
+        let [given] = types else {
+            return plan_err!("{} takes one argument, not {}", self.name(), types.len());
+        };
+        let wanted = if self.kind == Kind::Day {
+            DataType::Date32
+        } else {
+            DataType::Decimal128(38, SCALE)
+        };
         let text = matches!(given, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
         if text || given.is_nested() {
             let reader = if self.kind == Kind::Day { "day" } else { "money" };

@@ -10,8 +10,15 @@ pub fn get(text: &str, path: &[&str]) -> Result<Option<String>, NotJson> {
     let mut value = whole(text)?;
     for key in path {
         let next = match value.as_bytes().first() {
-            Some(b'{') => members(value)?.into_iter().rev().find(|(k, _)| k == key).map(|(_, v)| v),
-            Some(b'[') => key.parse::<usize>().ok().and_then(|at| elements(value).ok()?.get(at).copied()),
+            Some(b'{') => members(value)?
+                .into_iter()
+                .rev()
+                .find(|(k, _)| k == key)
+                .map(|(_, v)| v),
+            Some(b'[') => key
+                .parse::<usize>()
+                .ok()
+                .and_then(|at| elements(value).ok()?.get(at).copied()),
             _ => None,
         };
         match next {
@@ -93,7 +100,11 @@ fn next_item(text: &str, at: usize, close: u8) -> Result<usize, NotJson> {
     match text.as_bytes().get(at) {
         Some(b',') => {
             let next = skip_space(text, at + 1);
-            if text.as_bytes().get(next) == Some(&close) { Err(NotJson) } else { Ok(next) }
+            if text.as_bytes().get(next) == Some(&close) {
+                Err(NotJson)
+            } else {
+                Ok(next)
+            }
         }
         Some(byte) if *byte == close => Ok(at),
         _ => Err(NotJson),
@@ -108,7 +119,11 @@ fn skip_space(text: &str, mut at: usize) -> usize {
 }
 
 fn expect(text: &str, at: usize, byte: u8) -> Result<usize, NotJson> {
-    if text.as_bytes().get(at) == Some(&byte) { Ok(at + 1) } else { Err(NotJson) }
+    if text.as_bytes().get(at) == Some(&byte) {
+        Ok(at + 1)
+    } else {
+        Err(NotJson)
+    }
 }
 
 fn skip_string(text: &str, at: usize) -> Result<usize, NotJson> {
@@ -148,10 +163,16 @@ fn skip_value(text: &str, at: usize, depth: usize) -> Result<usize, NotJson> {
 
 fn skip_scalar(text: &str, at: usize) -> Result<usize, NotJson> {
     let rest = &text[at..];
-    let len = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c))).unwrap_or(rest.len());
+    let len = rest
+        .find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)))
+        .unwrap_or(rest.len());
     let token = &rest[..len];
     let number = token.starts_with(|c: char| c == '-' || c.is_ascii_digit()) && token.parse::<f64>().is_ok();
-    if number || ["true", "false", "null"].contains(&token) { Ok(at + len) } else { Err(NotJson) }
+    if number || ["true", "false", "null"].contains(&token) {
+        Ok(at + len)
+    } else {
+        Err(NotJson)
+    }
 }
 
 #[cfg(test)]
@@ -167,25 +188,55 @@ mod tests {
     #[test]
     fn a_path_reaches_into_objects_and_arrays() {
         assert_eq!(at(&["crew", "0", "name"]).as_deref(), Some("A \"B\""));
-        assert_eq!(at(&["crew", "0", "pay"]).as_deref(), Some("120.10"), "digits stay as stored");
+        assert_eq!(
+            at(&["crew", "0", "pay"]).as_deref(),
+            Some("120.10"),
+            "digits stay as stored"
+        );
         assert_eq!(at(&["n"]).as_deref(), Some("12345678901234567890.5"));
         assert_eq!(at(&["crew", "1"]).as_deref(), Some(r#"{"name": null}"#));
-        for nothing in [&["crew", "1", "name"][..], &["crew", "7"], &["x"], &["n", "x"], &["crew", "x"]] {
+        for nothing in [
+            &["crew", "1", "name"][..],
+            &["crew", "7"],
+            &["x"],
+            &["n", "x"],
+            &["crew", "x"],
+        ] {
             assert_eq!(at(nothing), None, "{nothing:?}");
         }
     }
 
     #[test]
     fn lists_are_of_elements_or_of_values_and_keys_keep_their_order() {
-        assert_eq!(list(r#"[1, "two", null]"#).unwrap(), [Some("1".into()), Some("two".into()), None]);
-        assert_eq!(list(r#"{"b": 1, "a": [2]}"#).unwrap(), [Some("1".into()), Some("[2]".into())]);
+        assert_eq!(
+            list(r#"[1, "two", null]"#).unwrap(),
+            [Some("1".into()), Some("two".into()), None]
+        );
+        assert_eq!(
+            list(r#"{"b": 1, "a": [2]}"#).unwrap(),
+            [Some("1".into()), Some("[2]".into())]
+        );
         assert_eq!(keys(r#"{"b": 1, "a": 2}"#).unwrap(), ["b", "a"]);
-        assert!(list("3").unwrap().is_empty() && list("[]").unwrap().is_empty() && keys("{}").unwrap().is_empty());
+        assert!(
+            list("3").unwrap().is_empty() && list("[]").unwrap().is_empty() && keys("{}").unwrap().is_empty()
+        );
     }
 
     #[test]
     fn what_is_not_json_says_so() {
-        for text in ["", "hello", "{", "{\"a\" 1}", "[1,]", "[1 2]", "{'a': 1}", "\"open", "[1]x", "nulls", "{\"a\":1,}"] {
+        for text in [
+            "",
+            "hello",
+            "{",
+            "{\"a\" 1}",
+            "[1,]",
+            "[1 2]",
+            "{'a': 1}",
+            "\"open",
+            "[1]x",
+            "nulls",
+            "{\"a\":1,}",
+        ] {
             assert_eq!(list(text), Err(NotJson), "{text}");
         }
         assert_eq!(get(&"[".repeat(10_000), &[]), Err(NotJson), "depth is bounded");

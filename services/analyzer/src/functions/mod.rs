@@ -47,6 +47,17 @@ pub fn register(ctx: &SessionContext, reading: &Arc<Reading>) {
 
 /// Names of all functions, for suggestions.
 pub const NAMES: [&str; 13] = [
-    "day", "flag", "fmt_day", "fmt_int", "fmt_money", "fmt_pct", "instant", "json_get", "json_keys", "json_list", "money",
-    "ratio", "whole",
+    "day",
+    "flag",
+    "fmt_day",
+    "fmt_int",
+    "fmt_money",
+    "fmt_pct",
+    "instant",
+    "json_get",
+    "json_keys",
+    "json_list",
+    "money",
+    "ratio",
+    "whole",
 ];

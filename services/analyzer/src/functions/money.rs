@@ -61,7 +61,10 @@ fn is_invisible(c: char) -> bool {
 /// `/mo` and the like: figures in handoffs are monthly. Any other period makes the amount unreadable.
 fn strip_month(text: &str) -> &str {
     for suffix in ["/mo", "/mo.", "/month", " per month", " a month", " monthly"] {
-        let at = text.len().checked_sub(suffix.len()).filter(|at| text.is_char_boundary(*at));
+        let at = text
+            .len()
+            .checked_sub(suffix.len())
+            .filter(|at| text.is_char_boundary(*at));
         if let Some(at) = at
             && text[at..].eq_ignore_ascii_case(suffix)
         {
@@ -75,7 +78,10 @@ fn strip_currency<'a>(text: &'a str, currencies: &[Currency]) -> Option<&'a str>
     for (symbol, codes) in SYMBOLS {
         let rest = text.strip_prefix(symbol).or_else(|| text.strip_suffix(symbol));
         if let Some(rest) = rest {
-            return codes.iter().any(|code| known(code, currencies)).then(|| rest.trim());
+            return codes
+                .iter()
+                .any(|code| known(code, currencies))
+                .then(|| rest.trim());
         }
     }
     let letters = |t: &str| t.len() == 3 && t.bytes().all(|b| b.is_ascii_alphabetic());
@@ -166,7 +172,20 @@ mod tests {
 
     #[test]
     fn what_is_no_amount_of_ours_is_unreadable() {
-        for text in ["TBD", "n/a", "€12", "EUR 12", "12 GBP", "$", "USD", "(-5)", "-$-5", "$12,000/yr", "12 or 13", "1e20"] {
+        for text in [
+            "TBD",
+            "n/a",
+            "€12",
+            "EUR 12",
+            "12 GBP",
+            "$",
+            "USD",
+            "(-5)",
+            "-$-5",
+            "$12,000/yr",
+            "12 or 13",
+            "1e20",
+        ] {
             assert_eq!(usd(text), None, "{text}");
         }
         assert_eq!(money("€12", &["EUR".parse().unwrap()]), Some(120_000));
@@ -174,9 +193,18 @@ mod tests {
 
     #[test]
     fn ratios_counts_and_flags() {
-        assert_eq!((ratio("0.15"), ratio("15%"), ratio("15 %")), (Some(150_000), Some(150_000), Some(150_000)));
+        assert_eq!(
+            (ratio("0.15"), ratio("15%"), ratio("15 %")),
+            (Some(150_000), Some(150_000), Some(150_000))
+        );
         assert_eq!(ratio("high"), None);
-        assert_eq!((whole("12"), whole("12.0"), whole("1,200"), whole("12.5")), (Some(12), Some(12), Some(1200), None));
-        assert_eq!((flag("Yes"), flag(" off "), flag("maybe"), flag("2")), (Some(true), Some(false), None, None));
+        assert_eq!(
+            (whole("12"), whole("12.0"), whole("1,200"), whole("12.5")),
+            (Some(12), Some(12), Some(1200), None)
+        );
+        assert_eq!(
+            (flag("Yes"), flag(" off "), flag("maybe"), flag("2")),
+            (Some(true), Some(false), None, None)
+        );
     }
 }

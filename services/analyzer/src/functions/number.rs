@@ -34,20 +34,29 @@ impl Exact {
     /// The value as a whole number, if it is one.
     pub fn as_whole(self) -> Option<i64> {
         let value = self.at_scale(0, 38)?;
-        let exact = self.at_scale(6, 38).is_none_or(|micro| value.checked_mul(1_000_000) == Some(micro));
+        let exact = self
+            .at_scale(6, 38)
+            .is_none_or(|micro| value.checked_mul(1_000_000) == Some(micro));
         // Digits beyond the sixth would be rounded away: look at them too.
-        let tail = self.exponent < -6 && self.mantissa % 10_i128.checked_pow(self.exponent.unsigned_abs())? != 0;
+        let tail =
+            self.exponent < -6 && self.mantissa % 10_i128.checked_pow(self.exponent.unsigned_abs())? != 0;
         (exact && !tail).then(|| i64::try_from(value).ok()).flatten()
     }
 
     /// The value with the point moved: `shifted(-2)` is a hundredth.
     pub fn shifted(self, by: i32) -> Self {
-        Self { exponent: self.exponent + by, ..self }
+        Self {
+            exponent: self.exponent + by,
+            ..self
+        }
     }
 
     /// The value with the other sign.
     pub fn negated(self) -> Self {
-        Self { mantissa: -self.mantissa, ..self }
+        Self {
+            mantissa: -self.mantissa,
+            ..self
+        }
     }
 }
 
@@ -68,13 +77,18 @@ pub fn number(text: &str) -> Option<Exact> {
     let mut mantissa: i128 = 0;
     let mut seen = 0_u32;
     for c in whole.chars().filter(char::is_ascii_digit).chain(fraction.chars()) {
-        mantissa = mantissa.checked_mul(10)?.checked_add(i128::from(c.to_digit(10)?))?;
+        mantissa = mantissa
+            .checked_mul(10)?
+            .checked_add(i128::from(c.to_digit(10)?))?;
         seen += 1;
     }
     if seen == 0 {
         return None;
     }
-    let value = Exact { mantissa, exponent: power - i32::try_from(fraction.len()).ok()? };
+    let value = Exact {
+        mantissa,
+        exponent: power - i32::try_from(fraction.len()).ok()?,
+    };
     Some(if negative { value.negated() } else { value })
 }
 
@@ -109,7 +123,9 @@ fn split_fraction(text: &str) -> Option<(&str, &str)> {
 fn grouped(text: &str, separator: char) -> bool {
     let mut groups = text.split(separator);
     let digits = |g: &str| g.chars().all(|c| c.is_ascii_digit());
-    let first = groups.next().is_some_and(|g| (1..=3).contains(&g.len()) && digits(g));
+    let first = groups
+        .next()
+        .is_some_and(|g| (1..=3).contains(&g.len()) && digits(g));
     let mut more = groups.peekable();
     first && more.peek().is_some() && more.all(|g| g.len() == 3 && digits(g))
 }
@@ -124,7 +140,16 @@ mod tests {
 
     #[test]
     fn digits_are_read_exactly_whatever_groups_them() {
-        for text in ["1840.75", "1,840.75", "1 840.75", "1'840.75", "1.840,75", "1840,75", "+1840.75", "1.84075e3"] {
+        for text in [
+            "1840.75",
+            "1,840.75",
+            "1 840.75",
+            "1'840.75",
+            "1.840,75",
+            "1840,75",
+            "+1840.75",
+            "1.84075e3",
+        ] {
             assert_eq!(cents(text), Some(184_075), "{text}");
         }
         assert_eq!(cents("1,234,567"), Some(123_456_700));
@@ -136,7 +161,9 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused_not_guessed() {
-        for text in ["", "-", ".", "1,84,075", "12,345,6", "1.2.3", "1 2", "0x10", "1e", "1e99", "NaN", "12abc", "--1"] {
+        for text in [
+            "", "-", ".", "1,84,075", "12,345,6", "1.2.3", "1 2", "0x10", "1e", "1e99", "NaN", "12abc", "--1",
+        ] {
             assert_eq!(number(text), None, "{text}");
         }
     }
@@ -144,8 +171,14 @@ mod tests {
     #[test]
     fn no_float_is_in_between() {
         let text = "0.1000000000000000055511151231257827";
-        assert_eq!(number(text).unwrap().at_scale(34, 38), Some(1_000_000_000_000_000_055_511_151_231_257_827));
-        assert_eq!(number("9007199254740993").unwrap().as_whole(), Some(9_007_199_254_740_993));
+        assert_eq!(
+            number(text).unwrap().at_scale(34, 38),
+            Some(1_000_000_000_000_000_055_511_151_231_257_827)
+        );
+        assert_eq!(
+            number("9007199254740993").unwrap().as_whole(),
+            Some(9_007_199_254_740_993)
+        );
     }
 
     #[test]

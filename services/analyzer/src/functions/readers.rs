@@ -5,8 +5,8 @@ use std::sync::Arc;
 use datafusion::{
     arrow::{
         array::{
-            Array, ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, ListBuilder, StringArray,
-            StringBuilder, TimestampMicrosecondBuilder,
+            Array, ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, ListBuilder,
+            StringArray, StringBuilder, TimestampMicrosecondBuilder,
         },
         datatypes::{DataType, Field, TimeUnit},
     },
@@ -22,9 +22,22 @@ use super::{
 
 /// All readers.
 pub fn all(reading: &Arc<Reading>) -> Vec<ScalarUDF> {
-    let scalar = |kind| udf(Scalar { kind, reading: Arc::clone(reading) });
-    let mut readers: Vec<_> =
-        [Kind::Money, Kind::Ratio, Kind::Whole, Kind::Flag, Kind::Day, Kind::Instant].map(scalar).into();
+    let scalar = |kind| {
+        udf(Scalar {
+            kind,
+            reading: Arc::clone(reading),
+        })
+    };
+    let mut readers: Vec<_> = [
+        Kind::Money,
+        Kind::Ratio,
+        Kind::Whole,
+        Kind::Flag,
+        Kind::Day,
+        Kind::Instant,
+    ]
+    .map(scalar)
+    .into();
     readers.extend([udf(Nested::Get), udf(Nested::List), udf(Nested::Keys)]);
     readers
 }
@@ -99,7 +112,8 @@ impl Read for Scalar {
             Kind::Whole => each!(column, tally, Int64Builder::new(), money::whole),
             Kind::Flag => each!(column, tally, BooleanBuilder::new(), money::flag),
             Kind::Day => {
-                each!(column, tally, Date32Builder::new(), |t: &str| day::day(t, zone).map(epoch_days))
+                each!(column, tally, Date32Builder::new(), |t: &str| day::day(t, zone)
+                    .map(epoch_days))
             }
             Kind::Instant => each!(column, tally, TimestampMicrosecondBuilder::new(), |t: &str| {
                 day::instant(t, zone).map(|i| i.as_microsecond())
@@ -137,10 +151,18 @@ impl Read for Nested {
         if matches!(self, Self::Get) {
             let mut out = StringBuilder::new();
             for row in 0..column.len() {
-                let keys: Vec<&str> = texts[1..].iter().filter(|k| k.is_valid(row)).map(|k| k.value(row)).collect();
+                let keys: Vec<&str> = texts[1..]
+                    .iter()
+                    .filter(|k| k.is_valid(row))
+                    .map(|k| k.value(row))
+                    .collect();
                 // A NULL key names nothing.
                 let known = keys.len() + 1 == texts.len();
-                out.append_option(json_of(column, row, tally, |t| json::get(t, &keys)).flatten().filter(|_| known));
+                out.append_option(
+                    json_of(column, row, tally, |t| json::get(t, &keys))
+                        .flatten()
+                        .filter(|_| known),
+                );
             }
             return Arc::new(out.finish());
         }
@@ -162,7 +184,10 @@ fn json_of<T>(
     tally: &mut Tally,
     read: impl Fn(&str) -> Result<T, json::NotJson>,
 ) -> Option<T> {
-    let text = column.is_valid(row).then(|| column.value(row)).filter(|t| !t.trim().is_empty())?;
+    let text = column
+        .is_valid(row)
+        .then(|| column.value(row))
+        .filter(|t| !t.trim().is_empty())?;
     let value = read(text).ok();
     tally.count(text, value.is_some());
     value

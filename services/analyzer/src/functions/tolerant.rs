@@ -17,10 +17,14 @@ use datafusion::{
         array::{ArrayRef, StringArray},
         datatypes::DataType,
     },
-    common::{Result, cast::as_string_array, tree_node::{Transformed, TreeNode}},
+    common::{
+        Result,
+        cast::as_string_array,
+        tree_node::{Transformed, TreeNode},
+    },
     logical_expr::{
-        ColumnarValue, Expr, LogicalPlan, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
-        expr::ScalarFunction,
+        ColumnarValue, Expr, LogicalPlan, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+        Volatility, expr::ScalarFunction,
     },
 };
 use shared::facts::Unreadable;
@@ -62,7 +66,8 @@ impl Tally {
         self.unreadable += 1;
         // The smallest three, not the first three: the order of rows is no part of the result.
         let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-        self.examples.insert(text.trim().chars().take(EXAMPLE_CHARS).map(clean).collect());
+        self.examples
+            .insert(text.trim().chars().take(EXAMPLE_CHARS).map(clean).collect());
         if self.examples.len() > EXAMPLES {
             self.examples.pop_last();
         }
@@ -112,7 +117,12 @@ impl Hash for Tolerant {
 /// The SQL function.
 pub fn udf(read: impl Read + 'static) -> ScalarUDF {
     let signature = Signature::user_defined(Volatility::Immutable);
-    ScalarUDF::new_from_impl(Tolerant { read: Arc::new(read), signature, label: None, site: None })
+    ScalarUDF::new_from_impl(Tolerant {
+        read: Arc::new(read),
+        signature,
+        label: None,
+        site: None,
+    })
 }
 
 impl ScalarUDFImpl for Tolerant {
@@ -127,19 +137,33 @@ impl ScalarUDFImpl for Tolerant {
     }
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
         if types.is_empty() || (types.len() > 1 && !self.read.variadic()) {
-            let takes = if self.read.variadic() { "a text and keys" } else { "one argument" };
-            return datafusion::common::plan_err!("{} takes {takes}, not {} arguments", self.read.name(), types.len());
+            let takes = if self.read.variadic() {
+                "a text and keys"
+            } else {
+                "one argument"
+            };
+            return datafusion::common::plan_err!(
+                "{} takes {takes}, not {} arguments",
+                self.read.name(),
+                types.len()
+            );
         }
         Ok(vec![DataType::Utf8; types.len()])
     }
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let scalar = args.args.iter().all(|a| matches!(a, ColumnarValue::Scalar(_)));
         let arrays = ColumnarValue::values_to_arrays(&args.args)?;
-        let texts = arrays.iter().map(|a| as_string_array(a)).collect::<Result<Vec<_>>>()?;
+        let texts = arrays
+            .iter()
+            .map(|a| as_string_array(a))
+            .collect::<Result<Vec<_>>>()?;
         let mut tally = Tally::default();
         let array = self.read.read(&texts, &mut tally);
         if let Some(site) = &self.site {
-            site.tally.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
+            site.tally
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .add(tally);
         }
         if scalar {
             return datafusion::common::ScalarValue::try_from_array(&array, 0).map(ColumnarValue::Scalar);
@@ -159,8 +183,16 @@ pub fn label(plan: LogicalPlan) -> Result<LogicalPlan> {
 /// Gives each call of the plan its counters, after optimization.
 pub fn count(plan: LogicalPlan, sites: &mut Vec<Arc<Site>>) -> Result<LogicalPlan> {
     map_calls(plan, &mut |call, args| {
-        let unnamed = || Arc::new((call.read.name().to_owned(), args.first().map(argument_name).unwrap_or_default()));
-        let site = Arc::new(Site { label: call.label.clone().unwrap_or_else(unnamed), tally: Mutex::default() });
+        let unnamed = || {
+            Arc::new((
+                call.read.name().to_owned(),
+                args.first().map(argument_name).unwrap_or_default(),
+            ))
+        };
+        let site = Arc::new(Site {
+            label: call.label.clone().unwrap_or_else(unnamed),
+            tally: Mutex::default(),
+        });
         sites.push(Arc::clone(&site));
         call.site = Some(site);
     })
@@ -170,12 +202,19 @@ fn map_calls(plan: LogicalPlan, change: &mut impl FnMut(&mut Tolerant, &[Expr]))
     let mapped = plan.transform_up_with_subqueries(|node| {
         node.map_expressions(|expr| {
             expr.transform_up(|expr| {
-                let Expr::ScalarFunction(ScalarFunction { func, args }) = &expr else { return Ok(Transformed::no(expr)) };
-                let Some(call) = func.inner().downcast_ref::<Tolerant>() else { return Ok(Transformed::no(expr)) };
+                let Expr::ScalarFunction(ScalarFunction { func, args }) = &expr else {
+                    return Ok(Transformed::no(expr));
+                };
+                let Some(call) = func.inner().downcast_ref::<Tolerant>() else {
+                    return Ok(Transformed::no(expr));
+                };
                 let mut call = call.clone();
                 change(&mut call, args);
                 let func = Arc::new(ScalarUDF::new_from_impl(call));
-                Ok(Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args: args.clone() })))
+                Ok(Transformed::yes(Expr::ScalarFunction(ScalarFunction {
+                    func,
+                    args: args.clone(),
+                })))
             })
         })
     })?;
@@ -184,7 +223,11 @@ fn map_calls(plan: LogicalPlan, change: &mut impl FnMut(&mut Tolerant, &[Expr]))
 
 /// The columns of an argument: what a reader looks for in the table.
 fn argument_name(argument: &Expr) -> String {
-    let columns: BTreeSet<String> = argument.column_refs().into_iter().map(|c| c.flat_name()).collect();
+    let columns: BTreeSet<String> = argument
+        .column_refs()
+        .into_iter()
+        .map(|c| c.flat_name())
+        .collect();
     columns.into_iter().collect::<Vec<_>>().join("\n")
 }
 
@@ -204,7 +247,13 @@ pub fn settle(source: &str, sites: Vec<Arc<Site>>) -> Vec<Unreadable> {
         let found = Unreadable {
             source: source.to_owned(),
             function: site.label.0.clone(),
-            column: site.label.1.split('\n').map(unqualified).collect::<Vec<_>>().join(", "),
+            column: site
+                .label
+                .1
+                .split('\n')
+                .map(unqualified)
+                .collect::<Vec<_>>()
+                .join(", "),
             count: tally.unreadable,
             of: tally.seen,
             examples: tally.examples.iter().cloned().collect(),

@@ -28,13 +28,19 @@ const LEAST_EFFORT_DAYS: f64 = 0.03;
 const DONE_DAYS: i64 = 30;
 
 /// All actions, ranked: what is open first, then what is done.
-pub async fn agenda(night: &Night<'_>, found: &[Found], findings: &[Finding]) -> Result<Vec<Action>, SqlError> {
+pub async fn agenda(
+    night: &Night<'_>,
+    found: &[Found],
+    findings: &[Finding],
+) -> Result<Vec<Action>, SqlError> {
     let mut actions: Vec<Action> = found.iter().map(|f| of_shortfall(night, f)).collect();
     actions.extend(of_findings(night, findings).await?);
     actions.extend(of_tasks(night).await?);
     let mut actions = once(actions);
     for action in &mut actions {
-        let known = night.previous.and_then(|a| a.actions.iter().find(|b| b.fact == action.fact));
+        let known = night
+            .previous
+            .and_then(|a| a.actions.iter().find(|b| b.fact == action.fact));
         action.since = known.map_or(action.since, |a| a.since);
     }
     actions.sort_by(|a, b| {
@@ -53,7 +59,12 @@ pub async fn agenda(night: &Night<'_>, found: &[Found], findings: &[Finding]) ->
 
 fn of_shortfall(night: &Night<'_>, found: &Found) -> Action {
     let s = &found.shortfall;
-    let at_stake = s.at_stake.as_ref().and_then(amount).and_then(|a| a.to_f64()).unwrap_or(0.0);
+    let at_stake = s
+        .at_stake
+        .as_ref()
+        .and_then(amount)
+        .and_then(|a| a.to_f64())
+        .unwrap_or(0.0);
     Action {
         fact: format!("action:{}", s.fact),
         rank: 0,
@@ -81,26 +92,41 @@ async fn of_findings(night: &Night<'_>, findings: &[Finding]) -> Result<Vec<Acti
     let revenue = revenue(night).await?;
     let mut groups: BTreeMap<(String, Option<String>), Vec<&Finding>> = BTreeMap::new();
     for finding in findings.iter().filter(|f| f.status == CheckStatus::Alarm) {
-        groups.entry((finding.check.clone(), finding.entity.clone())).or_default().push(finding);
+        groups
+            .entry((finding.check.clone(), finding.entity.clone()))
+            .or_default()
+            .push(finding);
     }
     let actions = groups.into_iter().map(|((check, entity), group)| {
         let first = group[0];
-        let savings: rust_decimal::Decimal =
-            group.iter().filter_map(|f| f.savings_monthly.as_ref()).filter_map(amount).sum();
+        let savings: rust_decimal::Decimal = group
+            .iter()
+            .filter_map(|f| f.savings_monthly.as_ref())
+            .filter_map(amount)
+            .sum();
         let effort = rounded(group.iter().map(|f| f.effort_days).sum());
         let since = group.iter().map(|f| f.since).min().unwrap_or(night.as_of.0);
         let due = since.saturating_add(days_to_mend(first.severity).days());
-        let behind = revenue.get(&entity).or_else(|| revenue.get(&None)).copied().unwrap_or(0.0);
+        let behind = revenue
+            .get(&entity)
+            .or_else(|| revenue.get(&None))
+            .copied()
+            .unwrap_or(0.0);
         let worth = savings.to_f64().unwrap_or(0.0) + behind * exposure(first);
         Action {
-            fact: format!("action:check:{check}{}", entity.as_ref().map(|e| format!("@{e}")).unwrap_or_default()),
+            fact: format!(
+                "action:check:{check}{}",
+                entity.as_ref().map(|e| format!("@{e}")).unwrap_or_default()
+            ),
             rank: 0,
             source: ActionSource::Finding,
             title: format!("{}: {}", first.title, resources(&group)),
             owner: "cto".into(),
             due: Some(due),
             state: state(night, Some(due)),
-            impact: Some(savings).filter(|s| !s.is_zero()).and_then(|s| money(s, night.portfolio.currency)),
+            impact: Some(savings)
+                .filter(|s| !s.is_zero())
+                .and_then(|s| money(s, night.portfolio.currency)),
             cost: None,
             effort_days: effort,
             score: score(night, worth, effort, Some(due)),
@@ -147,13 +173,25 @@ fn exposure(finding: &Finding) -> f64 {
 /// Revenue per 30 days by business, and of all together, from the shared view `run_rate`, where there is one.
 async fn revenue(night: &Night<'_>) -> Result<BTreeMap<Option<String>, f64>, SqlError> {
     let mut revenue = BTreeMap::new();
-    if night.warehouse.fill("run_rate").is_none_or(|f| !f.values.contains_key("revenue_30d")) {
+    if night
+        .warehouse
+        .fill("run_rate")
+        .is_none_or(|f| !f.values.contains_key("revenue_30d"))
+    {
         return Ok(revenue);
     }
     let sql = "select entity, revenue_30d from run_rate where entity is not null";
-    let rows = night.warehouse.select("agenda", sql, night.warehouse.parameters()).await?.rows()?;
+    let rows = night
+        .warehouse
+        .select("agenda", sql, night.warehouse.parameters())
+        .await?
+        .rows()?;
     for row in &rows.rows {
-        let amount = rows.cell(row, "revenue_30d").decimal().and_then(|d| d.to_f64()).unwrap_or(0.0);
+        let amount = rows
+            .cell(row, "revenue_30d")
+            .decimal()
+            .and_then(|d| d.to_f64())
+            .unwrap_or(0.0);
         *revenue.entry(None).or_default() += amount;
         revenue.insert(rows.cell(row, "entity").text().map(str::to_owned), amount);
     }
@@ -162,8 +200,16 @@ async fn revenue(night: &Night<'_>) -> Result<BTreeMap<Option<String>, f64>, Sql
 
 async fn of_tasks(night: &Night<'_>) -> Result<Vec<Action>, SqlError> {
     let sql = "select entity, title, owner, due_on, done_on, impact_monthly, cost, effort_days from actions";
-    let rows = night.warehouse.select("agenda", sql, night.warehouse.parameters()).await?.rows()?;
-    Ok(rows.rows.iter().filter_map(|row| task(night, &rows, row)).collect())
+    let rows = night
+        .warehouse
+        .select("agenda", sql, night.warehouse.parameters())
+        .await?
+        .rows()?;
+    Ok(rows
+        .rows
+        .iter()
+        .filter_map(|row| task(night, &rows, row))
+        .collect())
 }
 
 fn task(night: &Night<'_>, rows: &Rows, row: &[Cell]) -> Option<Action> {
@@ -174,10 +220,23 @@ fn task(night: &Night<'_>, rows: &Rows, row: &[Cell]) -> Option<Action> {
         return None;
     }
     let currency = night.currency(entity.as_deref());
-    let amount_of = |name: &str| value(rows.cell(row, name), Unit::Money, currency).ok().filter(|v| *v != Value::Null);
+    let amount_of = |name: &str| {
+        value(rows.cell(row, name), Unit::Money, currency)
+            .ok()
+            .filter(|v| *v != Value::Null)
+    };
     let impact = amount_of("impact_monthly");
-    let effort = rows.cell(row, "effort_days").decimal().and_then(|d| d.to_f64()).unwrap_or(TASK_EFFORT_DAYS);
-    let worth = impact.as_ref().and_then(amount).and_then(|a| a.to_f64()).unwrap_or(0.0) * TASK_LIKELIHOOD;
+    let effort = rows
+        .cell(row, "effort_days")
+        .decimal()
+        .and_then(|d| d.to_f64())
+        .unwrap_or(TASK_EFFORT_DAYS);
+    let worth = impact
+        .as_ref()
+        .and_then(amount)
+        .and_then(|a| a.to_f64())
+        .unwrap_or(0.0)
+        * TASK_LIKELIHOOD;
     Some(Action {
         // By what it says, not by where: a line moves whenever somebody edits the file above it.
         fact: crate::evaluate::fact_id("action:task", &slug(&title), entity.as_deref(), None),
@@ -185,10 +244,18 @@ fn task(night: &Night<'_>, rows: &Rows, row: &[Cell]) -> Option<Action> {
         source: ActionSource::Task,
         owner: text("owner").map_or("unassigned".into(), |o| o.to_lowercase()),
         due,
-        state: if done.is_some() { ActionState::Done } else { state(night, due) },
+        state: if done.is_some() {
+            ActionState::Done
+        } else {
+            state(night, due)
+        },
         cost: amount_of("cost"),
         effort_days: rounded(effort),
-        score: if done.is_some() { 0.0 } else { score(night, worth, effort, due) },
+        score: if done.is_some() {
+            0.0
+        } else {
+            score(night, worth, effort, due)
+        },
         severity: Severity::Medium,
         command: None,
         rollback: None,
@@ -200,21 +267,41 @@ fn task(night: &Night<'_>, rows: &Rows, row: &[Cell]) -> Option<Action> {
 }
 
 fn slug(title: &str) -> String {
-    let letters = title.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' });
-    letters.collect::<String>().split_whitespace().collect::<Vec<_>>().join("-")
+    let letters = title.chars().map(|c| {
+        if c.is_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            ' '
+        }
+    });
+    letters
+        .collect::<String>()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join("-")
 }
 
 /// Each action once: the same words for the same business are the same action, whoever wrote them down. An open one
 /// goes before a done one, the machine's before a person's copy of it.
 fn once(mut actions: Vec<Action>) -> Vec<Action> {
-    actions.sort_by_key(|a| (a.state == ActionState::Done, a.source as u8, a.due.unwrap_or(Date::MAX)));
+    actions.sort_by_key(|a| {
+        (
+            a.state == ActionState::Done,
+            a.source as u8,
+            a.due.unwrap_or(Date::MAX),
+        )
+    });
     let mut seen = BTreeSet::new();
     actions.retain(|a| seen.insert((a.entity.clone(), slug(&a.title))));
     actions
 }
 
 fn state(night: &Night<'_>, due: Option<Date>) -> ActionState {
-    if due.is_some_and(|d| d < night.as_of.0) { ActionState::Slipped } else { ActionState::Open }
+    if due.is_some_and(|d| d < night.as_of.0) {
+        ActionState::Slipped
+    } else {
+        ActionState::Open
+    }
 }
 
 fn score(night: &Night<'_>, worth: f64, effort_days: f64, due: Option<Date>) -> f64 {

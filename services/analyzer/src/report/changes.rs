@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use shared::facts::{
-    Action, ActionState, Analysis, Better, Change, ChangeKind, CheckStatus, Finding, Kpi, SourceState, Status, Unit, Value,
+    Action, ActionState, Analysis, Better, Change, ChangeKind, CheckStatus, Finding, Kpi, SourceState,
+    Status, Unit, Value,
 };
 
 use crate::{
@@ -34,12 +35,21 @@ pub fn changes(before: &Analysis, now: &Analysis) -> Vec<Change> {
     rules(before, now, &mut changes);
     actions(before, now, &mut changes);
     sources(before, now, &mut changes);
-    changes.sort_by(|a, b| a.kind.cmp(&b.kind).then(b.weight.cmp(&a.weight)).then_with(|| a.fact.cmp(&b.fact)));
+    changes.sort_by(|a, b| {
+        a.kind
+            .cmp(&b.kind)
+            .then(b.weight.cmp(&a.weight))
+            .then_with(|| a.fact.cmp(&b.fact))
+    });
     changes
 }
 
 /// Facts of both nights: (before, now), by fact id.
-fn pairs<'a, T>(before: &'a [T], now: &'a [T], fact: impl Fn(&T) -> &str) -> Vec<(Option<&'a T>, Option<&'a T>)> {
+fn pairs<'a, T>(
+    before: &'a [T],
+    now: &'a [T],
+    fact: impl Fn(&T) -> &str,
+) -> Vec<(Option<&'a T>, Option<&'a T>)> {
     let mut pairs: BTreeMap<String, (Option<&T>, Option<&T>)> = BTreeMap::new();
     for item in before {
         pairs.entry(fact(item).to_owned()).or_default().0 = Some(item);
@@ -50,7 +60,14 @@ fn pairs<'a, T>(before: &'a [T], now: &'a [T], fact: impl Fn(&T) -> &str) -> Vec
     pairs.into_values().collect()
 }
 
-fn change(kind: ChangeKind, fact: &str, entity: Option<&String>, roles: &[String], title: &str, text: String) -> Change {
+fn change(
+    kind: ChangeKind,
+    fact: &str,
+    entity: Option<&String>,
+    roles: &[String],
+    title: &str,
+    text: String,
+) -> Change {
     Change {
         kind,
         fact: fact.to_owned(),
@@ -78,9 +95,22 @@ fn verdicts(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
             (a, b) if b > a => ChangeKind::Worse,
             _ => ChangeKind::Better,
         };
-        let text = format!("{}: {} (was {}): {}", is.title, word(is.status), word(was.status), is.reason);
+        let text = format!(
+            "{}: {} (was {}): {}",
+            is.title,
+            word(is.status),
+            word(was.status),
+            is.reason
+        );
         let fact = format!("entity:{}", is.id);
-        changes.push(change(kind, &fact, Some(&is.id), &roles(&["ceo"]), &is.title, text));
+        changes.push(change(
+            kind,
+            &fact,
+            Some(&is.id),
+            &roles(&["ceo"]),
+            &is.title,
+            text,
+        ));
     }
 }
 
@@ -97,10 +127,20 @@ fn kpis(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
     for pair in pairs(&before.kpis, &now.kpis, |k| k.fact.as_str()) {
         let (Some(was), Some(is)) = pair else { continue };
         let Some(kind) = movement(was, is) else { continue };
-        let (old, new) = (format::value(&was.value, is.unit), format::value(&is.value, is.unit));
-        let whose = is.entity.as_ref().map(|e| format!(" ({})", name(now, e))).unwrap_or_default();
+        let (old, new) = (
+            format::value(&was.value, is.unit),
+            format::value(&is.value, is.unit),
+        );
+        let whose = is
+            .entity
+            .as_ref()
+            .map(|e| format!(" ({})", name(now, e)))
+            .unwrap_or_default();
         let text = match kind {
-            ChangeKind::Restated => format!("{}{whose} is now {new}, and was given as {old} for the same days", is.title),
+            ChangeKind::Restated => format!(
+                "{}{whose} is now {new}, and was given as {old} for the same days",
+                is.title
+            ),
             _ => format!("{}{whose}: {new}, was {old}", is.title),
         };
         let delta = difference(&is.value, &was.value);
@@ -114,7 +154,11 @@ fn kpis(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
 }
 
 fn name(analysis: &Analysis, entity: &str) -> String {
-    analysis.entities.iter().find(|e| e.id == entity).map_or_else(|| entity.to_owned(), |e| e.title.clone())
+    analysis
+        .entities
+        .iter()
+        .find(|e| e.id == entity)
+        .map_or_else(|| entity.to_owned(), |e| e.title.clone())
 }
 
 fn movement(was: &Kpi, is: &Kpi) -> Option<ChangeKind> {
@@ -150,7 +194,9 @@ fn surprising(kpi: &Kpi, value: f64) -> bool {
         return true;
     }
     let mut past: Vec<f64> = kpi.history.iter().filter_map(|p| p.value.magnitude()).collect();
-    let Some(middle) = median(&mut past) else { return true };
+    let Some(middle) = median(&mut past) else {
+        return true;
+    };
     let mut deviations: Vec<f64> = past.iter().map(|v| (v - middle).abs()).collect();
     let spread = median(&mut deviations).unwrap_or(0.0);
     (value - middle).abs() > SURPRISE * spread
@@ -176,7 +222,14 @@ fn missing(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
             }
             (Some(m), None) if now.kpis.iter().any(|k| k.id == m.id) => {
                 let text = format!("{} can be computed now", m.title);
-                Some(change(ChangeKind::Resolved, &m.fact, None, &m.roles, &m.title, text))
+                Some(change(
+                    ChangeKind::Resolved,
+                    &m.fact,
+                    None,
+                    &m.roles,
+                    &m.title,
+                    text,
+                ))
             }
             _ => None,
         });
@@ -200,8 +253,16 @@ fn shortfalls(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
                     std::cmp::Ordering::Equal if new > old => ChangeKind::Worse,
                     std::cmp::Ordering::Equal => ChangeKind::Better,
                 };
-                let amount = |v: &Option<Value>| v.as_ref().map_or("an unknown amount".into(), |v| format::value(v, Unit::Money));
-                let text = format!("{}: {} at stake, was {}", is.title, amount(&is.at_stake), amount(&was.at_stake));
+                let amount = |v: &Option<Value>| {
+                    v.as_ref()
+                        .map_or("an unknown amount".into(), |v| format::value(v, Unit::Money))
+                };
+                let text = format!(
+                    "{}: {} at stake, was {}",
+                    is.title,
+                    amount(&is.at_stake),
+                    amount(&was.at_stake)
+                );
                 (kind, is, text)
             }
             (None, None) => continue,
@@ -210,7 +271,14 @@ fn shortfalls(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
             before: pair.0.and_then(|s| s.at_stake.clone()),
             after: pair.1.and_then(|s| s.at_stake.clone()),
             weight: weight(s.at_stake.as_ref()),
-            ..change(kind, &s.fact, s.entity.as_ref(), &roles(&["ceo", &s.role]), &s.title, text)
+            ..change(
+                kind,
+                &s.fact,
+                s.entity.as_ref(),
+                &roles(&["ceo", &s.role]),
+                &s.title,
+                text,
+            )
         });
     }
 }
@@ -220,22 +288,32 @@ fn findings(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
     for pair in pairs(&before.findings, &now.findings, |f| f.fact.as_str()) {
         let alarm = |f: Option<&Finding>| f.is_some_and(|f| f.status == CheckStatus::Alarm);
         let (kind, f, text) = match pair {
-            (was, Some(f)) if f.status == CheckStatus::Alarm && !alarm(was) => {
-                (ChangeKind::New, f, format!("{}: {} ({})", f.title, f.resource, f.reason))
-            }
-            (None, Some(f)) if f.status == CheckStatus::Unknown => {
-                (ChangeKind::Worse, f, format!("{}: cannot be seen any more: {}", f.title, f.reason))
-            }
-            (Some(f), Some(is)) if alarm(Some(f)) && is.status == CheckStatus::Unknown => {
-                (ChangeKind::Worse, is, format!("{}: {} cannot be seen any more", f.title, f.resource))
-            }
-            (Some(f), Some(is)) if alarm(Some(f)) && is.status == CheckStatus::Accepted => {
-                (ChangeKind::Resolved, is, format!("{}: {} {}", f.title, f.resource, is.reason))
-            }
+            (was, Some(f)) if f.status == CheckStatus::Alarm && !alarm(was) => (
+                ChangeKind::New,
+                f,
+                format!("{}: {} ({})", f.title, f.resource, f.reason),
+            ),
+            (None, Some(f)) if f.status == CheckStatus::Unknown => (
+                ChangeKind::Worse,
+                f,
+                format!("{}: cannot be seen any more: {}", f.title, f.reason),
+            ),
+            (Some(f), Some(is)) if alarm(Some(f)) && is.status == CheckStatus::Unknown => (
+                ChangeKind::Worse,
+                is,
+                format!("{}: {} cannot be seen any more", f.title, f.resource),
+            ),
+            (Some(f), Some(is)) if alarm(Some(f)) && is.status == CheckStatus::Accepted => (
+                ChangeKind::Resolved,
+                is,
+                format!("{}: {} {}", f.title, f.resource, is.reason),
+            ),
             // Gone while the check sees nothing is not mended.
-            (Some(f), None) if alarm(Some(f)) && !blind(&f.check) => {
-                (ChangeKind::Resolved, f, format!("{}: {} is mended, or gone", f.title, f.resource))
-            }
+            (Some(f), None) if alarm(Some(f)) && !blind(&f.check) => (
+                ChangeKind::Resolved,
+                f,
+                format!("{}: {} is mended, or gone", f.title, f.resource),
+            ),
             _ => continue,
         };
         changes.push(Change {
@@ -254,7 +332,14 @@ fn rules(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
             _ => ChangeKind::Worse,
         };
         let text = format!("{}: {}", is.title, is.reason);
-        changes.push(change(kind, &is.fact, None, &roles(&["ceo", "cfo"]), &is.title, text));
+        changes.push(change(
+            kind,
+            &is.fact,
+            None,
+            &roles(&["ceo", "cfo"]),
+            &is.title,
+            text,
+        ));
     }
 }
 
@@ -266,9 +351,22 @@ fn actions(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
             (ActionState::Open, ActionState::Slipped) => (ChangeKind::Worse, "slipped"),
             _ => continue,
         };
-        let due = is.due.map(|d| format!(", due {}", format::day(d))).unwrap_or_default();
+        let due = is
+            .due
+            .map(|d| format!(", due {}", format::day(d)))
+            .unwrap_or_default();
         let text = format!("{}: {what}{due} ({})", is.title, is.owner);
-        changes.push(Change { weight: impact(is), ..change(kind, &is.fact, is.entity.as_ref(), &roles(&["ceo", &is.owner]), &is.title, text) });
+        changes.push(Change {
+            weight: impact(is),
+            ..change(
+                kind,
+                &is.fact,
+                is.entity.as_ref(),
+                &roles(&["ceo", &is.owner]),
+                &is.title,
+                text,
+            )
+        });
     }
 }
 
@@ -289,6 +387,13 @@ fn sources(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
             _ => continue,
         };
         let fact = format!("source:{}", is.id);
-        changes.push(change(kind, &fact, is.entity.as_ref(), &roles(&["ceo", "cto"]), &is.id, text));
+        changes.push(change(
+            kind,
+            &fact,
+            is.entity.as_ref(),
+            &roles(&["ceo", "cto"]),
+            &is.id,
+            text,
+        ));
     }
 }

@@ -25,9 +25,18 @@ pub async fn analysis(
     sources: Vec<SourceReport>,
     results: Results,
 ) -> Result<Analysis, SqlError> {
-    let Results { verdicts, kpis, shortfalls, models, rules } = results;
+    let Results {
+        verdicts,
+        kpis,
+        shortfalls,
+        models,
+        rules,
+    } = results;
     let findings = check::listed(&verdicts);
-    let read = sources.iter().filter(|s| matches!(s.state, SourceState::Ok | SourceState::Empty)).count();
+    let read = sources
+        .iter()
+        .filter(|s| matches!(s.state, SourceState::Ok | SourceState::Empty))
+        .count();
     let coverage = Coverage {
         computable: kpis.computable,
         total: kpis.total,
@@ -56,14 +65,21 @@ pub async fn analysis(
         models,
     };
     analysis.entities = verdicts::verdicts(night.portfolio, &analysis);
-    analysis.changes = night.previous.map(|previous| changes::changes(previous, &analysis)).unwrap_or_default();
+    analysis.changes = night
+        .previous
+        .map(|previous| changes::changes(previous, &analysis))
+        .unwrap_or_default();
     Ok(analysis)
 }
 
 /// What the handoffs' authors should mend.
 async fn lint(night: &Night<'_>) -> Result<Vec<HandoffLint>, SqlError> {
     let sql = "select file, entity, line, code, message, fix from handoff_lint";
-    let rows = night.warehouse.select("handoff_lint", sql, night.warehouse.parameters()).await?.rows()?;
+    let rows = night
+        .warehouse
+        .select("handoff_lint", sql, night.warehouse.parameters())
+        .await?
+        .rows()?;
     let mut found: Vec<HandoffLint> = Vec::with_capacity(rows.rows.len());
     for row in &rows.rows {
         let text = |name: &str| rows.cell(row, name).text().map(str::to_owned);
@@ -82,7 +98,10 @@ async fn lint(night: &Night<'_>) -> Result<Vec<HandoffLint>, SqlError> {
 
 /// A digest over named digests, whatever order they came in.
 pub fn digest_of<'a>(parts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Sha256 {
-    let mut lines: Vec<String> = parts.into_iter().map(|(name, digest)| format!("{name} {digest}\n")).collect();
+    let mut lines: Vec<String> = parts
+        .into_iter()
+        .map(|(name, digest)| format!("{name} {digest}\n"))
+        .collect();
     lines.sort();
     Sha256::of(lines.concat().as_bytes())
 }

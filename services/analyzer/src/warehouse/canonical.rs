@@ -20,7 +20,11 @@ use crate::{
 };
 
 /// Runs all pieces and registers all canonical tables.
-pub async fn materialise(warehouse: &Warehouse, catalog: &Catalog, portfolio: &Portfolio) -> Result<(), SqlError> {
+pub async fn materialise(
+    warehouse: &Warehouse,
+    catalog: &Catalog,
+    portfolio: &Portfolio,
+) -> Result<(), SqlError> {
     for (name, table) in &catalog.canonical {
         let schema = table.schema();
         let mut batches = Vec::new();
@@ -45,7 +49,9 @@ async fn run(
     schema: &SchemaRef,
 ) -> Result<Vec<RecordBatch>, SqlError> {
     let source = piece.path.trim_start_matches("catalog/");
-    let answer = warehouse.select(source, &piece.sql, warehouse.parameters()).await?;
+    let answer = warehouse
+        .select(source, &piece.sql, warehouse.parameters())
+        .await?;
     for error in column_errors(&answer.schema, table) {
         warehouse.report(problem(&piece.path, None, &error));
     }
@@ -59,12 +65,24 @@ pub fn column_errors(given: &SchemaRef, table: &CanonicalTable) -> Vec<SqlError>
         let Some((_, wanted)) = table.columns.iter().find(|(name, _)| name == field.name()) else {
             let names: Vec<String> = table.columns.iter().map(|(name, _)| name.clone()).collect();
             let suggestion = suggest(field.name(), &names);
-            errors.push(SqlError { suggestion, ..SqlError::new(format!("the table has no column {}", field.name())) });
+            errors.push(SqlError {
+                suggestion,
+                ..SqlError::new(format!("the table has no column {}", field.name()))
+            });
             continue;
         };
-        if let (Some(reader), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) = (wanted.reader(), field.data_type()) {
-            let message = format!("column {} is text, not {}", field.name(), format!("{wanted:?}").to_lowercase());
-            errors.push(SqlError { suggestion: Some(format!("read it with {reader}(...)")), ..SqlError::new(message) });
+        if let (Some(reader), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) =
+            (wanted.reader(), field.data_type())
+        {
+            let message = format!(
+                "column {} is text, not {}",
+                field.name(),
+                format!("{wanted:?}").to_lowercase()
+            );
+            errors.push(SqlError {
+                suggestion: Some(format!("read it with {reader}(...)")),
+                ..SqlError::new(message)
+            });
         }
     }
     errors
@@ -72,13 +90,20 @@ pub fn column_errors(given: &SchemaRef, table: &CanonicalTable) -> Vec<SqlError>
 
 /// Casts that would lose a value fail, and with them the piece: a NULL that nobody counted would be a silent gap.
 fn typed(answer: &Answer, schema: &SchemaRef) -> Result<Vec<RecordBatch>, SqlError> {
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    let strict = CastOptions {
+        safe: false,
+        ..CastOptions::default()
+    };
     let mut typed = Vec::new();
     for batch in &answer.batches {
         for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
             if let Ok(wanted) = schema.field_with_name(field.name()) {
                 cast_with_options(column, wanted.data_type(), &strict).map_err(|e| {
-                    SqlError::new(format!("column {} is no {}: {e}", field.name(), wanted.data_type()))
+                    SqlError::new(format!(
+                        "column {} is no {}: {e}",
+                        field.name(),
+                        wanted.data_type()
+                    ))
                 })?;
             }
         }
@@ -103,7 +128,12 @@ pub async fn derive(warehouse: &Warehouse, catalog: &Catalog) -> Result<(), SqlE
 pub fn why_empty(table: &str, catalog: &Catalog, problems: &[QueryProblem]) -> String {
     let failed: Vec<_> = problems
         .iter()
-        .filter(|p| catalog.pieces.iter().any(|piece| piece.name == table && piece.path == p.file))
+        .filter(|p| {
+            catalog
+                .pieces
+                .iter()
+                .any(|piece| piece.name == table && piece.path == p.file)
+        })
         .map(|p| format!("{} failed: {}", p.file, p.message))
         .collect();
     match (failed.is_empty(), catalog.pieces.iter().any(|p| p.name == table)) {

@@ -104,7 +104,10 @@ impl Warehouse {
         let warehouse = Self::empty(catalog, portfolio, as_of)?;
         let (collected, raw): (Vec<_>, Vec<_>) = tables.into_iter().partition(|t| t.collected);
         let present = tables::register_collected(&warehouse.engine, collected, catalog)?;
-        let warehouse = Self { collected: present, ..warehouse };
+        let warehouse = Self {
+            collected: present,
+            ..warehouse
+        };
         tables::register_raw(&warehouse.engine, raw, portfolio)?;
         for table in catalog.collected.keys() {
             warehouse.measure(table).await?;
@@ -119,7 +122,13 @@ impl Warehouse {
         let zone = jiff::tz::TimeZone::get(&portfolio.timezone);
         let zone = zone.map_err(|_| OpenError::Zone(portfolio.timezone.clone()))?;
         let mut currencies = vec![portfolio.currency];
-        currencies.extend(portfolio.entities.iter().map(|e| e.currency).filter(|c| *c != portfolio.currency));
+        currencies.extend(
+            portfolio
+                .entities
+                .iter()
+                .map(|e| e.currency)
+                .filter(|c| *c != portfolio.currency),
+        );
         currencies.dedup();
         let mut parameters = Parameters::default();
         for (name, value) in catalog.parameters.iter().chain(&portfolio.parameters) {
@@ -164,16 +173,26 @@ impl Warehouse {
     /// # Errors
     /// [`SqlError`] with the place in the text.
     pub async fn query(&self, sql: &str) -> Result<Rows, SqlError> {
-        self.engine.run("query", sql, &self.parameters, Allow::Ask).await?.rows()
+        self.engine
+            .run("query", sql, &self.parameters, Allow::Ask)
+            .await?
+            .rows()
     }
 
     /// Runs a query of the catalog and keeps count of what it could not read.
-    pub(crate) async fn select(&self, source: &str, sql: &str, parameters: &Parameters) -> Result<Answer, SqlError> {
+    pub(crate) async fn select(
+        &self,
+        source: &str,
+        sql: &str,
+        parameters: &Parameters,
+    ) -> Result<Answer, SqlError> {
         // On a task of its own: queries that do not wait for each other then use all the cores there are.
         let (engine, parameters) = (self.engine.clone(), parameters.clone());
         let (name, text) = (source.to_owned(), sql.to_owned());
         let task = tokio::spawn(async move { engine.run(&name, &text, &parameters, Allow::Select).await });
-        let mut answer = task.await.map_err(|panic| SqlError::new(format!("the engine gave up: {panic}")))??;
+        let mut answer = task
+            .await
+            .map_err(|panic| SqlError::new(format!("the engine gave up: {panic}")))??;
         let mut unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
         unreadable.append(&mut answer.unreadable);
         Ok(answer)
@@ -185,22 +204,39 @@ impl Warehouse {
     }
 
     /// Registers a result as a table, and how full it is.
-    pub(crate) fn put(&self, name: &str, schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<(), SqlError> {
-        let mut fill = Fill { rows: 0, values: schema.fields().iter().map(|f| (f.name().clone(), 0)).collect() };
+    pub(crate) fn put(
+        &self,
+        name: &str,
+        schema: SchemaRef,
+        batches: Vec<RecordBatch>,
+    ) -> Result<(), SqlError> {
+        let mut fill = Fill {
+            rows: 0,
+            values: schema.fields().iter().map(|f| (f.name().clone(), 0)).collect(),
+        };
         for batch in &batches {
             fill.rows += batch.num_rows();
             for (field, column) in schema.fields().iter().zip(batch.columns()) {
                 let values = column.len() - column.logical_null_count();
-                fill.values.entry(field.name().clone()).and_modify(|n| *n += values);
+                fill.values
+                    .entry(field.name().clone())
+                    .and_modify(|n| *n += values);
             }
         }
-        self.fills.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), fill);
+        self.fills
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.to_owned(), fill);
         self.engine.put(TableReference::bare(name), schema, batches)
     }
 
     /// How full a table is; `None` if there is no such table.
     pub fn fill(&self, table: &str) -> Option<Fill> {
-        self.fills.lock().unwrap_or_else(PoisonError::into_inner).get(table).cloned()
+        self.fills
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(table)
+            .cloned()
     }
 
     /// Whether a table of `collected.toml` was collected; `None` for any other table.
@@ -210,7 +246,10 @@ impl Warehouse {
 
     async fn measure(&self, table: &str) -> Result<(), SqlError> {
         let sql = format!("select * from \"{table}\"");
-        let answer = self.engine.run(table, &sql, &self.parameters, Allow::Select).await?;
+        let answer = self
+            .engine
+            .run(table, &sql, &self.parameters, Allow::Select)
+            .await?;
         self.put(table, answer.schema, answer.batches)
     }
 
@@ -220,20 +259,33 @@ impl Warehouse {
     }
 
     pub(crate) fn report(&self, problem: QueryProblem) {
-        self.problems.lock().unwrap_or_else(PoisonError::into_inner).push(problem);
+        self.problems
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(problem);
     }
 
     /// What failed so far, by file and entry.
     pub fn problems(&self) -> Vec<QueryProblem> {
-        let mut problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        problems.sort_by(|a, b| (&a.file, &a.entry, a.line, &a.message).cmp(&(&b.file, &b.entry, b.line, &b.message)));
+        let mut problems = self
+            .problems
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        problems.sort_by(|a, b| {
+            (&a.file, &a.entry, a.line, &a.message).cmp(&(&b.file, &b.entry, b.line, &b.message))
+        });
         problems.dedup();
         problems
     }
 
     /// What tolerant functions could not read so far, by source, function and column.
     pub fn unreadable(&self) -> Vec<Unreadable> {
-        let mut found = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut found = self
+            .unreadable
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         found.sort_by(|a, b| (&a.source, &a.function, &a.column).cmp(&(&b.source, &b.function, &b.column)));
         found
     }
@@ -248,7 +300,10 @@ pub(crate) fn problem(file: &str, entry: Option<&str>, error: &SqlError) -> Quer
         file: file.to_owned(),
         entry: entry.map(str::to_owned),
         // A line of an SQL file is one of the query; in a TOML file only `check` knows where the query begins.
-        line: error.at.filter(|_| file.ends_with(".sql")).and_then(|(line, _)| u32::try_from(line).ok()),
+        line: error
+            .at
+            .filter(|_| file.ends_with(".sql"))
+            .and_then(|(line, _)| u32::try_from(line).ok()),
         message: error.message.clone(),
         suggestion: error.suggestion.clone(),
     }

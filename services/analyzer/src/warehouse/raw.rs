@@ -68,9 +68,18 @@ async fn read(objects: &Objects, table: &TableManifest) -> Result<LocalTable, Re
 
 async fn read_file(objects: &Objects, table: &str, file: &TableFile) -> Result<Vec<RecordBatch>, ReadError> {
     let bytes = objects.get_checked(&file.input).await;
-    let bytes = bytes.map_err(|source| ReadError::Object { table: table.to_owned(), source })?;
-    let damaged = |source| ReadError::Parquet { table: table.to_owned(), key: file.input.key.clone(), source };
-    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).and_then(|b| b.build()).map_err(damaged)?;
+    let bytes = bytes.map_err(|source| ReadError::Object {
+        table: table.to_owned(),
+        source,
+    })?;
+    let damaged = |source| ReadError::Parquet {
+        table: table.to_owned(),
+        key: file.input.key.clone(),
+        source,
+    };
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
+        .and_then(|b| b.build())
+        .map_err(damaged)?;
     let batches: Result<Vec<_>, ArrowError> = reader.collect();
     batches.map_err(|e| damaged(ParquetError::External(Box::new(e))))
 }

@@ -30,14 +30,40 @@ pub fn check(
     }
 }
 
-fn column(warehouse: &Warehouse, piece: &SqlFile, name: &str, allowed: &Vec<String>, batches: &[RecordBatch]) {
+fn column(
+    warehouse: &Warehouse,
+    piece: &SqlFile,
+    name: &str,
+    allowed: &Vec<String>,
+    batches: &[RecordBatch],
+) {
     let mut strange = BTreeSet::new();
-    for texts in batches.iter().filter_map(|b| b.column_by_name(name)?.as_string_opt::<i32>()) {
-        strange.extend(texts.iter().flatten().filter(|v| !allowed.iter().any(|a| a == v)).map(str::to_owned));
+    for texts in batches
+        .iter()
+        .filter_map(|b| b.column_by_name(name)?.as_string_opt::<i32>())
+    {
+        strange.extend(
+            texts
+                .iter()
+                .flatten()
+                .filter(|v| !allowed.iter().any(|a| a == v))
+                .map(str::to_owned),
+        );
     }
     for value in strange.into_iter().take(NAMED) {
-        let what = if name == "entity" { "which the portfolio does not have" } else { "which the table does not know" };
+        let what = if name == "entity" {
+            "which the portfolio does not have"
+        } else {
+            "which the table does not know"
+        };
         let error = SqlError::new(format!("rows with {name} {value:?}, {what}"));
-        warehouse.report(problem(&piece.path, None, &SqlError { suggestion: suggest(&value, allowed), ..error }));
+        warehouse.report(problem(
+            &piece.path,
+            None,
+            &SqlError {
+                suggestion: suggest(&value, allowed),
+                ..error
+            },
+        ));
     }
 }

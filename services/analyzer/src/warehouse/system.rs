@@ -27,34 +27,58 @@ pub fn register(
     previous: Option<&Analysis>,
 ) -> Result<(), OpenError> {
     let entities = &portfolio.entities;
-    let texts = |of: &dyn Fn(&shared::portfolio::Entity) -> String| text(entities.iter().map(|e| Some(of(e))));
-    put(warehouse, "entities", vec![
-        ("id", texts(&|e| e.id.to_string())),
-        ("title", texts(&|e| e.title.clone())),
-        ("kind", texts(&|e| e.kind.clone())),
-        ("stage", texts(&|e| e.stage.clone())),
-        ("owner", texts(&|e| e.owner.clone())),
-        ("currency", texts(&|e| e.currency.to_string())),
-    ])?;
-    let targets: Vec<_> = portfolio.targets.iter().map(|(key, value)| (split(key), *value)).collect();
-    put(warehouse, "targets", vec![
-        ("kpi", text(targets.iter().map(|((kpi, _), _)| Some((*kpi).to_owned())))),
-        ("entity", text(targets.iter().map(|((_, entity), _)| entity.map(str::to_owned)))),
-        ("value", values(targets.iter().map(|(_, value)| Some(*value)))),
-    ])?;
+    let texts =
+        |of: &dyn Fn(&shared::portfolio::Entity) -> String| text(entities.iter().map(|e| Some(of(e))));
+    put(
+        warehouse,
+        "entities",
+        vec![
+            ("id", texts(&|e| e.id.to_string())),
+            ("title", texts(&|e| e.title.clone())),
+            ("kind", texts(&|e| e.kind.clone())),
+            ("stage", texts(&|e| e.stage.clone())),
+            ("owner", texts(&|e| e.owner.clone())),
+            ("currency", texts(&|e| e.currency.to_string())),
+        ],
+    )?;
+    let targets: Vec<_> = portfolio
+        .targets
+        .iter()
+        .map(|(key, value)| (split(key), *value))
+        .collect();
+    put(
+        warehouse,
+        "targets",
+        vec![
+            (
+                "kpi",
+                text(targets.iter().map(|((kpi, _), _)| Some((*kpi).to_owned()))),
+            ),
+            (
+                "entity",
+                text(targets.iter().map(|((_, entity), _)| entity.map(str::to_owned))),
+            ),
+            ("value", values(targets.iter().map(|(_, value)| Some(*value)))),
+        ],
+    )?;
     let history = history(as_of, previous);
-    put(warehouse, "history", vec![
-        ("kpi", text(history.iter().map(|p| Some(p.kpi.clone())))),
-        ("entity", text(history.iter().map(|p| p.entity.clone()))),
-        ("business_date", days(history.iter().map(|p| Some(p.date)))),
-        ("value", values(history.iter().map(|p| Some(p.value)))),
-    ])?;
+    put(
+        warehouse,
+        "history",
+        vec![
+            ("kpi", text(history.iter().map(|p| Some(p.kpi.clone())))),
+            ("entity", text(history.iter().map(|p| p.entity.clone()))),
+            ("business_date", days(history.iter().map(|p| Some(p.date)))),
+            ("value", values(history.iter().map(|p| Some(p.value)))),
+        ],
+    )?;
     Ok(())
 }
 
 /// `id@entity`, or `id` for the portfolio's row.
 fn split(key: &str) -> (&str, Option<&str>) {
-    key.split_once('@').map_or((key, None), |(kpi, entity)| (kpi, Some(entity)))
+    key.split_once('@')
+        .map_or((key, None), |(kpi, entity)| (kpi, Some(entity)))
 }
 
 struct Past {
@@ -67,11 +91,27 @@ struct Past {
 /// Earlier nights' values, from what the last analysis carries along; oldest first.
 fn history(as_of: BusinessDate, previous: Option<&Analysis>) -> Vec<Past> {
     let mut past = Vec::new();
-    for (kpi, night) in previous.into_iter().flat_map(|a| a.kpis.iter().map(move |k| (k, a.run.business_date))) {
-        let points = kpi.history.iter().map(|p| (p.date, &p.value)).chain([(night, &kpi.value)]);
-        past.extend(points.filter(|(date, _)| *date < as_of.0).filter_map(|(date, value)| {
-            Some(Past { kpi: kpi.id.clone(), entity: kpi.entity.clone(), date, value: amount(value)? })
-        }));
+    for (kpi, night) in previous
+        .into_iter()
+        .flat_map(|a| a.kpis.iter().map(move |k| (k, a.run.business_date)))
+    {
+        let points = kpi
+            .history
+            .iter()
+            .map(|p| (p.date, &p.value))
+            .chain([(night, &kpi.value)]);
+        past.extend(
+            points
+                .filter(|(date, _)| *date < as_of.0)
+                .filter_map(|(date, value)| {
+                    Some(Past {
+                        kpi: kpi.id.clone(),
+                        entity: kpi.entity.clone(),
+                        date,
+                        value: amount(value)?,
+                    })
+                }),
+        );
     }
     past.sort_by(|a, b| (a.date, &a.kpi, &a.entity).cmp(&(b.date, &b.kpi, &b.entity)));
     past
@@ -89,9 +129,20 @@ pub fn amount(value: &Value) -> Option<Decimal> {
 
 /// Registers a table from its columns.
 pub fn put(warehouse: &Warehouse, name: &str, columns: Vec<(&str, ArrayRef)>) -> Result<(), SqlError> {
-    let schema = schema(columns.iter().map(|(name, array)| (*name, array.data_type().clone())));
-    let batch = RecordBatch::try_new(Arc::clone(&schema), columns.into_iter().map(|(_, array)| array).collect());
-    warehouse.put(name, schema, vec![batch.map_err(datafusion::common::DataFusionError::from)?])
+    let schema = schema(
+        columns
+            .iter()
+            .map(|(name, array)| (*name, array.data_type().clone())),
+    );
+    let batch = RecordBatch::try_new(
+        Arc::clone(&schema),
+        columns.into_iter().map(|(_, array)| array).collect(),
+    );
+    warehouse.put(
+        name,
+        schema,
+        vec![batch.map_err(datafusion::common::DataFusionError::from)?],
+    )
 }
 
 /// A text column.

@@ -42,7 +42,12 @@ pub fn register_raw(engine: &Engine, tables: Vec<LocalTable>, portfolio: &Portfo
                 columns.push(name.clone());
             }
         }
-        register(engine, TableReference::partial(RAW, sql_name(&table.name)), &columns, &table.batches)?;
+        register(
+            engine,
+            TableReference::partial(RAW, sql_name(&table.name)),
+            &columns,
+            &table.batches,
+        )?;
     }
     Ok(())
 }
@@ -55,14 +60,21 @@ pub fn register_collected(
 ) -> Result<BTreeMap<String, bool>, SqlError> {
     let mut came: BTreeMap<String, Vec<RecordBatch>> = BTreeMap::new();
     for table in tables {
-        came.entry(sql_name(&table.name)).or_default().extend(table.batches);
+        came.entry(sql_name(&table.name))
+            .or_default()
+            .extend(table.batches);
     }
     let mut present = BTreeMap::new();
     for (name, columns) in &catalog.collected {
         let batches = came.get(name);
         present.insert(name.clone(), batches.is_some());
         let none = Vec::new();
-        register(engine, TableReference::bare(name.as_str()), columns, batches.unwrap_or(&none))?;
+        register(
+            engine,
+            TableReference::bare(name.as_str()),
+            columns,
+            batches.unwrap_or(&none),
+        )?;
     }
     Ok(present)
 }
@@ -74,7 +86,10 @@ fn register(
     batches: &[RecordBatch],
 ) -> Result<(), SqlError> {
     let schema = schema(columns.iter().map(|c| (c.as_str(), DataType::Utf8)));
-    let aligned = batches.iter().map(|b| align(b, &schema)).collect::<Result<Vec<_>, _>>();
+    let aligned = batches
+        .iter()
+        .map(|b| align(b, &schema))
+        .collect::<Result<Vec<_>, _>>();
     engine.put(name, schema, aligned.map_err(DataFusionError::from)?)
 }
 
@@ -87,7 +102,11 @@ pub fn align(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, Arr
             None => Ok(new_null_array(to, batch.num_rows())),
         }
     };
-    let columns = schema.fields().iter().map(|f| column(f.name(), f.data_type())).collect::<Result<Vec<_>, _>>()?;
+    let columns = schema
+        .fields()
+        .iter()
+        .map(|f| column(f.name(), f.data_type()))
+        .collect::<Result<Vec<_>, _>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)
 }
