@@ -15,5 +15,8 @@ pub mod night;
 pub mod report;
 pub mod warehouse;
 
+#[cfg(test)]
+mod tests;
+
 pub use check::{check_catalog, check_catalog_over};
 pub use handler::{Deps, handle};

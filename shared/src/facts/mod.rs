@@ -254,3 +254,21 @@ pub struct HandoffLint {
     /// What to do.
     pub fix: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `QUARTERDECK_WRITE_SCHEMA=1 cargo test` writes it anew; a change of meaning also raises [`SCHEMA`].
+    #[test]
+    fn the_published_schema_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/analysis.schema.json");
+        let mut schema = serde_json::to_string_pretty(&schemars::schema_for!(Analysis)).unwrap();
+        schema.push('\n');
+        if std::env::var_os("QUARTERDECK_WRITE_SCHEMA").is_some() {
+            std::fs::write(path, &schema).unwrap();
+        }
+        let published = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(published == schema, "docs/analysis.schema.json is not what the types say: write it anew");
+    }
+}

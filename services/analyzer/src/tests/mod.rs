@@ -1,0 +1,148 @@
+//! Small nights made by hand: a portfolio, a few rows, a few entries, and what must come out.
+
+use std::sync::Arc;
+
+use datafusion::arrow::{
+    array::{ArrayRef, RecordBatch, StringArray},
+    datatypes::DataType,
+};
+use shared::{
+    catalog::CatalogFiles,
+    facts::{Analysis, RunInfo},
+    id::BusinessDate,
+    portfolio::{Bundle, Portfolio},
+};
+
+use crate::{
+    catalog::{Catalog, tables::schema},
+    evaluate::{self, Night},
+    report,
+    warehouse::{LocalTable, Warehouse},
+};
+
+mod check;
+mod engine;
+mod facts;
+mod nights;
+
+pub const DATE: &str = "2026-11-20";
+
+const PORTFOLIO: &str = r#"
+schema = 1
+id = "small"
+title = "Small"
+timezone = "America/Los_Angeles"
+currency = "USD"
+[schedule]
+at = "02:30"
+mail_until_hours = 14
+[mail]
+from = "Quarterdeck <reports@example.com>"
+archive = "archive@example.com"
+unknown_policy = "hold"
+[[entities]]
+id = "boat"
+title = "Boat"
+kind = "charter"
+stage = "operating"
+owner = "ceo"
+[[sources.dynamodb]]
+table = "boat-trips"
+entity = "boat"
+core = true
+attributes = ["on", "price", "state"]
+[[documents]]
+id = "ceo"
+template = "ceo"
+title = "CEO brief"
+recipients = ["ceo@example.com"]
+"#;
+
+const SCHEMA: &str = r#"
+[bookings]
+doc = "Trips."
+columns = { entity = "text", booked_on = "date", gross = "decimal", guests = "int", status = "text" }
+values.status = ["booked", "completed"]
+[leads]
+doc = "Enquiries."
+columns = { entity = "text", created_on = "date" }
+[actions]
+doc = "Tasks."
+columns = { entity = "text", action = "text", title = "text", owner = "text", due_on = "date", done_on = "date", impact_monthly = "decimal", cost = "decimal", effort_days = "decimal" }
+"#;
+
+const COLLECTED: &str = r#"
+[lambda_function]
+columns = ["name", "entity", "url_auth"]
+[inventory_gap]
+columns = ["service", "region", "operation", "error"]
+[handoff_lint]
+columns = ["file", "entity", "line", "code", "message", "fix"]
+"#;
+
+pub const PIECE: &str =
+    "select 'boat' as entity, day(\"on\") as booked_on, money(price) as gross, state as status from raw.boat_trips";
+
+/// A portfolio's folder: the settings above, more of them, and files of its catalog.
+pub fn bundle(more: &str, files: &[(&str, &str)]) -> Bundle {
+    let mut bundle = Bundle::default();
+    bundle.0.insert("portfolio.toml".into(), format!("{PORTFOLIO}{more}"));
+    for (path, text) in files {
+        bundle.0.insert(format!("catalog/{path}"), (*text).to_owned());
+    }
+    bundle
+}
+
+/// That folder's portfolio.
+pub fn portfolio(bundle: &Bundle) -> Portfolio {
+    Portfolio::parse(bundle).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// The folder's catalog over the small schema above, instead of over the built-in one.
+pub fn files(bundle: &Bundle) -> CatalogFiles {
+    let base = [("catalog/schema.toml", SCHEMA), ("catalog/collected.toml", COLLECTED)];
+    CatalogFiles::layered(base.map(|(path, text)| (path.to_owned(), text.to_owned())).into(), bundle)
+}
+
+/// A table of texts; `-` is NULL.
+pub fn table(name: &str, columns: &[&str], rows: &[&[&str]]) -> LocalTable {
+    let schema = schema(columns.iter().map(|c| (*c, DataType::Utf8)));
+    let column = |at: usize| -> ArrayRef {
+        Arc::new(StringArray::from_iter(rows.iter().map(|r| Some(r[at]).filter(|v| *v != "-"))))
+    };
+    let batch = RecordBatch::try_new(schema, (0..columns.len()).map(column).collect()).unwrap();
+    let columns = columns.iter().map(|c| (*c).to_owned()).collect();
+    LocalTable { name: name.into(), collected: !name.contains('-'), columns, batches: vec![batch] }
+}
+
+/// Three trips: one price cannot be read, one date neither.
+pub fn trips() -> LocalTable {
+    let rows: &[&[&str]] =
+        &[&["2026-11-01", "$1,000.50", "completed"], &["11/19/2026", "TBD", "booked"], &["soon", "200", "booked"]];
+    table("boat-trips", &["on", "price", "state"], rows)
+}
+
+/// A night over tables in memory.
+pub async fn night(bundle: &Bundle, date: &str, tables: Vec<LocalTable>, previous: Option<&Analysis>) -> Analysis {
+    let (portfolio, files) = (portfolio(bundle), files(bundle));
+    let (catalog, problems) = Catalog::load(&files);
+    assert_eq!(problems, [], "the catalog is sound");
+    let as_of: BusinessDate = date.parse().unwrap();
+    let warehouse = Warehouse::over(tables, &catalog, &portfolio, as_of, previous).await.unwrap();
+    let night = Night { warehouse: &warehouse, catalog: &catalog, portfolio: &portfolio, as_of, previous };
+    let results = evaluate::evaluate(&night).await.unwrap();
+    let run = RunInfo {
+        id: format!("small.{date}"),
+        portfolio: "small".into(),
+        title: "Small".into(),
+        business_date: as_of.0,
+        tz: portfolio.timezone.clone(),
+        currency: "USD".into(),
+        as_of: "2026-11-21T10:30:00Z".parse().unwrap(),
+        generation: 0,
+        snapshot_sha256: String::new(),
+        catalog_sha256: files.digest().to_string(),
+        previous_run: previous.map(|a| a.run.id.clone()),
+    };
+    report::analysis(&night, run, Vec::new(), results).await.unwrap()
+}
