@@ -77,7 +77,7 @@ def starts(binary, port, count):
         QUARTERDECK_BUCKET="quarterdeck-bench",
         QUARTERDECK_QUEUE_PREFIX="http://127.0.0.1:1/000000000000/quarterdeck",
         QUARTERDECK_CONFIGURATION_SET="quarterdeck",
-        QUARTERDECK_RID_KEY_SECRET="quarterdeck/rid",
+        QUARTERDECK_RID_SECRET="quarterdeck/rid",
     )
     milliseconds = []
     for _ in range(count):

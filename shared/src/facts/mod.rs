@@ -269,6 +269,9 @@ mod tests {
             std::fs::write(path, &schema).unwrap();
         }
         let published = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(published == schema, "docs/analysis.schema.json is not what the types say: write it anew");
+        assert!(
+            published == schema,
+            "docs/analysis.schema.json is not what the types say: write it anew"
+        );
     }
 }

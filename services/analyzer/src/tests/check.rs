@@ -22,8 +22,14 @@ async fn the_built_in_catalog_has_no_mistakes() {
 #[tokio::test]
 async fn mistakes_in_sql_files_have_line_column_and_suggestion() {
     let files = [
-        ("views/bookings.a.sql", "select 'boat' as entity,\n  money(prise) as gross from raw.boat_trips"),
-        ("views/bookings.b.sql", "select 'boat' as entity, price as gross, 1 as gros from raw.boat_trips"),
+        (
+            "views/bookings.a.sql",
+            "select 'boat' as entity,\n  money(prise) as gross from raw.boat_trips",
+        ),
+        (
+            "views/bookings.b.sql",
+            "select 'boat' as entity, price as gross, 1 as gros from raw.boat_trips",
+        ),
         ("views/boookings.c.sql", "select 1"),
     ];
     let found = said(&problems("", &files).await);
@@ -33,14 +39,19 @@ async fn mistakes_in_sql_files_have_line_column_and_suggestion() {
         "catalog/views/bookings.b.sql: error[sql]: the table has no column gros; did you mean gross?",
     ];
     assert_eq!(found[..3], expected, "{found:#?}");
-    assert!(found[3].contains("there is no canonical table \"boookings\""), "{found:#?}");
+    assert!(
+        found[3].contains("there is no canonical table \"boookings\""),
+        "{found:#?}"
+    );
     assert_eq!(found.len(), 4);
 }
 
 #[tokio::test]
 async fn mistakes_in_entries_have_their_place_in_the_toml_file() {
     let entry = |id: &str, more: &str, sql: &str| {
-        format!("[[kpi]]\nid = \"{id}\"\ntitle = \"t\"\nunit = \"count\"\nblocks = \"b\"\nfix = \"f\"\n{more}sql = \"\"\"\n{sql}\n\"\"\"\n")
+        format!(
+            "[[kpi]]\nid = \"{id}\"\ntitle = \"t\"\nunit = \"count\"\nblocks = \"b\"\nfix = \"f\"\n{more}sql = \"\"\"\n{sql}\n\"\"\"\n"
+        )
     };
     let text = [
         entry("own.a", "", "select count(*) as value\nfrom boking"),
@@ -52,8 +63,21 @@ async fn mistakes_in_entries_have_their_place_in_the_toml_file() {
     let found = problems("", &[("kpis/own.toml", &text.concat())]).await;
     let codes: Vec<_> = found.iter().map(|p| (p.line, p.column, p.code)).collect();
     let lines = said(&found);
-    assert_eq!(codes[..5], [(9, 6, "sql"), (17, 1, "unknown-key"), (22, 6, "duplicate-id"), (36, 10, "unknown-column"), (38, 1, "sql")], "{lines:#?}");
-    assert!(lines[0].contains("there is no table boking; did you mean bookings?"), "{lines:#?}");
+    assert_eq!(
+        codes[..5],
+        [
+            (9, 6, "sql"),
+            (17, 1, "unknown-key"),
+            (22, 6, "duplicate-id"),
+            (36, 10, "unknown-column"),
+            (38, 1, "sql")
+        ],
+        "{lines:#?}"
+    );
+    assert!(
+        lines[0].contains("there is no table boking; did you mean bookings?"),
+        "{lines:#?}"
+    );
     assert!(lines[1].contains("did you mean title?"), "{lines:#?}");
     assert_eq!(found[2].related[0].line, 2);
     assert_eq!((found[5].code, found[5].line), ("bad-entry", 40));
@@ -63,7 +87,22 @@ async fn mistakes_in_entries_have_their_place_in_the_toml_file() {
 async fn broken_toml_and_settings_that_name_nothing_are_reported() {
     let more = "[targets]\n\"cash.unrestrictd\" = 1\n[[rules]]\nid = \"r\"\ntitle = \"r\"\nsql = \"select amont > 0 as ok from transactions\"\n";
     let found = said(&problems(more, &[("checks/own.toml", "[[check]\nid = 1")]).await);
-    assert!(found.iter().any(|p| p.starts_with("catalog/checks/own.toml:1:") && p.contains("error[toml]")), "{found:#?}");
-    assert!(found.iter().any(|p| p.contains("there is no KPI cash.unrestrictd; did you mean cash.unrestricted?")), "{found:#?}");
-    assert!(found.iter().any(|p| p.starts_with("portfolio.toml:") && p.contains("there is no column amont")), "{found:#?}");
+    assert!(
+        found
+            .iter()
+            .any(|p| p.starts_with("catalog/checks/own.toml:1:") && p.contains("error[toml]")),
+        "{found:#?}"
+    );
+    assert!(
+        found
+            .iter()
+            .any(|p| p.contains("there is no KPI cash.unrestrictd; did you mean cash.unrestricted?")),
+        "{found:#?}"
+    );
+    assert!(
+        found
+            .iter()
+            .any(|p| p.starts_with("portfolio.toml:") && p.contains("there is no column amont")),
+        "{found:#?}"
+    );
 }

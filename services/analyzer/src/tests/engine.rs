@@ -9,13 +9,21 @@ async fn warehouse(more: &str, catalog_files: &[(&str, &str)]) -> Warehouse {
     let bundle = bundle(more, catalog_files);
     let (catalog, _) = Catalog::load(&files(&bundle));
     let as_of: BusinessDate = DATE.parse().unwrap();
-    Warehouse::over(vec![trips()], &catalog, &portfolio(&bundle), as_of, None).await.unwrap()
+    Warehouse::over(vec![trips()], &catalog, &portfolio(&bundle), as_of, None)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
 async fn a_question_can_read_and_nothing_else() {
     let warehouse = warehouse("", &[]).await;
-    for sql in ["select 1", "with a as (select 1) select * from a", "explain select 1", "show tables", "values (1)"] {
+    for sql in [
+        "select 1",
+        "with a as (select 1) select * from a",
+        "explain select 1",
+        "show tables",
+        "values (1)",
+    ] {
         assert!(warehouse.query(sql).await.is_ok(), "{sql}");
     }
     let writes = [
@@ -41,9 +49,22 @@ async fn what_cannot_be_read_is_counted_once_however_often_it_is_evaluated() {
     let piece = piece.replace(", money(price) * 2 as gross2", "");
     let warehouse = warehouse("", &[("views/bookings.trips.sql", &piece)]).await;
     let found = warehouse.unreadable();
-    let counts: Vec<_> =
-        found.iter().map(|u| (u.function.as_str(), u.column.as_str(), u.count, u.of, u.examples.clone())).collect();
-    let expected = [("day", "on", 1, 3, vec!["soon".to_owned()]), ("money", "price", 1, 3, vec!["TBD".to_owned()])];
+    let counts: Vec<_> = found
+        .iter()
+        .map(|u| {
+            (
+                u.function.as_str(),
+                u.column.as_str(),
+                u.count,
+                u.of,
+                u.examples.clone(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("day", "on", 1, 3, vec!["soon".to_owned()]),
+        ("money", "price", 1, 3, vec!["TBD".to_owned()]),
+    ];
     assert_eq!(counts, expected);
     assert_eq!(found[0].source, "views/bookings.trips.sql");
 }
@@ -60,7 +81,10 @@ async fn parameters_are_typed_values_not_text() {
     assert_eq!(rows.rows[0][3], Cell::Text("O'Neil; drop table bookings".into()));
     assert_eq!(rows.rows[0][4], Cell::Bool(true));
     let error = warehouse.query("select\n  $flor").await.unwrap_err();
-    assert_eq!((error.message.as_str(), error.at), ("there is no parameter $flor", Some((2, 3))));
+    assert_eq!(
+        (error.message.as_str(), error.at),
+        ("there is no parameter $flor", Some((2, 3)))
+    );
     assert_eq!(error.suggestion.as_deref(), Some("did you mean $floor?"));
 }
 
@@ -68,12 +92,21 @@ async fn parameters_are_typed_values_not_text() {
 async fn errors_say_where_and_what_was_probably_meant() {
     let warehouse = warehouse("", &[("views/bookings.trips.sql", PIECE)]).await;
     let error = warehouse.query("select\n  gros from bookings").await.unwrap_err();
-    assert_eq!((error.message.as_str(), error.at), ("there is no column gros", Some((2, 3))));
+    assert_eq!(
+        (error.message.as_str(), error.at),
+        ("there is no column gros", Some((2, 3)))
+    );
     assert_eq!(error.suggestion.as_deref(), Some("did you mean gross?"));
     let error = warehouse.query("select * from booking").await.unwrap_err();
-    assert_eq!((error.message.as_str(), error.suggestion.as_deref()), ("there is no table booking", Some("did you mean bookings?")));
+    assert_eq!(
+        (error.message.as_str(), error.suggestion.as_deref()),
+        ("there is no table booking", Some("did you mean bookings?"))
+    );
     let error = warehouse.query("select mony('1')").await.unwrap_err();
-    assert_eq!((error.message.as_str(), error.suggestion.as_deref()), ("there is no function mony", Some("did you mean money?")));
+    assert_eq!(
+        (error.message.as_str(), error.suggestion.as_deref()),
+        ("there is no function mony", Some("did you mean money?"))
+    );
     let error = warehouse.query("select 1 form x y").await.unwrap_err();
     assert!(error.at.is_some(), "{error:?}");
 }
@@ -81,7 +114,10 @@ async fn errors_say_where_and_what_was_probably_meant() {
 #[tokio::test]
 async fn decimals_stay_exact_and_literals_are_decimals() {
     let warehouse = warehouse("", &[]).await;
-    let rows = warehouse.query("select 0.1 + 0.2 as a, money('0.1') * 3 as b, fmt_money(1840.75) as c").await.unwrap();
+    let rows = warehouse
+        .query("select 0.1 + 0.2 as a, money('0.1') * 3 as b, fmt_money(1840.75) as c")
+        .await
+        .unwrap();
     assert_eq!(rows.rows[0][0], Cell::Decimal("0.3".parse().unwrap()));
     assert_eq!(rows.rows[0][1], Cell::Decimal("0.3".parse().unwrap()));
     assert_eq!(rows.rows[0][2], Cell::Text("$1,840.75".into()));

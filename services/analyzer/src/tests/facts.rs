@@ -65,23 +65,49 @@ sql = "select name as resource, entity, case when url_auth = 'NONE' then 'alarm'
 "#;
 
 fn full() -> Vec<(&'static str, &'static str)> {
-    vec![("views/bookings.trips.sql", PIECE), ("kpis/a.toml", KPIS), ("checks/a.toml", CHECKS)]
+    vec![
+        ("views/bookings.trips.sql", PIECE),
+        ("kpis/a.toml", KPIS),
+        ("checks/a.toml", CHECKS),
+    ]
 }
 
 #[tokio::test]
 async fn a_value_a_gap_and_a_failure_stand_side_by_side() {
-    let analysis = night(&bundle("[targets]\n\"sales.gross@boat\" = 2000\n", &full()), DATE, vec![trips()], None).await;
-    let facts: Vec<_> = analysis.kpis.iter().map(|k| (k.fact.as_str(), k.value.clone(), k.status, k.n)).collect();
-    let money = Value::Money { minor: 100_050, currency: "USD".into() };
-    let expected =
-        [("kpi:sales.gross", money.clone(), Status::Good, Some(2)), ("kpi:sales.gross@boat", money, Status::Bad, Some(2))];
+    let analysis = night(
+        &bundle("[targets]\n\"sales.gross@boat\" = 2000\n", &full()),
+        DATE,
+        vec![trips()],
+        None,
+    )
+    .await;
+    let facts: Vec<_> = analysis
+        .kpis
+        .iter()
+        .map(|k| (k.fact.as_str(), k.value.clone(), k.status, k.n))
+        .collect();
+    let money = Value::Money {
+        minor: 100_050,
+        currency: "USD".into(),
+    };
+    let expected = [
+        ("kpi:sales.gross", money.clone(), Status::Good, Some(2)),
+        ("kpi:sales.gross@boat", money, Status::Bad, Some(2)),
+    ];
     assert_eq!(facts, expected);
-    let missing: Vec<_> = analysis.missing_kpis.iter().map(|m| (m.id.as_str(), m.reason, m.detail.as_str())).collect();
+    let missing: Vec<_> = analysis
+        .missing_kpis
+        .iter()
+        .map(|m| (m.id.as_str(), m.reason, m.detail.as_str()))
+        .collect();
     assert_eq!(missing[0].0, "broken");
     assert_eq!(missing[0].1, MissingReason::Error);
     let gap = "bookings.guests has no value in any of 3 rows";
     assert_eq!(missing[1], ("guests.mean", MissingReason::NoColumn, gap));
-    assert_eq!(missing[2], ("leads.count", MissingReason::NoTable, "no view gives table leads"));
+    assert_eq!(
+        missing[2],
+        ("leads.count", MissingReason::NoTable, "no view gives table leads")
+    );
     assert_eq!((analysis.coverage.computable, analysis.coverage.total), (1, 4));
     assert_eq!(analysis.problems[0].entry.as_deref(), Some("broken"));
     assert_eq!(analysis.entities[0].status, Status::Bad);
@@ -91,51 +117,114 @@ async fn a_value_a_gap_and_a_failure_stand_side_by_side() {
 async fn a_piece_that_fails_is_named_and_the_others_work() {
     let mut files = full();
     files.push(("views/bookings.gone.sql", "select 'boat' as entity from raw.gone"));
-    files.push(("views/leads.typo.sql", "select 'boat' as entity, craeted_on from (select 'x' as craeted_on)"));
+    files.push((
+        "views/leads.typo.sql",
+        "select 'boat' as entity, craeted_on from (select 'x' as craeted_on)",
+    ));
     let analysis = night(&bundle("", &files), DATE, vec![trips()], None).await;
     assert_eq!(analysis.kpis.len(), 2, "the sound piece still gives its rows");
-    let said: Vec<_> = analysis.problems.iter().map(|p| (p.file.as_str(), p.message.as_str())).collect();
-    assert!(said.contains(&("catalog/views/bookings.gone.sql", "there is no table raw.gone")), "{said:?}");
-    assert!(said.contains(&("catalog/views/leads.typo.sql", "the table has no column craeted_on")), "{said:?}");
+    let said: Vec<_> = analysis
+        .problems
+        .iter()
+        .map(|p| (p.file.as_str(), p.message.as_str()))
+        .collect();
+    assert!(
+        said.contains(&("catalog/views/bookings.gone.sql", "there is no table raw.gone")),
+        "{said:?}"
+    );
+    assert!(
+        said.contains(&(
+            "catalog/views/leads.typo.sql",
+            "the table has no column craeted_on"
+        )),
+        "{said:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_check_without_its_table_is_unknown_and_one_with_an_empty_table_finds_nothing() {
     let unseen = night(&bundle("", &full()), DATE, vec![trips()], None).await;
     let finding = &unseen.findings[0];
-    assert_eq!((finding.status, finding.resource.as_str()), (CheckStatus::Unknown, "*"));
+    assert_eq!(
+        (finding.status, finding.resource.as_str()),
+        (CheckStatus::Unknown, "*")
+    );
     assert_eq!(finding.reason, "table lambda_function was not collected");
     let columns = &["name", "entity", "url_auth"];
-    let none = night(&bundle("", &full()), DATE, vec![trips(), table("lambda_function", columns, &[])], None).await;
+    let none = night(
+        &bundle("", &full()),
+        DATE,
+        vec![trips(), table("lambda_function", columns, &[])],
+        None,
+    )
+    .await;
     assert_eq!(none.findings, []);
 }
 
 #[tokio::test]
 async fn a_failed_call_makes_its_service_unknown_and_a_mute_accepts_a_finding() {
     let columns = &["name", "entity", "url_auth"];
-    let rows: &[&[&str]] = &[&["f", "boat", "NONE"], &["g", "boat", "NONE"], &["h", "boat", "AWS_IAM"]];
-    let gap = table("inventory_gap", &["service", "region", "operation", "error"], &[&["lambda", "us", "List", "denied"]]);
+    let rows: &[&[&str]] = &[
+        &["f", "boat", "NONE"],
+        &["g", "boat", "NONE"],
+        &["h", "boat", "AWS_IAM"],
+    ];
+    let gap = table(
+        "inventory_gap",
+        &["service", "region", "operation", "error"],
+        &[&["lambda", "us", "List", "denied"]],
+    );
     let mute = "[[mutes]]\nfact = \"check:lambda.url:g\"\nuntil = 2026-12-31\nreason = \"a demo\"\n";
     let tables = vec![trips(), table("lambda_function", columns, rows), gap];
     let analysis = night(&bundle(mute, &full()), DATE, tables, None).await;
-    let found: Vec<_> = analysis.findings.iter().map(|f| (f.resource.as_str(), f.status)).collect();
-    assert_eq!(found, [("f", CheckStatus::Alarm), ("*", CheckStatus::Unknown), ("g", CheckStatus::Accepted)]);
+    let found: Vec<_> = analysis
+        .findings
+        .iter()
+        .map(|f| (f.resource.as_str(), f.status))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("f", CheckStatus::Alarm),
+            ("*", CheckStatus::Unknown),
+            ("g", CheckStatus::Accepted)
+        ]
+    );
     assert_eq!(analysis.findings[0].fix, "mend f");
-    let action = analysis.actions.iter().find(|a| a.fact == "action:check:lambda.url@boat").unwrap();
-    assert_eq!((action.title.as_str(), action.severity), ("Open URL: f", Severity::High));
+    let action = analysis
+        .actions
+        .iter()
+        .find(|a| a.fact == "action:check:lambda.url@boat")
+        .unwrap();
+    assert_eq!(
+        (action.title.as_str(), action.severity),
+        ("Open URL: f", Severity::High)
+    );
 }
 
 #[tokio::test]
 async fn rules_pass_fail_or_are_unknown() {
     let rule = |id: &str, sql: &str| format!("[[rules]]\nid = \"{id}\"\ntitle = \"{id}\"\nsql = \"{sql}\"\n");
     let rules = [
-        rule("a", "select sum(gross) > 1 as ok, 'enough' as reason from bookings"),
-        rule("b", "select sum(gross) > 9999 as ok, 'too little' as reason from bookings"),
+        rule(
+            "a",
+            "select sum(gross) > 1 as ok, 'enough' as reason from bookings",
+        ),
+        rule(
+            "b",
+            "select sum(gross) > 9999 as ok, 'too little' as reason from bookings",
+        ),
         rule("c", "select sum(guests) > 1 as ok from bookings"),
         rule("d", "select 1 as ok, 2 from nowhere"),
     ];
     let analysis = night(&bundle(&rules.concat(), &full()), DATE, vec![trips()], None).await;
     let status: Vec<_> = analysis.rules.iter().map(|r| r.status).collect();
-    assert_eq!(status, [Status::Good, Status::Bad, Status::Unknown, Status::Unknown]);
-    assert_eq!(analysis.rules[3].reason, "cannot be decided: there is no table nowhere");
+    assert_eq!(
+        status,
+        [Status::Good, Status::Bad, Status::Unknown, Status::Unknown]
+    );
+    assert_eq!(
+        analysis.rules[3].reason,
+        "cannot be decided: there is no table nowhere"
+    );
 }

@@ -80,13 +80,14 @@ columns = ["service", "region", "operation", "error"]
 columns = ["file", "entity", "line", "code", "message", "fix"]
 "#;
 
-pub const PIECE: &str =
-    "select 'boat' as entity, day(\"on\") as booked_on, money(price) as gross, state as status from raw.boat_trips";
+pub const PIECE: &str = "select 'boat' as entity, day(\"on\") as booked_on, money(price) as gross, state as status from raw.boat_trips";
 
 /// A portfolio's folder: the settings above, more of them, and files of its catalog.
 pub fn bundle(more: &str, files: &[(&str, &str)]) -> Bundle {
     let mut bundle = Bundle::default();
-    bundle.0.insert("portfolio.toml".into(), format!("{PORTFOLIO}{more}"));
+    bundle
+        .0
+        .insert("portfolio.toml".into(), format!("{PORTFOLIO}{more}"));
     for (path, text) in files {
         bundle.0.insert(format!("catalog/{path}"), (*text).to_owned());
     }
@@ -100,36 +101,65 @@ pub fn portfolio(bundle: &Bundle) -> Portfolio {
 
 /// The folder's catalog over the small schema above, instead of over the built-in one.
 pub fn files(bundle: &Bundle) -> CatalogFiles {
-    let base = [("catalog/schema.toml", SCHEMA), ("catalog/collected.toml", COLLECTED)];
-    CatalogFiles::layered(base.map(|(path, text)| (path.to_owned(), text.to_owned())).into(), bundle)
+    let base = [
+        ("catalog/schema.toml", SCHEMA),
+        ("catalog/collected.toml", COLLECTED),
+    ];
+    CatalogFiles::layered(
+        base.map(|(path, text)| (path.to_owned(), text.to_owned())).into(),
+        bundle,
+    )
 }
 
 /// A table of texts; `-` is NULL.
 pub fn table(name: &str, columns: &[&str], rows: &[&[&str]]) -> LocalTable {
     let schema = schema(columns.iter().map(|c| (*c, DataType::Utf8)));
     let column = |at: usize| -> ArrayRef {
-        Arc::new(StringArray::from_iter(rows.iter().map(|r| Some(r[at]).filter(|v| *v != "-"))))
+        Arc::new(StringArray::from_iter(
+            rows.iter().map(|r| Some(r[at]).filter(|v| *v != "-")),
+        ))
     };
     let batch = RecordBatch::try_new(schema, (0..columns.len()).map(column).collect()).unwrap();
     let columns = columns.iter().map(|c| (*c).to_owned()).collect();
-    LocalTable { name: name.into(), collected: !name.contains('-'), columns, batches: vec![batch] }
+    LocalTable {
+        name: name.into(),
+        collected: !name.contains('-'),
+        columns,
+        batches: vec![batch],
+    }
 }
 
 /// Three trips: one price cannot be read, one date neither.
 pub fn trips() -> LocalTable {
-    let rows: &[&[&str]] =
-        &[&["2026-11-01", "$1,000.50", "completed"], &["11/19/2026", "TBD", "booked"], &["soon", "200", "booked"]];
+    let rows: &[&[&str]] = &[
+        &["2026-11-01", "$1,000.50", "completed"],
+        &["11/19/2026", "TBD", "booked"],
+        &["soon", "200", "booked"],
+    ];
     table("boat-trips", &["on", "price", "state"], rows)
 }
 
 /// A night over tables in memory.
-pub async fn night(bundle: &Bundle, date: &str, tables: Vec<LocalTable>, previous: Option<&Analysis>) -> Analysis {
+pub async fn night(
+    bundle: &Bundle,
+    date: &str,
+    tables: Vec<LocalTable>,
+    previous: Option<&Analysis>,
+) -> Analysis {
     let (portfolio, files) = (portfolio(bundle), files(bundle));
     let (catalog, problems) = Catalog::load(&files);
     assert_eq!(problems, [], "the catalog is sound");
     let as_of: BusinessDate = date.parse().unwrap();
-    let warehouse = Warehouse::over(tables, &catalog, &portfolio, as_of, previous).await.unwrap();
-    let night = Night { warehouse: &warehouse, catalog: &catalog, portfolio: &portfolio, as_of, previous };
+    let warehouse = Warehouse::over(tables, &catalog, &portfolio, as_of, previous)
+        .await
+        .unwrap();
+    let night = Night {
+        warehouse: &warehouse,
+        catalog: &catalog,
+        portfolio: &portfolio,
+        as_of,
+        previous,
+    };
     let results = evaluate::evaluate(&night).await.unwrap();
     let run = RunInfo {
         id: format!("small.{date}"),

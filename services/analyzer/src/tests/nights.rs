@@ -59,33 +59,65 @@ const TASKS: &str = "select 'boat' as entity, '1' as action, 'Paint the hull' as
 async fn after(rows: &[&[&str]], date: &str, previous: Option<&Analysis>) -> Analysis {
     let files = [
         ("views/bookings.trips.sql", PIECE),
-        ("views/actions.tasks.sql", &TASKS.replace("case when exists (select 1 from bookings) then day(null) end", "day(null)")),
+        (
+            "views/actions.tasks.sql",
+            &TASKS.replace(
+                "case when exists (select 1 from bookings) then day(null) end",
+                "day(null)",
+            ),
+        ),
         ("kpis/a.toml", ENTRIES),
         ("shortfalls/a.toml", SHORTFALLS),
         ("models/a.toml", MODELS),
     ];
-    night(&bundle("", &files), date, vec![table("boat-trips", &["on", "price", "state"], rows)], previous).await
+    night(
+        &bundle("", &files),
+        date,
+        vec![table("boat-trips", &["on", "price", "state"], rows)],
+        previous,
+    )
+    .await
 }
 
 #[tokio::test]
 async fn the_same_inputs_give_the_same_bytes() {
-    let rows: &[&[&str]] = &[&["2026-10-01", "100", "completed"], &["2026-11-01", "200", "booked"]];
+    let rows: &[&[&str]] = &[
+        &["2026-10-01", "100", "completed"],
+        &["2026-11-01", "200", "booked"],
+    ];
     let first = after(rows, "2026-11-19", None).await;
-    assert_eq!(to_json(&first).unwrap(), to_json(&after(rows, "2026-11-19", None).await).unwrap());
+    assert_eq!(
+        to_json(&first).unwrap(),
+        to_json(&after(rows, "2026-11-19", None).await).unwrap()
+    );
     let second = to_json(&after(rows, "2026-11-20", Some(&first)).await).unwrap();
-    assert_eq!(second, to_json(&after(rows, "2026-11-20", Some(&first)).await).unwrap());
-    assert_eq!(serde_json::from_slice::<Analysis>(&second).map(|a| to_json(&a).unwrap()).unwrap(), second);
+    assert_eq!(
+        second,
+        to_json(&after(rows, "2026-11-20", Some(&first)).await).unwrap()
+    );
+    assert_eq!(
+        serde_json::from_slice::<Analysis>(&second)
+            .map(|a| to_json(&a).unwrap())
+            .unwrap(),
+        second
+    );
 }
 
 #[tokio::test]
 async fn a_model_has_rows_a_total_and_a_finding_of_its_own_rows() {
-    let rows: &[&[&str]] = &[&["2026-10-01", "100", "completed"], &["2026-11-01", "200.50", "booked"]];
+    let rows: &[&[&str]] = &[
+        &["2026-10-01", "100", "completed"],
+        &["2026-11-01", "200.50", "booked"],
+    ];
     let analysis = after(rows, "2026-11-19", None).await;
     let model = &analysis.models["by_state"];
     assert_eq!(model.headline.as_deref(), Some("2 states, $300.50"));
     assert_eq!(model.rows.len(), 2);
     let total = serde_json::to_value(model.total.as_ref().unwrap()).unwrap();
-    assert_eq!(total, serde_json::json!(["Total", { "minor": 30_050, "currency": "USD" }]));
+    assert_eq!(
+        total,
+        serde_json::json!(["Total", { "minor": 30_050, "currency": "USD" }])
+    );
 }
 
 #[tokio::test]
@@ -93,26 +125,56 @@ async fn a_quiet_night_says_nothing_and_remembers_since_when() {
     let rows: &[&[&str]] = &[&["2026-10-01", "100", "completed"]];
     let first = after(rows, "2026-11-19", None).await;
     let second = after(rows, "2026-11-20", Some(&first)).await;
-    assert_eq!(second.changes.iter().map(|c| c.text.as_str()).collect::<Vec<_>>(), ["Paint the hull: slipped, due 19 Nov 2026 (ceo)"]);
+    assert_eq!(
+        second.changes.iter().map(|c| c.text.as_str()).collect::<Vec<_>>(),
+        ["Paint the hull: slipped, due 19 Nov 2026 (ceo)"]
+    );
     assert_eq!(second.shortfalls[0].since.to_string(), "2026-11-19");
     let sell = second.actions.iter().find(|a| a.title == "Sell.").unwrap();
-    assert_eq!(sell.due.unwrap().to_string(), "2026-12-03", "14 days from the night it was first seen");
+    assert_eq!(
+        sell.due.unwrap().to_string(),
+        "2026-12-03",
+        "14 days from the night it was first seen"
+    );
     assert_eq!(sell.score, 900.0 * 0.25 / 2.0 * 1.5);
-    let paint = second.actions.iter().find(|a| a.title == "Paint the hull").unwrap();
+    let paint = second
+        .actions
+        .iter()
+        .find(|a| a.title == "Paint the hull")
+        .unwrap();
     assert_eq!((paint.state, paint.owner.as_str()), (ActionState::Slipped, "ceo"));
     let all = second.kpis.iter().find(|k| k.id == "sales.all").unwrap();
-    assert_eq!((all.history.len(), all.last_night.clone()), (1, Some(all.value.clone())));
+    assert_eq!(
+        (all.history.len(), all.last_night.clone()),
+        (1, Some(all.value.clone()))
+    );
 }
 
 #[tokio::test]
 async fn new_money_resolves_a_shortfall_and_a_changed_past_is_restated() {
     let first = after(&[&["2026-10-01", "100", "completed"]], "2026-11-19", None).await;
-    let rows: &[&[&str]] = &[&["2026-10-01", "150", "completed"], &["2026-11-20", "5000", "booked"]];
+    let rows: &[&[&str]] = &[
+        &["2026-10-01", "150", "completed"],
+        &["2026-11-20", "5000", "booked"],
+    ];
     let second = after(rows, "2026-11-20", Some(&first)).await;
     let kinds: Vec<_> = second.changes.iter().map(|c| (c.kind, c.fact.as_str())).collect();
-    assert!(kinds.contains(&(ChangeKind::Better, "kpi:sales.all")), "{kinds:?}");
-    assert!(kinds.contains(&(ChangeKind::Resolved, "shortfall:sales.low@boat")), "{kinds:?}");
-    let restated = second.changes.iter().find(|c| c.kind == ChangeKind::Restated).unwrap();
+    assert!(
+        kinds.contains(&(ChangeKind::Better, "kpi:sales.all")),
+        "{kinds:?}"
+    );
+    assert!(
+        kinds.contains(&(ChangeKind::Resolved, "shortfall:sales.low@boat")),
+        "{kinds:?}"
+    );
+    let restated = second
+        .changes
+        .iter()
+        .find(|c| c.kind == ChangeKind::Restated)
+        .unwrap();
     assert_eq!(restated.fact, "kpi:sales.last_month");
-    assert_eq!(restated.text, "Sales, last month is now $150.00, and was given as $100.00 for the same days");
+    assert_eq!(
+        restated.text,
+        "Sales, last month is now $150.00, and was given as $100.00 for the same days"
+    );
 }
