@@ -43,7 +43,7 @@ fn every_mistake_of_portfolio_toml_is_said_at_once_and_templates_are_checked_all
         ("portfolio.toml:12:18 unknown-value", "did you mean \"hold\"?"),
         ("portfolio.toml:22:6 duplicate-id", "another id"),
         ("portfolio.toml:24:8 unknown-value", "did you mean \"charter\"?"),
-        ("portfolio.toml:36:34 ", "@"),
+        ("portfolio.toml:36:34 bad-mailbox", ""),
     ];
     assert_said("tests/fixtures/broken", &expected);
 }

@@ -37,7 +37,9 @@ pub async fn check(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
 /// A broken portfolio.toml keeps nothing else from being checked, but the catalog needs its entities and sources.
 async fn problems_of(bundle: &Bundle) -> Vec<Problem> {
     let mut problems = renderer::check_templates(bundle);
-    match Portfolio::parse(bundle) {
+    let templates = renderer::specs::names(bundle);
+    let templates: Vec<&str> = templates.iter().map(String::as_str).collect();
+    match Portfolio::parse_with(bundle, &templates) {
         Ok(portfolio) => problems.extend(analyzer::check_catalog(bundle, &portfolio).await),
         Err(found) => problems.extend(found),
     }

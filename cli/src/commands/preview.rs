@@ -6,7 +6,7 @@ use anyhow::Context;
 use serde::Serialize;
 use shared::facts::Analysis;
 
-use crate::{args::PreviewArgs, exit::Exit, local::Local, output};
+use crate::{args::PreviewArgs, exit::Exit, local::{Local, image_file, with_files}, output};
 
 #[derive(Serialize)]
 struct Previewed {
@@ -38,13 +38,12 @@ pub async fn preview(args: &PreviewArgs, json: bool) -> anyhow::Result<Exit> {
             continue;
         }
         let rendered = renderer::render_document(&local.bundle, &local.portfolio, settings, &analysis)?;
-        let mut html = rendered.html.clone();
+        let cids = rendered.images.iter().map(|i| i.cid.as_str());
+        let html = with_files(rendered.html.clone(), &settings.id, cids);
         let mut files = Vec::new();
         for image in &rendered.images {
-            let file = format!("images/{}-{}.png", settings.id, image.cid);
-            std::fs::write(folder.join(&file), &image.png)
-                .with_context(|| format!("failed to write {file}"))?;
-            html = html.replace(&format!("cid:{}", image.cid), &file);
+            let file = image_file(&settings.id, &image.cid);
+            std::fs::write(folder.join(&file), &image.png).with_context(|| format!("failed to write {file}"))?;
         }
         for (kind, bytes) in [
             ("html", html.as_bytes()),

@@ -46,6 +46,7 @@ pub async fn run(args: &RunArgs, json: bool) -> anyhow::Result<Exit> {
         recompute: args.recompute,
         quiet: json,
     };
+    let _lock = local.lock()?;
     let night = run_night(&local, &options).await?;
     let exported = export(&local, &night).await?;
     let unread = match &night.row.analysis {

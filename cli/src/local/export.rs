@@ -57,14 +57,12 @@ async fn one(
 ) -> anyhow::Result<Exported> {
     let path = |kind: &str| folder.join(format!("{}.{kind}", manifest.document));
     // In a mail the images are parts named by CID; a browser needs files.
-    let mut html = String::from_utf8_lossy(&local.objects.get_checked(&manifest.html).await?).into_owned();
+    let html = local.objects.get_checked(&manifest.html).await?;
+    let html = String::from_utf8_lossy(&html).into_owned();
+    let html = with_files(html, &manifest.document, manifest.images.iter().map(|i| i.cid.as_str()));
     for image in &manifest.images {
-        let file = format!("images/{}-{}.png", manifest.document, image.cid);
-        write(
-            &folder.join(&file),
-            &local.objects.get_checked(&image.input).await?,
-        )?;
-        html = html.replace(&format!("cid:{}", image.cid), &file);
+        let bytes = local.objects.get_checked(&image.input).await?;
+        write(&folder.join(image_file(&manifest.document, &image.cid)), &bytes)?;
     }
     write(&path("html"), html.as_bytes())?;
     write(&path("txt"), &local.objects.get_checked(&manifest.text).await?)?;
@@ -82,6 +80,19 @@ async fn one(
         html_bytes: manifest.html.bytes,
         pdf_bytes: manifest.pdf.bytes,
     })
+}
+
+/// Where an image of a document lies, below the folder of its night.
+pub fn image_file(document: &DocumentId, cid: &str) -> String {
+    format!("images/{document}-{cid}.png")
+}
+
+/// A mail's HTML with its images as files beside it.
+pub fn with_files<'a>(html: String, document: &DocumentId, cids: impl Iterator<Item = &'a str>) -> String {
+    // One id may begin another: the longer ones go first.
+    let mut cids: Vec<&str> = cids.collect();
+    cids.sort_by_key(|cid| std::cmp::Reverse(cid.len()));
+    cids.iter().fold(html, |html, cid| html.replace(&format!("cid:{cid}"), &image_file(document, cid)))
 }
 
 fn archive_copy<'a>(deliveries: &'a [DeliveryRow], document: &DocumentId) -> Option<&'a Input> {

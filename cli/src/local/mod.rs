@@ -31,7 +31,7 @@ mod resume;
 mod services;
 
 pub use clock::ReplayClock;
-pub use export::{Exported, export};
+pub use export::{Exported, export, image_file, with_files};
 pub use night::{Night, Options, run_night};
 
 use crate::exit::ConfigErrors;
@@ -59,8 +59,6 @@ pub struct Local {
     pub outbox: Arc<Outbox>,
     /// Key of the recipients' ids.
     pub rid_key: SecretString,
-    /// Held while this process uses the state.
-    _lock: File,
 }
 
 impl Local {
@@ -75,7 +73,6 @@ impl Local {
             let path = state.join(below);
             std::fs::create_dir_all(&path).with_context(|| format!("failed to make {}", path.display()))?;
         }
-        let lock = lock(&state.join("lock"))?;
         let database = EmbeddedDynamo::file(&state.join("ledger.db")).context("failed to open the ledger")?;
         let ledger = DynamoLedger::new(database.client(), LEDGER_TABLE);
         ledger
@@ -91,8 +88,15 @@ impl Local {
             objects: Objects::local(&state.join("objects")).context("failed to open the archive")?,
             outbox: Arc::new(Outbox::new(&state.join("outbox")).with_rate(OUTBOX_RATE)),
             rid_key: rid_key(&state.join("rid.key"))?,
-            _lock: lock,
         })
+    }
+
+    /// Keeps other runs off this state while the answer lives; who only reads needs no lock.
+    ///
+    /// # Errors
+    /// If another run holds it.
+    pub fn lock(&self) -> anyhow::Result<File> {
+        lock(&self.out.join(".quarterdeck/lock"))
     }
 
     /// The run of a date, or the newest one.

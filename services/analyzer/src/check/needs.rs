@@ -6,6 +6,9 @@ use toml::Spanned;
 use super::Check;
 use crate::engine::error::suggest;
 
+/// Results of a night that later stages read as tables; see [`crate::evaluate::results`].
+const RESULTS: [&str; 4] = ["findings", "kpis", "missing", "shortfalls"];
+
 pub(super) fn check(check: &Check<'_>, problems: &mut Vec<Problem>) {
     let catalog = check.catalog;
     let kpis = catalog.kpis.iter().map(|e| (&e.file, &e.needs));
@@ -23,8 +26,8 @@ fn of_need(check: &Check<'_>, file: &str, need: &Spanned<String>) -> Option<Prob
         .split_once('.')
         .map_or((need.get_ref().as_str(), None), |(t, c)| (t, Some(c)));
     let Some(fill) = check.warehouse.fill(table) else {
-        // A derived view that did not plan has its own problem.
-        if check.catalog.derived.iter().any(|d| d.name == table) {
+        // A derived view that did not plan has its own problem; results are tables only from a point of the night on.
+        if RESULTS.contains(&table) || check.catalog.derived.iter().any(|d| d.name == table) {
             return None;
         }
         return Some(problem(

@@ -122,7 +122,7 @@ async fn a_piece_that_fails_is_named_and_the_others_work() {
         "select 'boat' as entity, craeted_on from (select 'x' as craeted_on)",
     ));
     let analysis = night(&bundle("", &files), DATE, vec![trips()], None).await;
-    assert_eq!(analysis.kpis.len(), 2, "the sound piece still gives its rows");
+    assert_eq!(analysis.kpis.len(), 2, "the sound piece still gives its rows: {:?}", analysis.kpis);
     let said: Vec<_> = analysis
         .problems
         .iter()
@@ -223,8 +223,6 @@ async fn rules_pass_fail_or_are_unknown() {
         status,
         [Status::Good, Status::Bad, Status::Unknown, Status::Unknown]
     );
-    assert_eq!(
-        analysis.rules[3].reason,
-        "cannot be decided: there is no table nowhere"
-    );
+    let reason = &analysis.rules[3].reason;
+    assert!(reason.starts_with("cannot be decided: there is no table nowhere"), "{reason}");
 }

@@ -23,7 +23,7 @@ pub fn check(
     batches: &[RecordBatch],
     portfolio: &Portfolio,
 ) {
-    let entities = portfolio.entities.iter().map(|e| e.id.to_string()).collect();
+    let entities = portfolio.entities.iter().map(|e| e.id.to_string()).collect::<Vec<_>>();
     column(warehouse, piece, "entity", &entities, batches);
     for (name, allowed) in &table.values {
         column(warehouse, piece, name, allowed, batches);
@@ -34,7 +34,7 @@ fn column(
     warehouse: &Warehouse,
     piece: &SqlFile,
     name: &str,
-    allowed: &Vec<String>,
+    allowed: &[String],
     batches: &[RecordBatch],
 ) {
     let mut strange = BTreeSet::new();
