@@ -79,8 +79,12 @@ fn a_night_writes_eight_documents_in_four_formats_and_the_analysis() {
 
 /// Mails in a folder and below it.
 fn count_mails(folder: &Path) -> usize {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.map(|path| if path.is_dir() { count_mails(&path) } else { 1 }).sum()
+    let entries = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    entries
+        .map(|path| if path.is_dir() { count_mails(&path) } else { 1 })
+        .sum()
 }
 
 #[test]
@@ -216,7 +220,10 @@ fn hostile_customer_text_comes_out_harmless() {
         let base = nights().out.path().join("2026-11-20");
         let html = std::fs::read_to_string(base.join(format!("{document}.html"))).unwrap();
         assert!(!html.to_lowercase().contains("<script"), "{document}");
-        assert!(!html.contains("href=\"http://") && !html.contains("src=\"http"), "{document} has a plain link");
+        assert!(
+            !html.contains("href=\"http://") && !html.contains("src=\"http"),
+            "{document} has a plain link"
+        );
         let text = std::fs::read_to_string(base.join(format!("{document}.txt"))).unwrap();
         assert!(!text.contains(['\u{202e}', '\u{200b}', '\u{7}']), "{document}");
     }

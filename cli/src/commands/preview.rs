@@ -6,7 +6,12 @@ use anyhow::Context;
 use serde::Serialize;
 use shared::facts::Analysis;
 
-use crate::{args::PreviewArgs, exit::Exit, local::{Local, image_file, with_files}, output};
+use crate::{
+    args::PreviewArgs,
+    exit::Exit,
+    local::{Local, image_file, with_files},
+    output,
+};
 
 #[derive(Serialize)]
 struct Previewed {
@@ -43,7 +48,8 @@ pub async fn preview(args: &PreviewArgs, json: bool) -> anyhow::Result<Exit> {
         let mut files = Vec::new();
         for image in &rendered.images {
             let file = image_file(&settings.id, &image.cid);
-            std::fs::write(folder.join(&file), &image.png).with_context(|| format!("failed to write {file}"))?;
+            std::fs::write(folder.join(&file), &image.png)
+                .with_context(|| format!("failed to write {file}"))?;
         }
         for (kind, bytes) in [
             ("html", html.as_bytes()),

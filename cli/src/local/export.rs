@@ -59,7 +59,11 @@ async fn one(
     // In a mail the images are parts named by CID; a browser needs files.
     let html = local.objects.get_checked(&manifest.html).await?;
     let html = String::from_utf8_lossy(&html).into_owned();
-    let html = with_files(html, &manifest.document, manifest.images.iter().map(|i| i.cid.as_str()));
+    let html = with_files(
+        html,
+        &manifest.document,
+        manifest.images.iter().map(|i| i.cid.as_str()),
+    );
     for image in &manifest.images {
         let bytes = local.objects.get_checked(&image.input).await?;
         write(&folder.join(image_file(&manifest.document, &image.cid)), &bytes)?;
@@ -92,7 +96,9 @@ pub fn with_files<'a>(html: String, document: &DocumentId, cids: impl Iterator<I
     // One id may begin another: the longer ones go first.
     let mut cids: Vec<&str> = cids.collect();
     cids.sort_by_key(|cid| std::cmp::Reverse(cid.len()));
-    cids.iter().fold(html, |html, cid| html.replace(&format!("cid:{cid}"), &image_file(document, cid)))
+    cids.iter().fold(html, |html, cid| {
+        html.replace(&format!("cid:{cid}"), &image_file(document, cid))
+    })
 }
 
 fn archive_copy<'a>(deliveries: &'a [DeliveryRow], document: &DocumentId) -> Option<&'a Input> {

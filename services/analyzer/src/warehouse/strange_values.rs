@@ -23,20 +23,18 @@ pub fn check(
     batches: &[RecordBatch],
     portfolio: &Portfolio,
 ) {
-    let entities = portfolio.entities.iter().map(|e| e.id.to_string()).collect::<Vec<_>>();
+    let entities = portfolio
+        .entities
+        .iter()
+        .map(|e| e.id.to_string())
+        .collect::<Vec<_>>();
     column(warehouse, piece, "entity", &entities, batches);
     for (name, allowed) in &table.values {
         column(warehouse, piece, name, allowed, batches);
     }
 }
 
-fn column(
-    warehouse: &Warehouse,
-    piece: &SqlFile,
-    name: &str,
-    allowed: &[String],
-    batches: &[RecordBatch],
-) {
+fn column(warehouse: &Warehouse, piece: &SqlFile, name: &str, allowed: &[String], batches: &[RecordBatch]) {
     let mut strange = BTreeSet::new();
     for texts in batches
         .iter()
