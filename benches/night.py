@@ -75,6 +75,7 @@ def starts(binary, port, count):
         AWS_SECRET_ACCESS_KEY="bench",
         QUARTERDECK_TABLE="quarterdeck",
         QUARTERDECK_BUCKET="quarterdeck-bench",
+        QUARTERDECK_INPUTS_BUCKET="quarterdeck-bench",
         QUARTERDECK_QUEUE_PREFIX="http://127.0.0.1:1/000000000000/quarterdeck",
         QUARTERDECK_CONFIGURATION_SET="quarterdeck",
         QUARTERDECK_RID_SECRET="quarterdeck/rid",
