@@ -4,8 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use shared::queue::{Received, Receiver, Stage, memory::MemoryQueue};
+use shared::{
+    handler::mapping,
+    queue::{Received, Receiver, Stage, memory::MemoryQueue},
+};
 use tokio::{runtime::Handle, task::JoinSet};
 
 use super::services::Services;
@@ -41,7 +43,7 @@ pub async fn drive_until_quiet(
         }
         match in_flight.join_next().await {
             Some(done) => {
-                let (stage, message, ok) = done.context("a handler panicked")??;
+                let (stage, message, ok) = done.context("a handler panicked")?;
                 if ok {
                     queue.delete(stage, &message.receipt).await?;
                     progress.done(stage, &item_of(&message.body));
@@ -60,30 +62,11 @@ pub async fn drive_until_quiet(
     }
 }
 
-async fn invoke(
-    services: &Services,
-    stage: Stage,
-    message: Received,
-) -> anyhow::Result<(Stage, Received, bool)> {
-    let event = event_of(stage, &message)?;
-    let response: SqsBatchResponse = services.handle(stage, event).await;
+async fn invoke(services: &Services, stage: Stage, message: Received) -> (Stage, Received, bool) {
+    let event = mapping::event(stage, std::slice::from_ref(&message));
+    let response = services.handle(stage, event).await;
     let ok = response.batch_item_failures.is_empty();
-    Ok((stage, message, ok))
-}
-
-/// The event as Lambda would deliver it.
-fn event_of(stage: Stage, message: &Received) -> anyhow::Result<SqsEvent> {
-    let record = serde_json::json!({
-        "messageId": message.message_id,
-        "receiptHandle": message.receipt,
-        "body": message.body,
-        "attributes": { "ApproximateReceiveCount": message.receive_count.to_string() },
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
-        "eventSourceARN": format!("arn:aws:sqs:local:000000000000:{stage}"),
-        "awsRegion": "local",
-    });
-    serde_json::from_value(serde_json::json!({ "Records": [record] })).context("failed to build an SQS event")
+    (stage, message, ok)
 }
 
 /// What a progress bar says of a message: the last part of its key.

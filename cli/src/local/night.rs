@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use anyhow::Context;
 use shared::{
     id::{BusinessDate, DocumentId, Generation, RunId},
-    ledger::{DeliveryRow, RunRow, RunState},
+    ledger::{DeliveryRow, RunRow},
     message::Envelope,
     portfolio::schedule,
     queue::{Receiver, Sender, Stage, memory::MemoryQueue},
@@ -67,7 +67,7 @@ pub async fn run_night(local: &Local, options: &Options) -> anyhow::Result<Night
         .context("failed to store the configuration")?;
 
     let before = local.ledger.run(&run).await?;
-    let ended = before.as_ref().is_some_and(|row| is_ended(row.state));
+    let ended = before.as_ref().is_some_and(|row| row.state.is_end());
     let lacking = before
         .as_ref()
         .is_some_and(|row| lacks_documents(row, options, portfolio));
@@ -165,10 +165,6 @@ async fn drive(
         }
     }
     Ok(dead)
-}
-
-fn is_ended(state: RunState) -> bool {
-    matches!(state, RunState::Finished | RunState::Degraded | RunState::Failed)
 }
 
 /// Whether a document that is asked for was not made in this run.
