@@ -7,6 +7,8 @@ use shared::{
     problem::{Problem, render_problems},
 };
 
+use crate::output::{Closed, say};
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -43,14 +45,15 @@ pub struct ConfigErrors {
 
 /// Prints an error and answers the exit code that goes with it.
 pub fn report(error: &anyhow::Error, json: bool) -> Exit {
+    if error.is::<Closed>() {
+        return Exit::Ok;
+    }
     let config = error.downcast_ref::<ConfigErrors>();
     if json {
         let problems = config.map(|c| &c.problems);
         let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
-        println!(
-            "{}",
-            serde_json::json!({ "error": chain.join(": "), "problems": problems })
-        );
+        // Whoever does not read this one sees the exit code.
+        let _ = say(serde_json::json!({ "error": chain.join(": "), "problems": problems }));
     } else if let Some(config) = config {
         eprint!(
             "{}",

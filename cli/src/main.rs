@@ -3,8 +3,18 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use cli::{args::Cli, commands, exit};
-use tracing_subscriber::EnvFilter;
+use cli::{
+    args::Cli,
+    commands, exit,
+    failures::{self, Failures},
+};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// Many small values: a fifth of a night was spent in the system allocator (`perf record`, docs/decisions/005).
 #[global_allocator]
@@ -13,9 +23,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_env("QUARTERDECK_LOG").unwrap_or_else(|_| EnvFilter::new("off"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+    let log = fmt::layer().with_writer(std::io::stderr).with_filter(filter);
+    let handlers = Targets::new().with_target(failures::TARGET, LevelFilter::INFO);
+    tracing_subscriber::registry()
+        .with(log)
+        .with(Failures.with_filter(handlers))
         .init();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

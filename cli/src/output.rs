@@ -1,12 +1,34 @@
 //! Tables and JSON on standard output.
 
-use std::io::IsTerminal;
+use std::{
+    fmt::Display,
+    io::{ErrorKind, IsTerminal, Write},
+};
 
+use anyhow::Context;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-/// Whether to colour: a terminal, and `NO_COLOR` is not set.
+/// Whether to colour standard output: a terminal, and `NO_COLOR` is not set.
 pub fn color() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// Who read our output has closed it: nothing is wrong, and there is nobody left to tell.
+#[derive(Debug, thiserror::Error)]
+#[error("standard output is closed")]
+pub struct Closed;
+
+/// A line on standard output.
+///
+/// # Errors
+/// [`Closed`] if its reader is gone (`| head`); otherwise why it cannot be written, such as a full disk.
+pub fn say(line: impl Display) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => Err(Closed.into()),
+        Err(e) => Err(e).context("failed to write to standard output"),
+    }
 }
 
 /// A table without rules; `right` names the columns of numbers.
@@ -30,8 +52,7 @@ pub fn table(header: &[&str], rows: Vec<Vec<String>>, right: &[usize]) -> String
 /// Pretty JSON.
 ///
 /// # Errors
-/// If the value cannot be serialised.
+/// If the value cannot be serialised, or as [`say`].
 pub fn json<T: serde::Serialize>(value: &T) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
-    Ok(())
+    say(serde_json::to_string_pretty(value)?)
 }

@@ -43,7 +43,7 @@ fn every_mistake_of_portfolio_toml_is_said_at_once_and_templates_are_checked_all
         ("portfolio.toml:12:18 unknown-value", "did you mean \"hold\"?"),
         ("portfolio.toml:22:6 duplicate-id", "another id"),
         ("portfolio.toml:24:8 unknown-value", "did you mean \"charter\"?"),
-        ("portfolio.toml:36:34 bad-mailbox", ""),
+        ("portfolio.toml:36:34 bad-mailbox", "write name@domain.tld"),
     ];
     assert_said("tests/fixtures/broken", &expected);
 }
@@ -52,18 +52,18 @@ fn every_mistake_of_portfolio_toml_is_said_at_once_and_templates_are_checked_all
 fn every_mistake_of_a_catalog_is_said_at_once_without_any_data() {
     let expected = [
         (
-            "catalog/derived/90_late.sql:2:6 sql",
+            "catalog/derived/90_late.sql:2:6 unknown-table",
             "did you mean open_invoices?",
         ),
         (
             "catalog/kpis/own.toml:6:18 unknown-column",
             "did you mean due_on?",
         ),
-        ("catalog/kpis/own.toml:11:6 sql", ""),
+        ("catalog/kpis/own.toml:11:6 unknown-table", ""),
         ("catalog/kpis/own.toml:18:1 unknown-key", "did you mean better?"),
-        ("catalog/kpis/own.toml:22:25 sql", "did you mean hours?"),
+        ("catalog/kpis/own.toml:22:25 unknown-column", "did you mean hours?"),
         ("catalog/kpis/own.toml:27:6 duplicate-id", "rename or remove"),
-        ("catalog/kpis/own.toml:40:8 sql", "it has: vlaue"),
+        ("catalog/kpis/own.toml:40:8 unknown-column", "it has: vlaue"),
         ("catalog/templates/mail.mjml.j2:3:18 unescaped", "remove it"),
         ("catalog/templates/mail.mjml.j2:3:25 bad-template", ""),
         (
@@ -71,18 +71,22 @@ fn every_mistake_of_a_catalog_is_said_at_once_without_any_data() {
             "did you mean bookings?",
         ),
         (
-            "catalog/views/bookings.calendar.sql:5:7 sql",
+            "catalog/views/bookings.calendar.sql:5:7 unknown-column",
             "did you mean charter_date?",
         ),
         (
-            "catalog/views/payments.calender.sql:1:30 sql",
+            "catalog/views/bookings.calendar.sql:7:9 unknown-column",
+            "there are: charter_date, gross_revenue, id",
+        ),
+        (
+            "catalog/views/payments.calender.sql:1:30 unknown-table",
             "did you mean raw.calendar?",
         ),
         (
             "portfolio.toml:31:1 unknown-kpi",
             "did you mean bookings.revenue_30d?",
         ),
-        ("portfolio.toml:38:6 sql", "did you mean transactions?"),
+        ("portfolio.toml:38:6 unknown-table", "did you mean transactions?"),
     ];
     assert_said("tests/fixtures/broken-catalog", &expected);
 }

@@ -2,8 +2,9 @@
 
 use anyhow::Context;
 use shared::{
+    catalog::CatalogFiles,
     portfolio::{Bundle, Portfolio},
-    problem::{Problem, Severity, render_problems},
+    problem::{self, Problem, Severity, render_with},
 };
 
 use crate::{args::CheckArgs, exit::Exit, output};
@@ -21,14 +22,14 @@ pub async fn check(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
     if json {
         output::json(&serde_json::json!({ "errors": errors, "problems": problems }))?;
     } else {
-        eprint!("{}", render_problems(&problems, &bundle, output::color()));
-        match (errors, problems.len()) {
-            (0, 0) => println!("{}: no problems in {} files", folder.display(), bundle.0.len()),
-            (errors, all) => println!(
-                "{}: {errors} error(s), {} warning(s)",
-                folder.display(),
-                all - errors
-            ),
+        // A portfolio's mistake may show in a built-in file: its line is shown as well.
+        let catalog = CatalogFiles::of(&bundle);
+        let text = |file: &str| bundle.get(file).or_else(|| catalog.get(file));
+        if problems.is_empty() {
+            let files = bundle.0.len();
+            output::say(format!("{}: no problems in {files} files", folder.display()))?;
+        } else {
+            output::say(render_with(&problems, text, output::color()).trim_end())?;
         }
     }
     Ok(if errors == 0 { Exit::Ok } else { Exit::Config })
@@ -39,11 +40,12 @@ async fn problems_of(bundle: &Bundle) -> Vec<Problem> {
     let mut problems = renderer::check_templates(bundle);
     let templates = renderer::specs::names(bundle);
     let templates: Vec<&str> = templates.iter().map(String::as_str).collect();
-    match Portfolio::parse_with(bundle, &templates) {
-        Ok(portfolio) => problems.extend(analyzer::check_catalog(bundle, &portfolio).await),
-        Err(found) => problems.extend(found),
+    let (portfolio, found) = Portfolio::parse_partly(bundle, &templates);
+    problems.extend(found);
+    if let Some(portfolio) = portfolio {
+        problems.extend(analyzer::check_catalog(bundle, &portfolio).await);
     }
-    problems.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+    problem::sort(&mut problems);
     problems.dedup();
     problems
 }

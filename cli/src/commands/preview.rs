@@ -25,7 +25,7 @@ struct Previewed {
 /// # Errors
 /// If there is no such night, or a document does not render.
 pub async fn preview(args: &PreviewArgs, json: bool) -> anyhow::Result<Exit> {
-    let local = Local::open(&args.place.portfolio, &args.place.out).await?;
+    let local = Local::open_existing(&args.place.portfolio, &args.place.out).await?;
     let row = local.find_run(args.date).await?;
     let input = row
         .analysis
@@ -33,6 +33,7 @@ pub async fn preview(args: &PreviewArgs, json: bool) -> anyhow::Result<Exit> {
         .with_context(|| format!("run {} has no analysis yet", row.plan.run))?;
     let analysis: Analysis = serde_json::from_slice(&local.objects.get_checked(input).await?)
         .context("analysis.json is damaged")?;
+    local.check_documents(&args.only)?;
     let folder = local.out.join(row.plan.run.date().to_string()).join("preview");
     std::fs::create_dir_all(folder.join("images"))
         .with_context(|| format!("failed to make {}", folder.display()))?;
@@ -70,13 +71,12 @@ pub async fn preview(args: &PreviewArgs, json: bool) -> anyhow::Result<Exit> {
         output::json(&previewed)?;
     } else {
         for document in &previewed {
-            println!("{}", document.files[0].display());
+            for file in &document.files {
+                output::say(file.display())?;
+            }
         }
-        println!(
-            "{} document(s) of {}; nothing was mailed",
-            previewed.len(),
-            row.plan.run
-        );
+        let count = previewed.len();
+        output::say(format!("{count} document(s) of {}; nothing was mailed", row.plan.run))?;
     }
     Ok(Exit::Ok)
 }

@@ -17,7 +17,7 @@ use crate::{args::QueryArgs, exit::Exit, local::Local, output};
 /// # Errors
 /// If there is no such night, or the query does not plan or run.
 pub async fn query(args: &QueryArgs, json: bool) -> anyhow::Result<Exit> {
-    let local = Local::open(&args.place.portfolio, &args.place.out).await?;
+    let local = Local::open_existing(&args.place.portfolio, &args.place.out).await?;
     let row = local.find_run(args.date).await?;
     let mut manifests = Vec::new();
     for (part, made) in &row.parts {
@@ -34,7 +34,8 @@ pub async fn query(args: &QueryArgs, json: bool) -> anyhow::Result<Exit> {
     let date = row.plan.run.date();
     let (catalog, _) = Catalog::load(&CatalogFiles::of(&bundle));
     let warehouse = Warehouse::open(&local.objects, &manifests, &catalog, &portfolio, date, None).await?;
-    let answer = warehouse.query(&args.sql).await?;
+    let answer = warehouse.query(&args.sql).await;
+    let answer = answer.map_err(|error| anyhow::anyhow!("{}", error.in_one_line()))?;
     let rows = answer
         .rows
         .iter()
@@ -58,8 +59,8 @@ pub async fn query(args: &QueryArgs, json: bool) -> anyhow::Result<Exit> {
             .collect();
         let header: Vec<&str> = answer.columns.iter().map(String::as_str).collect();
         let cells = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-        println!("{}", output::table(&header, cells, &right));
-        println!("\n{} row(s) of {}", rows.len(), row.plan.run);
+        output::say(output::table(&header, cells, &right))?;
+        output::say(format!("\n{} row(s) of {}", rows.len(), row.plan.run))?;
     }
     Ok(Exit::Ok)
 }

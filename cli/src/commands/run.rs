@@ -1,16 +1,19 @@
 //! `quarterdeck run`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::Context;
 use serde::Serialize;
 use shared::{
     facts::{Analysis, SourceState},
-    ledger::{DeliveryRow, RunState},
+    id::DocumentId,
+    ledger::{DeliveryRow, DeliveryState, RunState},
 };
 
 use crate::{
     args::RunArgs,
     exit::Exit,
-    local::{Exported, Local, Night, Options, export, run_night},
+    local::{Dead, Exported, Local, Night, Options, export, run_night},
     output,
 };
 
@@ -24,7 +27,8 @@ struct Report<'a> {
     documents: &'a [Exported],
     deliveries: &'a [DeliveryRow],
     sources_not_read: Vec<String>,
-    dead_letters: usize,
+    configuration_changed: bool,
+    dead_letters: &'a [Dead],
 }
 
 /// Runs a night and writes its documents.
@@ -33,13 +37,7 @@ struct Report<'a> {
 /// See [`run_night`] and [`export`].
 pub async fn run(args: &RunArgs, json: bool) -> anyhow::Result<Exit> {
     let local = Local::open(&args.place.portfolio, &args.place.out).await?;
-    for only in &args.only {
-        anyhow::ensure!(
-            local.portfolio.documents.iter().any(|d| d.id == *only),
-            "portfolio.toml has no document {only}; it has {}",
-            names(local.portfolio.documents.iter().map(|d| d.id.as_str()))
-        );
-    }
+    local.check_documents(&args.only)?;
     let options = Options {
         date: args.date,
         only: args.only.iter().cloned().collect(),
@@ -67,10 +65,11 @@ pub async fn run(args: &RunArgs, json: bool) -> anyhow::Result<Exit> {
             documents: &exported,
             deliveries: &night.deliveries,
             sources_not_read: unread,
-            dead_letters: night.dead.iter().map(|(_, bodies)| bodies.len()).sum(),
+            configuration_changed: night.reconfigured,
+            dead_letters: &night.dead,
         })?;
     } else {
-        print!("{}", summary(&local, &night, &exported, &unread));
+        output::say(summary(&local, &night, &exported, &unread).trim_end())?;
     }
     Ok(exit)
 }
@@ -93,6 +92,16 @@ fn unread_sources(analysis: &Analysis) -> Vec<String> {
     unread
         .map(|s| format!("{}: {}", s.id, s.reason.as_deref().unwrap_or("not read")))
         .collect()
+}
+
+/// Documents of deliveries that did not end well, by state and reason.
+fn unwell(deliveries: &[DeliveryRow]) -> BTreeMap<(DeliveryState, &str), Vec<&DocumentId>> {
+    let mut unwell: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for delivery in deliveries.iter().filter(|d| !d.state.is_well_ended()) {
+        let reason = delivery.reason.as_deref().unwrap_or("no reason recorded");
+        unwell.entry((delivery.state, reason)).or_default().push(&delivery.key.document);
+    }
+    unwell
 }
 
 fn summary(local: &Local, night: &Night, exported: &[Exported], unread: &[String]) -> String {
@@ -119,20 +128,30 @@ fn summary(local: &Local, night: &Night, exported: &[Exported], unread: &[String
     for source in unread {
         text += &format!("not read  {source}\n");
     }
-    for delivery in night.deliveries.iter().filter(|d| !d.state.is_well_ended()) {
-        let reason = delivery.reason.as_deref().unwrap_or("no reason recorded");
-        text += &format!(
-            "{}  {} to {}: {reason}\n",
-            delivery.state, delivery.key.document, delivery.key.rid
-        );
+    for ((state, reason), documents) in unwell(&night.deliveries) {
+        let (count, names) = (documents.len(), documents.iter().collect::<BTreeSet<_>>());
+        let names: Vec<&str> = names.into_iter().map(|d| d.as_str()).collect();
+        text += &format!("{state}  {count} deliveries of {}: {reason}\n", names.join(", "));
     }
-    for (stage, bodies) in &night.dead {
-        text += &format!("dead letters  {} on the {stage} queue\n", bodies.len());
+    for dead in &night.dead {
+        text += &format!("failed  {}: {}\n", dead.key, dead.reason);
+    }
+    if night.reconfigured {
+        text += "The configuration has changed since this night was planned; --recompute makes it anew with the new one.\n";
     }
     let state = format!("{:?}", night.row.state).to_lowercase();
+    let well = night.deliveries.iter().filter(|d| d.state.is_well_ended()).count();
     let sent = match (night.sent_now, night.already_ended) {
         (0, true) => "had ended before; nothing was mailed again".to_owned(),
-        (0, false) => "nothing was mailed: every delivery was made before".to_owned(),
+        (0, false) if night.deliveries.is_empty() => {
+            let made = night.row.documents.len();
+            let all = made + night.row.pending_documents.len();
+            format!("nothing was mailed; {made} of {all} documents are made")
+        }
+        (0, false) => {
+            let all = night.deliveries.len();
+            format!("nothing was mailed now; {well} of {all} deliveries were made before")
+        }
         (n, _) => format!("{n} mails to the outbox"),
     };
     let folder = local.out.join(run.date().to_string());
@@ -142,9 +161,4 @@ fn summary(local: &Local, night: &Night, exported: &[Exported], unread: &[String
         folder.display()
     );
     text
-}
-
-/// A list in words.
-fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.collect::<Vec<_>>().join(", ")
 }

@@ -33,7 +33,7 @@ struct Detail {
 /// # Errors
 /// If the ledger cannot be read, or there is no such run.
 pub async fn status(args: &StatusArgs, json: bool) -> anyhow::Result<Exit> {
-    let local = Local::open(&args.place.portfolio, &args.place.out).await?;
+    let local = Local::open_existing(&args.place.portfolio, &args.place.out).await?;
     if args.date.is_some() {
         let row = local.find_run(args.date).await?;
         let deliveries = local.ledger.deliveries(&row.plan.run).await?;
@@ -46,7 +46,7 @@ pub async fn status(args: &StatusArgs, json: bool) -> anyhow::Result<Exit> {
         if json {
             output::json(&detail)?;
         } else {
-            print_detail(&detail);
+            print_detail(&detail)?;
         }
         return Ok(Exit::Ok);
     }
@@ -58,9 +58,9 @@ pub async fn status(args: &StatusArgs, json: bool) -> anyhow::Result<Exit> {
     if json {
         output::json(&runs)?;
     } else if runs.is_empty() {
-        println!("{} has no runs in {}", local.portfolio.id, local.out.display());
+        output::say(format!("{} has no runs in {}", local.portfolio.id, local.out.display()))?;
     } else {
-        print_runs(&runs);
+        print_runs(&runs)?;
     }
     Ok(Exit::Ok)
 }
@@ -83,7 +83,7 @@ fn status_of(row: &RunRow, deliveries: &[DeliveryRow]) -> RunStatus {
     }
 }
 
-fn print_runs(runs: &[RunStatus]) {
+fn print_runs(runs: &[RunStatus]) -> anyhow::Result<()> {
     let rows = runs.iter().map(|run| {
         let deliveries: Vec<String> = run.deliveries.iter().map(|(s, n)| format!("{n} {s}")).collect();
         vec![
@@ -99,19 +99,12 @@ fn print_runs(runs: &[RunStatus]) {
             deliveries.join(", "),
         ]
     });
-    println!(
-        "{}",
-        output::table(
-            &["Run", "Gen", "State", "Parts", "Documents", "Deliveries"],
-            rows.collect(),
-            &[3, 4]
-        )
-    );
+    let header = ["Run", "Gen", "State", "Parts", "Documents", "Deliveries"];
+    output::say(output::table(&header, rows.collect(), &[3, 4]))
 }
 
-fn print_detail(detail: &Detail) {
-    print_runs(std::slice::from_ref(&detail.status));
-    println!();
+fn print_detail(detail: &Detail) -> anyhow::Result<()> {
+    print_runs(std::slice::from_ref(&detail.status))?;
     let rows = detail.rows.iter().map(|d| {
         vec![
             d.key.document.to_string(),
@@ -121,16 +114,10 @@ fn print_detail(detail: &Detail) {
             d.reason.clone().unwrap_or_default(),
         ]
     });
-    println!(
-        "{}",
-        output::table(
-            &["Document", "Recipient", "State", "Attempt", "Reason"],
-            rows.collect(),
-            &[3]
-        )
-    );
-    println!();
+    let header = ["Document", "Recipient", "State", "Attempt", "Reason"];
+    output::say(format!("\n{}\n", output::table(&header, rows.collect(), &[3])))?;
     for entry in &detail.audit {
-        println!("{}  {}  {}", entry.at, entry.event, entry.detail);
+        output::say(format!("{:.0}  {}  {}", entry.at, entry.event, entry.detail))?;
     }
+    Ok(())
 }

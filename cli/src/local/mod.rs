@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use shared::{
     clock::Clock,
     embedded::EmbeddedDynamo,
-    id::{BusinessDate, RunId},
+    id::{BusinessDate, DocumentId, RunId},
     ledger::{DynamoLedger, Ledger, RunRow},
     mail::outbox::Outbox,
     objects::Objects,
@@ -32,7 +32,7 @@ mod services;
 
 pub use clock::ReplayClock;
 pub use export::{Exported, export, image_file, with_files};
-pub use night::{Night, Options, run_night};
+pub use night::{Dead, Night, Options, run_night};
 
 use crate::exit::ConfigErrors;
 
@@ -68,6 +68,26 @@ impl Local {
     /// [`ConfigErrors`] for a configuration with errors; otherwise what cannot be read or written, by path.
     pub async fn open(folder: &Path, out: &Path) -> anyhow::Result<Self> {
         let (bundle, portfolio) = read_portfolio(folder)?;
+        Self::with(folder, out, bundle, portfolio).await
+    }
+
+    /// [`Local::open`] for commands that only look: makes nothing where there is no state.
+    ///
+    /// # Errors
+    /// As [`Local::open`], and if there is no state.
+    pub async fn open_existing(folder: &Path, out: &Path) -> anyhow::Result<Self> {
+        let (bundle, portfolio) = read_portfolio(folder)?;
+        anyhow::ensure!(
+            out.join(".quarterdeck/ledger.db").is_file(),
+            "there are no runs in {}; first: quarterdeck run {} --out {}",
+            out.display(),
+            folder.display(),
+            out.display()
+        );
+        Self::with(folder, out, bundle, portfolio).await
+    }
+
+    async fn with(folder: &Path, out: &Path, bundle: Bundle, portfolio: Portfolio) -> anyhow::Result<Self> {
         let state = out.join(".quarterdeck");
         for below in ["objects", "outbox"] {
             let path = state.join(below);
@@ -97,6 +117,18 @@ impl Local {
     /// If another run holds it.
     pub fn lock(&self) -> anyhow::Result<File> {
         lock(&self.out.join(".quarterdeck/lock"))
+    }
+
+    /// Whether portfolio.toml has all these documents.
+    ///
+    /// # Errors
+    /// The first that it has not, with those that it has.
+    pub fn check_documents(&self, ids: &[DocumentId]) -> anyhow::Result<()> {
+        let all: Vec<&str> = self.portfolio.documents.iter().map(|d| d.id.as_str()).collect();
+        match ids.iter().find(|id| !all.contains(&id.as_str())) {
+            Some(id) => anyhow::bail!("portfolio.toml has no document {id}; it has {}", all.join(", ")),
+            None => Ok(()),
+        }
     }
 
     /// The run of a date, or the newest one.

@@ -3,6 +3,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use anyhow::Context;
+use jiff::Timestamp;
+use serde::Serialize;
 use shared::{
     id::{BusinessDate, DocumentId, Generation, RunId},
     ledger::{DeliveryRow, RunRow},
@@ -17,7 +19,10 @@ use super::{
     inputs, resume,
     services::{Adapters, Services},
 };
-use crate::progress::{CountingSender, Progress};
+use crate::{
+    failures,
+    progress::{CountingSender, Progress},
+};
 
 /// What to run.
 #[derive(Debug, Clone, Default)]
@@ -43,8 +48,30 @@ pub struct Night {
     pub sent_now: usize,
     /// Whether the run had ended before this call.
     pub already_ended: bool,
-    /// Messages that ended in a DLQ, by stage.
-    pub dead: Vec<(Stage, Vec<String>)>,
+    /// Whether the folder's configuration is another one than that of this night.
+    pub reconfigured: bool,
+    /// Messages that ended in a DLQ.
+    pub dead: Vec<Dead>,
+}
+
+/// A message that failed too often.
+#[derive(Debug, Serialize)]
+pub struct Dead {
+    /// On whose queue.
+    pub stage: Stage,
+    /// Its key, `<run>/render/<document>@g0` say; the body where it has none.
+    pub key: String,
+    /// Why it failed last.
+    pub reason: String,
+}
+
+impl Dead {
+    fn new(stage: Stage, body: String) -> Self {
+        let json = serde_json::from_str::<serde_json::Value>(&body).ok();
+        let key = json.and_then(|json| json["key"].as_str().map(str::to_owned)).unwrap_or(body);
+        let reason = failures::reason(&key).unwrap_or_else(|| "no reason was logged".to_owned());
+        Self { stage, key, reason }
+    }
 }
 
 /// Runs a night, or carries on one that was interrupted.
@@ -59,20 +86,24 @@ pub async fn run_night(local: &Local, options: &Options) -> anyhow::Result<Night
     };
     let run = RunId::new(portfolio.id.clone(), date);
     let scheduled_at = schedule::scheduled_at(portfolio, date)?;
-    let clock = clock_for(options.date.is_some().then_some(scheduled_at));
     let bundle = local
         .bundle
         .store(&local.objects, &portfolio.id)
         .await
         .context("failed to store the configuration")?;
 
+    let bundle_now = bundle.sha256.clone();
+
     let before = local.ledger.run(&run).await?;
+    let carried_on = local.ledger.deliveries(&run).await?;
+    let clock = clock_for(options.date.is_some().then(|| replay_from(scheduled_at, &carried_on)));
     let ended = before.as_ref().is_some_and(|row| row.state.is_end());
     let lacking = before
         .as_ref()
         .is_some_and(|row| lacks_documents(row, options, portfolio));
     let generation = match &before {
-        Some(row) if ended && (options.recompute || lacking) => row.plan.generation.next(),
+        // An unfinished night too: whoever asks for a recompute has mended what it stuck at.
+        Some(row) if options.recompute || (ended && lacking) => row.plan.generation.next(),
         Some(row) => row.plan.generation,
         None => Generation::default(),
     };
@@ -106,19 +137,23 @@ pub async fn run_night(local: &Local, options: &Options) -> anyhow::Result<Night
         drive(local, &messages, &clock, options).await?
     };
     let row = local.ledger.run(&run).await?.with_context(|| {
-        let reason = dead.first().and_then(|(_, bodies)| bodies.first());
-        format!(
-            "run {run} was not planned; its message is on the DLQ: {}",
-            reason.map_or("", String::as_str)
-        )
+        let reason = dead.first().map_or("its message was lost", |dead| dead.reason.as_str());
+        format!("run {run} was not planned: {reason}")
     })?;
     Ok(Night {
-        row,
         deliveries: local.ledger.deliveries(&run).await?,
         sent_now: local.outbox.sent() - sent_before,
         already_ended: messages.is_empty(),
+        reconfigured: row.plan.portfolio.sha256 != bundle_now,
+        row,
         dead,
     })
+}
+
+/// A replayed night goes on where it was left: with its clock put back, a lease that somebody died with would never end.
+fn replay_from(scheduled_at: Timestamp, deliveries: &[DeliveryRow]) -> Timestamp {
+    let times = deliveries.iter().flat_map(|d| [Some(d.updated_at), d.lease_until, d.next_at]);
+    times.flatten().fold(scheduled_at, Timestamp::max)
 }
 
 async fn drive(
@@ -126,7 +161,7 @@ async fn drive(
     messages: &[Envelope],
     clock: &Arc<dyn shared::clock::Clock>,
     options: &Options,
-) -> anyhow::Result<Vec<(Stage, Vec<String>)>> {
+) -> anyhow::Result<Vec<Dead>> {
     let Some(first) = messages.first() else {
         return Ok(Vec::new());
     };
@@ -160,9 +195,7 @@ async fn drive(
     let mut dead = Vec::new();
     for stage in Stage::ALL {
         let bodies = queue.dead_letters(stage).await?;
-        if !bodies.is_empty() {
-            dead.push((stage, bodies));
-        }
+        dead.extend(bodies.into_iter().map(|body| Dead::new(stage, body)));
     }
     Ok(dead)
 }

@@ -12,9 +12,14 @@ pub struct Mailbox {
 
 /// Why a text is no mailbox.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no mailbox: {reason}; write name@domain.tld or Name <name@domain.tld>")]
+#[error("no mailbox: {reason}")]
 pub struct AddressError {
     reason: &'static str,
+}
+
+impl AddressError {
+    /// What to write instead.
+    pub const REMEDY: &'static str = "write name@domain.tld or Name <name@domain.tld>";
 }
 
 impl Mailbox {

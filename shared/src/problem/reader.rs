@@ -88,6 +88,24 @@ pub fn read<T>(
     text: &str,
     schema: impl FnOnce(&mut Table<'_>) -> Option<T>,
 ) -> Result<T, Vec<Problem>> {
+    let (value, problems) = read_partly(file, text, schema);
+    match value {
+        Some(value) if !problems.iter().any(Problem::is_error) => Ok(value),
+        None if problems.is_empty() => Err(vec![Problem::error(
+            "unread",
+            file,
+            "cannot be read, and its schema did not say why",
+        )]),
+        _ => Err(problems),
+    }
+}
+
+/// [`read`] for who wants to look at what could be read, in spite of the problems: a check of other files.
+pub fn read_partly<T>(
+    file: &str,
+    text: &str,
+    schema: impl FnOnce(&mut Table<'_>) -> Option<T>,
+) -> (Option<T>, Vec<Problem>) {
     let (root, errors) = DeTable::parse_recoverable(text);
     let sink = Sink {
         file,
@@ -102,15 +120,7 @@ pub fn read<T>(
         problems = amid_syntax_errors(file, text, &errors, problems);
     }
     sort(&mut problems);
-    match value {
-        Some(value) if !problems.iter().any(Problem::is_error) => Ok(value),
-        None if problems.is_empty() => Err(vec![Problem::error(
-            "unread",
-            file,
-            "cannot be read, and its schema did not say why",
-        )]),
-        _ => Err(problems),
-    }
+    (value, problems)
 }
 
 /// What a broken line hides is not missing, and what is left of it is not worth a second complaint.

@@ -49,7 +49,7 @@ pub enum Grain {
 }
 
 macro_rules! entry {
-    ($(#[$doc:meta])* $name:ident, $kind:literal, { $($(#[$fdoc:meta])* $(@$default:ident)? $field:ident: $type:ty,)* }) => {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $sample:literal, { $($(#[$fdoc:meta])* $(@$default:ident)? $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Deserialize)]
         pub struct $name {
@@ -73,6 +73,7 @@ macro_rules! entry {
         impl Entry for $name {
             const KIND: &'static str = $kind;
             const KEYS: &'static [&'static str] = &["id", "title", "needs", "kinds", "sql", $(stringify!($field),)*];
+            const SAMPLE: &'static str = $sample;
             fn id(&self) -> &Spanned<String> {
                 &self.id
             }
@@ -88,7 +89,8 @@ macro_rules! entry {
 
 entry! {
     /// A KPI.
-    Kpi, "kpi", {
+    Kpi, "kpi",
+    "id = \"area.name\"\ntitle = \"Title\"\nsql = \"select 1\"\nunit = \"money\"\nblocks = \"the decision that waits for it\"\nfix = \"what to supply\"\n", {
         /// Of its values.
         unit: Unit,
         /// Which way is better.
@@ -110,7 +112,8 @@ entry! {
 
 entry! {
     /// A rule that finds money at stake.
-    Shortfall, "shortfall", {
+    Shortfall, "shortfall",
+    "id = \"area.name\"\ntitle = \"Title\"\nsql = \"select 1\"\nrole = \"cfo\"\nseverity = \"high\"\neffort_days = 1.0\nprobability = 0.8\nconfidence = 0.7\nremedy = \"what to do\"\ndue_days = 14\n", {
         /// Who owns it.
         role: String,
         /// How bad.
@@ -130,7 +133,8 @@ entry! {
 
 entry! {
     /// An infrastructure check.
-    Check, "check", {
+    Check, "check",
+    "id = \"area.name\"\ntitle = \"Title\"\nsql = \"select 1\"\nseverity = \"high\"\narea = \"security\"\nrisk = \"what could happen\"\nfix = \"the command that mends it\"\neffort_days = 0.1\n", {
         /// How bad.
         severity: Severity,
         /// security, reliability, cost or delivery.
@@ -150,7 +154,8 @@ entry! {
 
 entry! {
     /// A table that documents show.
-    Model, "model", {
+    Model, "model",
+    "id = \"area.name\"\ntitle = \"Title\"\nsql = \"select 1\"\ncolumns = [{ name = \"month\", label = \"Month\", unit = \"text\" }]\n", {
         /// Of the table.
         columns: Vec<ModelColumn>,
         /// The finding, in one sentence, over the table `model`.

@@ -16,6 +16,9 @@ pub trait Entry: for<'de> Deserialize<'de> {
     const KIND: &'static str;
     /// The keys that it may have.
     const KEYS: &'static [&'static str];
+    /// A whole entry with the keys that it must have: what a suggestion shows, and what stands in for a bad value while
+    /// the rest of the entry is read.
+    const SAMPLE: &'static str;
     /// Its id.
     fn id(&self) -> &Spanned<String>;
     /// The file it is in.
@@ -80,15 +83,66 @@ fn entry<E: Entry>(
             problems.push(unknown_key(file, &key, E::KEYS));
         }
     }
+    let before = problems.len();
+    mend::<E>(file, &mut item, problems);
     match E::deserialize(ValueDeserializer::from(item)) {
-        Ok(mut entry) => {
+        Ok(mut entry) if problems.len() == before => {
             entry.set_file(file.path);
             Some(entry)
         }
+        Ok(_) => None,
         Err(error) => {
             problems.push(of_toml(file, &error, "bad-entry"));
             None
         }
+    }
+}
+
+/// serde stops at the first mistake. So each is reported, a sample's value is put in its place, and the entry is read
+/// again, until nothing else is wrong with it.
+fn mend<E: Entry>(file: CatalogFile<'_>, item: &mut Spanned<DeValue<'_>>, problems: &mut Vec<Problem>) {
+    let span = item.span();
+    let (sample, _) = DeTable::parse_recoverable(E::SAMPLE);
+    let sample = sample.into_inner();
+    let DeValue::Table(table) = item.get_mut() else { return };
+    for (key, value) in &sample {
+        if !table.contains_key(key.get_ref().as_ref()) {
+            let shown = E::SAMPLE.get(value.span()).unwrap_or_default();
+            let message = format!("{} has no {}", E::KIND, key.get_ref());
+            let problem = Problem::error("missing-key", file.path, message).at(file.text, span.clone());
+            problems.push(problem.suggest(format!("write {} = {shown}", key.get_ref())));
+            table.insert(key.clone(), value.clone());
+        }
+    }
+    // Each turn takes one bad value out; what is left after as many turns as there are keys is said by the caller.
+    for _ in 0..E::KEYS.len() {
+        let whole = Spanned::new(span.clone(), DeValue::Table(table.clone()));
+        let Err(error) = E::deserialize(ValueDeserializer::from(whole)) else { return };
+        let Some(at) = error.span() else { return };
+        let inside = |value: &Spanned<DeValue<'_>>| value.span().start <= at.start && at.end <= value.span().end;
+        let bad = table.iter().find(|(_, value)| inside(value)).map(|(key, _)| key.clone());
+        let Some(key) = bad else { return };
+        problems.push(suggested(of_toml(file, &error, "bad-value"), key.get_ref(), error.message()));
+        match sample.get(key.get_ref().as_ref()) {
+            Some(value) => table.insert(key, value.clone()),
+            None => table.remove(&key),
+        };
+    }
+}
+
+/// Names the key; and the variant that was probably meant, out of serde's list of those there are.
+fn suggested(mut problem: Problem, key: &str, message: &str) -> Problem {
+    problem.message = format!("{key}: {}", problem.message);
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    match (message.starts_with("unknown variant"), quoted.next()) {
+        (true, Some(given)) => {
+            let known: Vec<&str> = quoted.collect();
+            match nearest(given, known.iter().copied()) {
+                Some(near) => problem.suggest(format!("did you mean {near:?}?")),
+                None => problem.suggest(format!("one of: {}", known.join(", "))),
+            }
+        }
+        _ => problem,
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared::{
     catalog::{CatalogFile, CatalogFiles, Layer},
     portfolio::Parameter,
-    problem::Problem,
+    problem::{Problem, nearest},
 };
 
 pub mod entries;
@@ -68,6 +68,7 @@ impl Catalog {
             models: merged(files, "catalog/models/", &mut problems),
             canonical,
         };
+        problems.extend(unread(files));
         (catalog, problems)
     }
 
@@ -81,6 +82,46 @@ impl Catalog {
             .cloned()
             .collect()
     }
+}
+
+/// Folders of the catalog and what is read in them.
+const FOLDERS: [(&str, &str); 8] = [
+    ("kpis", ".toml"),
+    ("shortfalls", ".toml"),
+    ("checks", ".toml"),
+    ("models", ".toml"),
+    ("documents", ".toml"),
+    ("views", ".sql"),
+    ("derived", ".sql"),
+    ("templates", ""),
+];
+/// Files beside them.
+const FILES: [&str; 3] = ["schema.toml", "collected.toml", "parameters.toml"];
+
+/// A portfolio's files that nothing reads: a folder's name with a slip of the pen would be ignored without a word.
+fn unread(files: &CatalogFiles) -> Vec<Problem> {
+    let own = files.layers("catalog/", "").filter(|file| file.layer == Layer::Own);
+    let unread = own.filter_map(|file| {
+        let path = file.path.strip_prefix("catalog/")?;
+        let (folder, name) = path.split_once('/').unwrap_or(("", path));
+        let read = match FOLDERS.iter().find(|(known, _)| *known == folder) {
+            Some((_, suffix)) => name.ends_with(suffix),
+            None => folder.is_empty() && FILES.contains(&name),
+        };
+        if read {
+            return None;
+        }
+        let problem = Problem::warning("unread-file", file.path, "nothing reads this file");
+        let folders = FOLDERS.iter().map(|(folder, _)| *folder);
+        Some(match FOLDERS.iter().find(|(known, _)| *known == folder) {
+            Some((_, suffix)) => problem.suggest(format!("files of {folder}/ end in {suffix}")),
+            None => match nearest(folder, folders) {
+                Some(near) => problem.suggest(format!("did you mean catalog/{near}/{name}?")),
+                None => problem.suggest("see docs/CATALOG.md for the folders"),
+            },
+        })
+    });
+    unread.collect()
 }
 
 /// Entries of a kind by id, the portfolio's in place of the built-in ones.

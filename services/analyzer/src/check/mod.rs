@@ -10,17 +10,18 @@ use shared::{
     id::BusinessDate,
     manifest::sql_name,
     portfolio::{Bundle, Portfolio},
-    problem::{self, Problem},
+    problem::{self, Problem, Severity},
 };
 
 use crate::{
     catalog::{Catalog, Sql, SqlFile, entries},
-    engine::{Parameters, RAW, SqlError},
+    engine::{Parameters, RAW, SqlError, error::Kind},
     evaluate::{Night, results},
     warehouse::{LocalTable, Warehouse, canonical},
 };
 
 mod needs;
+mod plan;
 mod settings;
 
 /// All problems of the built-in catalog under the portfolio's own, by file and place. Raw tables have the columns that
@@ -141,23 +142,41 @@ impl Check<'_> {
         let Some(table) = self.catalog.canonical.get(&piece.name) else {
             return;
         };
-        for error in canonical::column_errors(&schema, table) {
-            problems.push(of_file(&piece.path, &piece.sql, &error));
+        for (column, error) in canonical::column_errors(&schema, table) {
+            let problem = of_file(&piece.path, &piece.sql, &error);
+            problems.push(match last_word(&piece.sql, &column) {
+                Some(span) => problem.at(&piece.sql, span),
+                None => problem,
+            });
         }
     }
 
     async fn file(&self, file: &SqlFile, problems: &mut Vec<Problem>) -> Option<SchemaRef> {
-        let error = match self.warehouse.plan(&file.sql, self.warehouse.parameters()).await {
+        let errors = match plan::plan(self.warehouse, &file.sql, self.warehouse.parameters()).await {
             Ok(schema) => return Some(schema),
-            Err(error) => error,
+            Err(errors) => errors,
         };
-        let unjudged = self
-            .unknown
-            .iter()
-            .any(|table| error.message == format!("there is no table {table}"));
-        if !unjudged {
-            problems.push(of_file(&file.path, &file.sql, &error));
-        }
+        let unjudged = |error: &SqlError| {
+            self.unknown
+                .iter()
+                .any(|table| error.message == format!("there is no table {table}"))
+        };
+        let judged = errors.iter().map(|error| {
+            if !unjudged(error) {
+                return of_file(&file.path, &file.sql, error);
+            }
+            let table = error.message.trim_start_matches("there is no table ");
+            let message = format!("not checked: the columns of {table} are not known here");
+            let placed = of_file(&file.path, &file.sql, error);
+            Problem {
+                severity: Severity::Warning,
+                code: "not-checked",
+                message,
+                suggestion: Some("give its source `attributes = [...]` in portfolio.toml".into()),
+                ..placed
+            }
+        });
+        problems.extend(judged);
         None
     }
 
@@ -171,18 +190,21 @@ impl Check<'_> {
         problems: &mut Vec<Problem>,
     ) -> Option<SchemaRef> {
         let text = self.files.get(file).unwrap_or_default();
-        let schema = match self.warehouse.plan(sql.get_ref(), parameters).await {
+        let schema = match plan::plan(self.warehouse, sql.get_ref(), parameters).await {
             Ok(schema) => schema,
-            Err(error) => {
-                problems.push(of_toml(file, text, sql, &error));
+            Err(errors) => {
+                problems.extend(errors.iter().map(|error| of_toml(file, text, sql, error)));
                 return None;
             }
         };
         for column in columns.iter().filter(|c| schema.field_with_name(c).is_err()) {
             let names: Vec<String> = schema.fields().iter().map(|f| f.name().clone()).collect();
-            let error = SqlError::new(format!("the query has no column `{column}`"));
-            let suggestion = Some(format!("it has: {}", names.join(", ")));
-            problems.push(of_toml(file, text, sql, &SqlError { suggestion, ..error }));
+            let error = SqlError {
+                suggestion: Some(format!("it has: {}", names.join(", "))),
+                kind: Kind::UnknownColumn,
+                ..SqlError::new(format!("the query has no column `{column}`"))
+            };
+            problems.push(of_toml(file, text, sql, &error));
         }
         Some(schema)
     }
@@ -214,11 +236,23 @@ impl Check<'_> {
     }
 }
 
+/// Where a column gets its name: the last time that the name stands in the query.
+fn last_word(sql: &str, name: &str) -> Option<std::ops::Range<usize>> {
+    let of_name = |c: char| c.is_alphanumeric() || c == '_';
+    let alone = |at: &usize| {
+        !sql[..*at].ends_with(of_name) && !sql[at + name.len()..].starts_with(of_name)
+    };
+    let found = sql.rmatch_indices(name).map(|(at, _)| at).find(alone);
+    found.map(|at| at..at + name.len())
+}
+
 /// A failed query of an SQL file.
 fn of_file(path: &str, sql: &str, error: &SqlError) -> Problem {
-    let problem = Problem::error("sql", path, error.message.clone());
+    let problem = Problem::error(error.kind.code(), path, error.message.clone());
     let problem = match error.at {
         Some((line, column)) => problem.at(sql, entries::offset(sql, line, column)),
+        // sqlparser gives no place where the text ends too early.
+        None if error.kind == Kind::Syntax => problem.at(sql, sql.trim_end().len()..sql.trim_end().len()),
         None => problem,
     };
     suggested(problem, error)
@@ -226,7 +260,7 @@ fn of_file(path: &str, sql: &str, error: &SqlError) -> Problem {
 
 /// A failed query inside a TOML file.
 fn of_toml(file: &str, text: &str, sql: &Sql, error: &SqlError) -> Problem {
-    let problem = Problem::error("sql", file, error.message.clone());
+    let problem = Problem::error(error.kind.code(), file, error.message.clone());
     suggested(problem.at(text, entries::place(text, sql, error.at)), error)
 }
 

@@ -9,7 +9,8 @@ use shared::{
 };
 use toml::Spanned;
 
-use super::{Check, of_toml};
+use super::{Check, of_toml, plan};
+use crate::engine::{SqlError, error::Kind};
 
 /// The places of what is checked here; everything else is the portfolio's own parser's business.
 #[derive(Deserialize, Default)]
@@ -36,17 +37,20 @@ pub(super) async fn check(check: &Check<'_>, bundle: &Bundle, problems: &mut Vec
     let text = bundle.get(FILE).unwrap_or_default();
     let settings: Settings = toml::from_str(text).unwrap_or_default();
     for rule in &settings.rules {
-        match check
-            .warehouse
-            .plan(rule.sql.get_ref(), check.warehouse.parameters())
-            .await
-        {
+        let parameters = check.warehouse.parameters();
+        match plan::plan(check.warehouse, rule.sql.get_ref(), parameters).await {
             Ok(schema) if schema.field_with_name("ok").is_ok() => {}
             Ok(_) => {
-                let error = crate::engine::SqlError::new("the rule's query has no column `ok`");
+                let error = SqlError {
+                    suggestion: Some("name the rule's yes or no: select … as ok".into()),
+                    kind: Kind::UnknownColumn,
+                    ..SqlError::new("the rule's query has no column `ok`")
+                };
                 problems.push(of_toml(FILE, text, &rule.sql, &error));
             }
-            Err(error) => problems.push(of_toml(FILE, text, &rule.sql, &error)),
+            Err(errors) => {
+                problems.extend(errors.iter().map(|error| of_toml(FILE, text, &rule.sql, error)));
+            }
         }
     }
     let kpis: Vec<&str> = check

@@ -7,6 +7,44 @@ use datafusion::{
 };
 use strsim::jaro_winkler;
 
+/// What kind of mistake a query has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// It does not parse.
+    Syntax,
+    /// A table that is not there.
+    UnknownTable,
+    /// A column that is not there.
+    UnknownColumn,
+    /// A column that several tables have.
+    AmbiguousColumn,
+    /// A function that is not there.
+    UnknownFunction,
+    /// A `$parameter` that is not there.
+    UnknownParameter,
+    /// A column of another type than its table wants.
+    WrongType,
+    /// Anything else: types that do not fit, say.
+    #[default]
+    Other,
+}
+
+impl Kind {
+    /// As in a [`shared::problem::Problem`].
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Syntax => "sql-syntax",
+            Self::UnknownTable => "unknown-table",
+            Self::UnknownColumn => "unknown-column",
+            Self::AmbiguousColumn => "ambiguous-column",
+            Self::UnknownFunction => "unknown-function",
+            Self::UnknownParameter => "unknown-parameter",
+            Self::WrongType => "wrong-type",
+            Self::Other => "sql",
+        }
+    }
+}
+
 /// A query that does not parse, plan or run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -17,6 +55,8 @@ pub struct SqlError {
     pub at: Option<(u64, u64)>,
     /// What was probably meant.
     pub suggestion: Option<String>,
+    /// What kind of mistake it is.
+    pub kind: Kind,
 }
 
 impl SqlError {
@@ -26,6 +66,7 @@ impl SqlError {
             message: message.into(),
             at: None,
             suggestion: None,
+            kind: Kind::Other,
         }
     }
 
@@ -56,6 +97,7 @@ impl SqlError {
             message,
             at,
             suggestion: None,
+            kind: Kind::Syntax,
         }
     }
 
@@ -67,6 +109,7 @@ impl SqlError {
             .strip_prefix("there is no table ")
             .map(str::to_owned)
         {
+            found.kind = Kind::UnknownTable;
             found.suggestion = suggest(&table, &tables(ctx));
         }
         if let Some(function) = found
@@ -77,6 +120,7 @@ impl SqlError {
             let mut names: Vec<String> = ctx.state().scalar_functions().keys().cloned().collect();
             names.extend(ctx.state().aggregate_functions().keys().cloned());
             names.sort();
+            found.kind = Kind::UnknownFunction;
             found.suggestion = suggest(&function, &names);
         }
         found
@@ -97,6 +141,11 @@ impl From<DataFusionError> for SqlError {
                     message,
                     at,
                     suggestion,
+                    kind: match schema {
+                        SchemaError::FieldNotFound { .. } => Kind::UnknownColumn,
+                        SchemaError::AmbiguousReference { .. } => Kind::AmbiguousColumn,
+                        _ => Kind::Other,
+                    },
                 }
             }
             DataFusionError::SQL(parser, _) => Self::syntax(parser),
@@ -104,6 +153,7 @@ impl From<DataFusionError> for SqlError {
                 message: plain(root),
                 at,
                 suggestion: None,
+                kind: Kind::Other,
             },
         }
     }

@@ -81,9 +81,10 @@ impl VisitorMut for Replace<'_> {
         }
         let names: Vec<String> = self.0.values.keys().map(|n| format!("${n}")).collect();
         ControlFlow::Break(SqlError {
-            message: format!("there is no parameter {name}"),
             at: Some((span.start.line, span.start.column)),
             suggestion: suggest(name, &names),
+            kind: Kind::UnknownParameter,
+            ..SqlError::new(format!("there is no parameter {name}"))
         })
     }
 }

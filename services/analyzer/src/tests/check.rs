@@ -24,7 +24,7 @@ async fn mistakes_in_sql_files_have_line_column_and_suggestion() {
     let files = [
         (
             "views/bookings.a.sql",
-            "select 'boat' as entity,\n  money(prise) as gross from raw.boat_trips",
+            "select 'boat' as entity,\n  money(prise) as gross, day(t.dat) as service_from from raw.boat_trips t",
         ),
         (
             "views/bookings.b.sql",
@@ -34,16 +34,17 @@ async fn mistakes_in_sql_files_have_line_column_and_suggestion() {
     ];
     let found = said(&problems("", &files).await);
     let expected = [
-        "catalog/views/bookings.a.sql:2:9: error[sql]: there is no column prise; did you mean price?",
-        "catalog/views/bookings.b.sql: error[sql]: column gross is text, not decimal; read it with money(...)",
-        "catalog/views/bookings.b.sql: error[sql]: the table has no column gros; did you mean gross?",
+        "catalog/views/bookings.a.sql:2:9: error[unknown-column]: there is no column prise; did you mean price?",
+        "catalog/views/bookings.a.sql:2:30: error[unknown-column]: there is no column t.dat; there are: on, price, state",
+        "catalog/views/bookings.b.sql: error[unknown-column]: the table has no column gros; did you mean gross?",
+        "catalog/views/bookings.b.sql: error[wrong-type]: column gross is text, not decimal; read it with money(...)",
     ];
-    assert_eq!(found[..3], expected, "{found:#?}");
+    assert_eq!(found[..4], expected, "{found:#?}");
     assert!(
-        found[3].contains("there is no canonical table \"boookings\""),
+        found[4].contains("there is no canonical table \"boookings\""),
         "{found:#?}"
     );
-    assert_eq!(found.len(), 4);
+    assert_eq!(found.len(), 5);
 }
 
 #[tokio::test]
@@ -66,11 +67,11 @@ async fn mistakes_in_entries_have_their_place_in_the_toml_file() {
     assert_eq!(
         codes[..5],
         [
-            (9, 6, "sql"),
+            (9, 6, "unknown-table"),
             (17, 1, "unknown-key"),
             (22, 6, "duplicate-id"),
             (36, 10, "unknown-column"),
-            (38, 1, "sql")
+            (38, 1, "unknown-column")
         ],
         "{lines:#?}"
     );

@@ -16,7 +16,10 @@ use shared::{facts::QueryProblem, portfolio::Portfolio};
 use super::{Warehouse, problem, strange_values, tables::align};
 use crate::{
     catalog::{CanonicalTable, Catalog, SqlFile},
-    engine::{Answer, SqlError, error::suggest},
+    engine::{
+        Answer, SqlError,
+        error::{Kind, suggest},
+    },
 };
 
 /// Runs all pieces and registers all canonical tables.
@@ -52,23 +55,25 @@ async fn run(
     let answer = warehouse
         .select(source, &piece.sql, warehouse.parameters())
         .await?;
-    for error in column_errors(&answer.schema, table) {
+    for (_, error) in column_errors(&answer.schema, table) {
         warehouse.report(problem(&piece.path, None, &error));
     }
     typed(&answer, schema)
 }
 
-/// Columns of a piece that the table has not, or that are text where the table wants something else.
-pub fn column_errors(given: &SchemaRef, table: &CanonicalTable) -> Vec<SqlError> {
+/// Columns of a piece, by name, that the table has not, or that are text where the table wants something else.
+pub fn column_errors(given: &SchemaRef, table: &CanonicalTable) -> Vec<(String, SqlError)> {
     let mut errors = Vec::new();
     for field in given.fields() {
         let Some((_, wanted)) = table.columns.iter().find(|(name, _)| name == field.name()) else {
             let names: Vec<String> = table.columns.iter().map(|(name, _)| name.clone()).collect();
             let suggestion = suggest(field.name(), &names);
-            errors.push(SqlError {
+            let error = SqlError {
                 suggestion,
+                kind: Kind::UnknownColumn,
                 ..SqlError::new(format!("the table has no column {}", field.name()))
-            });
+            };
+            errors.push((field.name().clone(), error));
             continue;
         };
         if let (Some(reader), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) =
@@ -79,10 +84,12 @@ pub fn column_errors(given: &SchemaRef, table: &CanonicalTable) -> Vec<SqlError>
                 field.name(),
                 format!("{wanted:?}").to_lowercase()
             );
-            errors.push(SqlError {
+            let error = SqlError {
                 suggestion: Some(format!("read it with {reader}(...)")),
+                kind: Kind::WrongType,
                 ..SqlError::new(message)
-            });
+            };
+            errors.push((field.name().clone(), error));
         }
     }
     errors

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use crate::{
-    mail::Mailbox,
+    mail::{AddressError, Mailbox},
     money::{Currency, MoneyError},
     portfolio::{Parameter, zones},
     problem::{
@@ -58,8 +58,9 @@ pub(super) fn currency(value: &DeValue<'_>) -> Kind<Currency> {
 /// A sender's or recipient's mailbox.
 pub(super) fn mailbox(value: &DeValue<'_>) -> Kind<Mailbox> {
     let text = string(value)?;
-    text.parse()
-        .map_err(|error| Fault::new("bad-mailbox", format!("{text:?} is {error}")))
+    text.parse().map_err(|error: AddressError| {
+        Fault::new("bad-mailbox", format!("{text:?} is {error}")).suggest(AddressError::REMEDY)
+    })
 }
 
 /// A path below the portfolio's folder: relative, with forward slashes, going nowhere else.

@@ -48,7 +48,8 @@ impl Portfolio {
     /// # Errors
     /// Every problem of the file, in the order of the file.
     pub fn parse(bundle: &Bundle) -> Result<Self, Vec<Problem>> {
-        parse(bundle, None)
+        let text = text(bundle)?;
+        reader::read(FILE, text, |root| sections::portfolio(root, None))
     }
 
     /// [`Portfolio::parse`], given the names of all document templates (`catalog/documents/<name>.toml`, built-in and
@@ -57,7 +58,17 @@ impl Portfolio {
     /// # Errors
     /// As for [`Portfolio::parse`], and documents whose template is not among them.
     pub fn parse_with(bundle: &Bundle, templates: &[&str]) -> Result<Self, Vec<Problem>> {
-        parse(bundle, Some(templates))
+        let text = text(bundle)?;
+        reader::read(FILE, text, |root| sections::portfolio(root, Some(templates)))
+    }
+
+    /// What of the file can be read, and its problems: for checking the catalog in spite of them. Where there are any,
+    /// the portfolio has placeholders and gaps, and is good for nothing else.
+    pub fn parse_partly(bundle: &Bundle, templates: &[&str]) -> (Option<Self>, Vec<Problem>) {
+        match text(bundle) {
+            Ok(text) => reader::read_partly(FILE, text, |root| sections::portfolio(root, Some(templates))),
+            Err(problems) => (None, problems),
+        }
     }
 
     /// For services: the run's bundle and the portfolio in it.
@@ -79,18 +90,12 @@ impl Portfolio {
     }
 }
 
-fn parse(bundle: &Bundle, templates: Option<&[&str]>) -> Result<Portfolio, Vec<Problem>> {
-    let Some(text) = bundle.get(FILE) else {
-        let problem = Problem::error(
-            "missing-file",
-            FILE,
-            "the portfolio's folder has no portfolio.toml",
-        );
-        return Err(vec![
-            problem.suggest("write one, or start with `quarterdeck init`"),
-        ]);
-    };
-    reader::read(FILE, text, |root| sections::portfolio(root, templates))
+fn text(bundle: &Bundle) -> Result<&str, Vec<Problem>> {
+    bundle.get(FILE).ok_or_else(|| {
+        let message = "the portfolio's folder has no portfolio.toml";
+        let problem = Problem::error("missing-file", FILE, message);
+        vec![problem.suggest("write one; examples/harbor has one with every section")]
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The shape of `portfolio.toml`, section by section, in the order of the file.
 
+use std::str::FromStr;
+
 use jiff::civil::time;
 use toml::Spanned;
 
@@ -8,6 +10,7 @@ use super::{
     links::{self, unique},
 };
 use crate::{
+    mail::Mailbox,
     portfolio::{
         DocumentSettings, Entity, HandoffSource, InventorySource, MailSettings, Mute, Portfolio, Rule,
         Schedule, Sources, TableSource, UnknownPolicy,
@@ -23,6 +26,7 @@ const KINDS: &[&str] = &["charter", "hauling", "agency", "rental", "delivery", "
 /// How far along it may be.
 const STAGES: &[&str] = &["idea", "pilot", "operating", "winding_down"];
 
+/// What cannot be read is reported, and a placeholder stands in for it, so that the rest can be checked.
 pub(super) fn portfolio(root: &mut Table<'_>, templates: Option<&[&str]>) -> Option<Portfolio> {
     let schema = root.required("schema", "1", schema);
     let id = root.required("id", "\"harbor\"", parsed("bad-id"));
@@ -65,14 +69,25 @@ pub(super) fn portfolio(root: &mut Table<'_>, templates: Option<&[&str]>) -> Opt
     links::templates(root, &documents, templates);
     links::parameter_names(root, &parameters);
 
-    schema?;
+    // A schema that is missing or newer was reported too.
+    drop(schema);
+    let nobody = || Mailbox::from_str("nobody@example.com").ok();
+    let mail = match mail {
+        Some(mail) => mail,
+        None => MailSettings {
+            from: nobody()?,
+            reply_to: None,
+            archive: nobody()?,
+            unknown_policy: UnknownPolicy::Hold,
+        },
+    };
     Some(Portfolio {
-        id: id?.into_inner(),
-        title: title?.into_inner(),
-        timezone: zone?,
-        currency: money?,
+        id: id.map(Spanned::into_inner).or_else(|| "unnamed".parse().ok())?,
+        title: title.map(Spanned::into_inner).unwrap_or_default(),
+        timezone: home.0,
+        currency: home.1,
         schedule,
-        mail: mail?,
+        mail,
         entities: entities
             .into_iter()
             .filter_map(|e| e.into_inner().value)

@@ -207,13 +207,18 @@ fn is_effort(text: &str) -> bool {
     number.parse::<f64>().is_ok() && units.contains(&unit.trim().to_lowercase().as_str())
 }
 
+/// Bytes between the brackets of a field.
+const LONGEST_FIELD: usize = 500;
+
 /// Takes `[key:: value]` and `(key:: value)` out of a text: (what is left, (key in lower case, value)).
 pub fn fields(raw: &str) -> (String, Vec<(String, String)>) {
     let (mut left, mut found, mut rest) = (String::new(), Vec::new(), raw);
     while let Some(at) = rest.find(['[', '(']) {
         let (open, after) = (&rest[at..=at], &rest[at + 1..]);
         let close = if open == "[" { ']' } else { ')' };
-        let field = after
+        // A field is short; looking for its end in all that follows would take quadratic time on a line of brackets.
+        let near = &after[..after.floor_char_boundary(LONGEST_FIELD)];
+        let field = near
             .find(close)
             .and_then(|end| Some((end, after[..end].split_once("::")?)));
         match field {
@@ -321,6 +326,14 @@ mod tests {
         assert_eq!(one("- [ ] [owner:: ]"), (None, vec!["task.field", "task.empty"]));
         assert_eq!(one("- [-] old"), (None, vec!["task.cancelled"]));
         assert_eq!(one("- [x] done, by nobody").1, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_megabyte_of_brackets_is_a_title_and_a_field_may_be_as_long_as_it_says() {
+        let (left, found) = fields(&"[".repeat(1_000_000));
+        assert_eq!((left.len(), found.len()), (1_000_000, 0));
+        let of = |len: usize| fields(&format!("x [owner::{}]", "a".repeat(len - "owner::".len()))).1.len();
+        assert_eq!((of(LONGEST_FIELD - 1), of(LONGEST_FIELD)), (1, 0));
     }
 
     #[test]
