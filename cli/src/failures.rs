@@ -22,7 +22,10 @@ static SEEN: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
 /// Why the message of this key failed last.
 pub fn reason(key: &str) -> Option<String> {
     let seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
-    seen.iter().rev().find(|(k, _)| k == key).map(|(_, reason)| reason.clone())
+    seen.iter()
+        .rev()
+        .find(|(k, _)| k == key)
+        .map(|(_, reason)| reason.clone())
 }
 
 /// The layer.
@@ -79,7 +82,9 @@ where
             .event_span(event)
             .and_then(|span| span.extensions().get::<Key>().map(|Key(key)| key.clone()));
         if let (Some(key), Some(reason)) = (key, fields.reason) {
-            SEEN.lock().unwrap_or_else(PoisonError::into_inner).push((key, reason));
+            SEEN.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push((key, reason));
         }
     }
 }

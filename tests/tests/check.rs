@@ -61,7 +61,10 @@ fn every_mistake_of_a_catalog_is_said_at_once_without_any_data() {
         ),
         ("catalog/kpis/own.toml:11:6 unknown-table", ""),
         ("catalog/kpis/own.toml:18:1 unknown-key", "did you mean better?"),
-        ("catalog/kpis/own.toml:22:25 unknown-column", "did you mean hours?"),
+        (
+            "catalog/kpis/own.toml:22:25 unknown-column",
+            "did you mean hours?",
+        ),
         ("catalog/kpis/own.toml:27:6 duplicate-id", "rename or remove"),
         ("catalog/kpis/own.toml:40:8 unknown-column", "it has: vlaue"),
         ("catalog/templates/mail.mjml.j2:3:18 unescaped", "remove it"),

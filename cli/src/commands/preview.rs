@@ -76,7 +76,10 @@ pub async fn preview(args: &PreviewArgs, json: bool) -> anyhow::Result<Exit> {
             }
         }
         let count = previewed.len();
-        output::say(format!("{count} document(s) of {}; nothing was mailed", row.plan.run))?;
+        output::say(format!(
+            "{count} document(s) of {}; nothing was mailed",
+            row.plan.run
+        ))?;
     }
     Ok(Exit::Ok)
 }

@@ -99,7 +99,10 @@ fn unwell(deliveries: &[DeliveryRow]) -> BTreeMap<(DeliveryState, &str), Vec<&Do
     let mut unwell: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for delivery in deliveries.iter().filter(|d| !d.state.is_well_ended()) {
         let reason = delivery.reason.as_deref().unwrap_or("no reason recorded");
-        unwell.entry((delivery.state, reason)).or_default().push(&delivery.key.document);
+        unwell
+            .entry((delivery.state, reason))
+            .or_default()
+            .push(&delivery.key.document);
     }
     unwell
 }
@@ -140,7 +143,11 @@ fn summary(local: &Local, night: &Night, exported: &[Exported], unread: &[String
         text += "The configuration has changed since this night was planned; --recompute makes it anew with the new one.\n";
     }
     let state = format!("{:?}", night.row.state).to_lowercase();
-    let well = night.deliveries.iter().filter(|d| d.state.is_well_ended()).count();
+    let well = night
+        .deliveries
+        .iter()
+        .filter(|d| d.state.is_well_ended())
+        .count();
     let sent = match (night.sent_now, night.already_ended) {
         (0, true) => "had ended before; nothing was mailed again".to_owned(),
         (0, false) if night.deliveries.is_empty() => {

@@ -58,7 +58,11 @@ pub async fn status(args: &StatusArgs, json: bool) -> anyhow::Result<Exit> {
     if json {
         output::json(&runs)?;
     } else if runs.is_empty() {
-        output::say(format!("{} has no runs in {}", local.portfolio.id, local.out.display()))?;
+        output::say(format!(
+            "{} has no runs in {}",
+            local.portfolio.id,
+            local.out.display()
+        ))?;
     } else {
         print_runs(&runs)?;
     }

@@ -68,7 +68,9 @@ pub struct Dead {
 impl Dead {
     fn new(stage: Stage, body: String) -> Self {
         let json = serde_json::from_str::<serde_json::Value>(&body).ok();
-        let key = json.and_then(|json| json["key"].as_str().map(str::to_owned)).unwrap_or(body);
+        let key = json
+            .and_then(|json| json["key"].as_str().map(str::to_owned))
+            .unwrap_or(body);
         let reason = failures::reason(&key).unwrap_or_else(|| "no reason was logged".to_owned());
         Self { stage, key, reason }
     }
@@ -96,7 +98,12 @@ pub async fn run_night(local: &Local, options: &Options) -> anyhow::Result<Night
 
     let before = local.ledger.run(&run).await?;
     let carried_on = local.ledger.deliveries(&run).await?;
-    let clock = clock_for(options.date.is_some().then(|| replay_from(scheduled_at, &carried_on)));
+    let clock = clock_for(
+        options
+            .date
+            .is_some()
+            .then(|| replay_from(scheduled_at, &carried_on)),
+    );
     let ended = before.as_ref().is_some_and(|row| row.state.is_end());
     let lacking = before
         .as_ref()
@@ -137,7 +144,9 @@ pub async fn run_night(local: &Local, options: &Options) -> anyhow::Result<Night
         drive(local, &messages, &clock, options).await?
     };
     let row = local.ledger.run(&run).await?.with_context(|| {
-        let reason = dead.first().map_or("its message was lost", |dead| dead.reason.as_str());
+        let reason = dead
+            .first()
+            .map_or("its message was lost", |dead| dead.reason.as_str());
         format!("run {run} was not planned: {reason}")
     })?;
     Ok(Night {
@@ -152,7 +161,9 @@ pub async fn run_night(local: &Local, options: &Options) -> anyhow::Result<Night
 
 /// A replayed night goes on where it was left: with its clock put back, a lease that somebody died with would never end.
 fn replay_from(scheduled_at: Timestamp, deliveries: &[DeliveryRow]) -> Timestamp {
-    let times = deliveries.iter().flat_map(|d| [Some(d.updated_at), d.lease_until, d.next_at]);
+    let times = deliveries
+        .iter()
+        .flat_map(|d| [Some(d.updated_at), d.lease_until, d.next_at]);
     times.flatten().fold(scheduled_at, Timestamp::max)
 }
 

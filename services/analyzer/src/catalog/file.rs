@@ -104,7 +104,9 @@ fn mend<E: Entry>(file: CatalogFile<'_>, item: &mut Spanned<DeValue<'_>>, proble
     let span = item.span();
     let (sample, _) = DeTable::parse_recoverable(E::SAMPLE);
     let sample = sample.into_inner();
-    let DeValue::Table(table) = item.get_mut() else { return };
+    let DeValue::Table(table) = item.get_mut() else {
+        return;
+    };
     for (key, value) in &sample {
         if !table.contains_key(key.get_ref().as_ref()) {
             let shown = E::SAMPLE.get(value.span()).unwrap_or_default();
@@ -117,12 +119,22 @@ fn mend<E: Entry>(file: CatalogFile<'_>, item: &mut Spanned<DeValue<'_>>, proble
     // Each turn takes one bad value out; what is left after as many turns as there are keys is said by the caller.
     for _ in 0..E::KEYS.len() {
         let whole = Spanned::new(span.clone(), DeValue::Table(table.clone()));
-        let Err(error) = E::deserialize(ValueDeserializer::from(whole)) else { return };
+        let Err(error) = E::deserialize(ValueDeserializer::from(whole)) else {
+            return;
+        };
         let Some(at) = error.span() else { return };
-        let inside = |value: &Spanned<DeValue<'_>>| value.span().start <= at.start && at.end <= value.span().end;
-        let bad = table.iter().find(|(_, value)| inside(value)).map(|(key, _)| key.clone());
+        let inside =
+            |value: &Spanned<DeValue<'_>>| value.span().start <= at.start && at.end <= value.span().end;
+        let bad = table
+            .iter()
+            .find(|(_, value)| inside(value))
+            .map(|(key, _)| key.clone());
         let Some(key) = bad else { return };
-        problems.push(suggested(of_toml(file, &error, "bad-value"), key.get_ref(), error.message()));
+        problems.push(suggested(
+            of_toml(file, &error, "bad-value"),
+            key.get_ref(),
+            error.message(),
+        ));
         match sample.get(key.get_ref().as_ref()) {
             Some(value) => table.insert(key, value.clone()),
             None => table.remove(&key),

@@ -100,7 +100,9 @@ const FILES: [&str; 3] = ["schema.toml", "collected.toml", "parameters.toml"];
 
 /// A portfolio's files that nothing reads: a folder's name with a slip of the pen would be ignored without a word.
 fn unread(files: &CatalogFiles) -> Vec<Problem> {
-    let own = files.layers("catalog/", "").filter(|file| file.layer == Layer::Own);
+    let own = files
+        .layers("catalog/", "")
+        .filter(|file| file.layer == Layer::Own);
     let unread = own.filter_map(|file| {
         let path = file.path.strip_prefix("catalog/")?;
         let (folder, name) = path.split_once('/').unwrap_or(("", path));

@@ -239,9 +239,7 @@ impl Check<'_> {
 /// Where a column gets its name: the last time that the name stands in the query.
 fn last_word(sql: &str, name: &str) -> Option<std::ops::Range<usize>> {
     let of_name = |c: char| c.is_alphanumeric() || c == '_';
-    let alone = |at: &usize| {
-        !sql[..*at].ends_with(of_name) && !sql[at + name.len()..].starts_with(of_name)
-    };
+    let alone = |at: &usize| !sql[..*at].ends_with(of_name) && !sql[at + name.len()..].starts_with(of_name);
     let found = sql.rmatch_indices(name).map(|(at, _)| at).find(alone);
     found.map(|at| at..at + name.len())
 }

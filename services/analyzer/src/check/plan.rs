@@ -48,13 +48,7 @@ fn without(sql: &str, at: Option<(u64, u64)>) -> Option<String> {
     let start = before.trim_end_matches(of_name).len();
     let width = sql.get(start..span.end)?.chars().count();
     let literal = if width < "null".len() { "''" } else { "null" };
-    (width >= literal.len()).then(|| {
-        format!(
-            "{}{literal:width$}{}",
-            &sql[..start],
-            &sql[span.end..]
-        )
-    })
+    (width >= literal.len()).then(|| format!("{}{literal:width$}{}", &sql[..start], &sql[span.end..]))
 }
 
 #[cfg(test)]

@@ -141,7 +141,7 @@ impl From<DataFusionError> for SqlError {
                     message,
                     at,
                     suggestion,
-                    kind: match schema {
+                    kind: match schema.as_ref() {
                         SchemaError::FieldNotFound { .. } => Kind::UnknownColumn,
                         SchemaError::AmbiguousReference { .. } => Kind::AmbiguousColumn,
                         _ => Kind::Other,

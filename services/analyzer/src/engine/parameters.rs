@@ -13,7 +13,10 @@ use datafusion::sql::sqlparser::{
 use jiff::civil::Date;
 use shared::portfolio::Parameter;
 
-use super::{SqlError, error::suggest};
+use super::{
+    SqlError,
+    error::{Kind, suggest},
+};
 
 /// Named, typed values, and names for tables that have another one.
 #[derive(Debug, Clone, Default)]

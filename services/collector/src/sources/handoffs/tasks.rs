@@ -332,7 +332,11 @@ mod tests {
     fn a_megabyte_of_brackets_is_a_title_and_a_field_may_be_as_long_as_it_says() {
         let (left, found) = fields(&"[".repeat(1_000_000));
         assert_eq!((left.len(), found.len()), (1_000_000, 0));
-        let of = |len: usize| fields(&format!("x [owner::{}]", "a".repeat(len - "owner::".len()))).1.len();
+        let of = |len: usize| {
+            fields(&format!("x [owner::{}]", "a".repeat(len - "owner::".len())))
+                .1
+                .len()
+        };
         assert_eq!((of(LONGEST_FIELD - 1), of(LONGEST_FIELD)), (1, 0));
     }
 
