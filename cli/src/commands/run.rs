@@ -129,7 +129,6 @@ fn summary(local: &Local, night: &Night, exported: &[Exported], unread: &[String
     for (stage, bodies) in &night.dead {
         text += &format!("dead letters  {} on the {stage} queue\n", bodies.len());
     }
-    let state = format!("{:?}", night.row.state).to_lowercase();
     let sent = match (night.sent_now, night.already_ended) {
         (0, true) => "had ended before; nothing was mailed again".to_owned(),
         (0, false) => "nothing was mailed: every delivery was made before".to_owned(),
@@ -137,8 +136,9 @@ fn summary(local: &Local, night: &Night, exported: &[Exported], unread: &[String
     };
     let folder = local.out.join(run.date().to_string());
     text += &format!(
-        "{run} ({}) {state}: {sent}\nDocuments: {}\n",
+        "{run} ({}) {}: {sent}\nDocuments: {}\n",
         night.row.plan.generation,
+        night.row.state,
         folder.display()
     );
     text

@@ -89,7 +89,7 @@ fn print_runs(runs: &[RunStatus]) {
         vec![
             run.run.clone(),
             format!("g{}", run.generation),
-            format!("{:?}", run.state),
+            run.state.to_string(),
             format!(
                 "{}/{}",
                 run.parts,
