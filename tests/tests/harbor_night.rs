@@ -77,6 +77,23 @@ fn a_night_writes_eight_documents_in_four_formats_and_the_analysis() {
     }
 }
 
+#[test]
+fn a_pdf_is_no_longer_than_its_reader_was_promised() {
+    for (document, most) in DOCUMENTS.into_iter().zip([2, 3, 3, 2, 3, 1, 1, 1]) {
+        let path = nights().out.path().join(format!("2026-11-20/{document}.pdf"));
+        let pdf = std::fs::read(path).unwrap();
+        // typst writes page objects as they are; the tree of pages is `/Type/Pages`.
+        let pages = pdf
+            .windows(11)
+            .filter(|w| w.starts_with(b"/Type/Page") && w[10] != b's')
+            .count();
+        assert!(
+            (1..=most).contains(&pages),
+            "{document}: {pages} pages, at most {most}"
+        );
+    }
+}
+
 /// Mails in a folder and below it.
 fn count_mails(folder: &Path) -> usize {
     let entries = std::fs::read_dir(folder)
@@ -186,8 +203,16 @@ fn the_second_night_says_what_changed_since_the_first() {
         .iter()
         .map(|c| c["kind"].as_str().unwrap())
         .collect();
-    for kind in ["new", "better", "resolved"] {
+    for kind in ["new", "worse", "better", "resolved"] {
         assert!(kinds.contains(kind), "no {kind} in {kinds:?}");
+    }
+    for document in ["ceo", "cto"] {
+        let path = nights().out.path().join(format!("2026-11-20/{document}.txt"));
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(
+            text.contains("[worse] Messages in dead-letter queues: 77, was 64"),
+            "{document} does not say that customers wait: {text}"
+        );
     }
 }
 

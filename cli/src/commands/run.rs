@@ -142,7 +142,6 @@ fn summary(local: &Local, night: &Night, exported: &[Exported], unread: &[String
     if night.reconfigured {
         text += "The configuration has changed since this night was planned; --recompute makes it anew with the new one.\n";
     }
-    let state = format!("{:?}", night.row.state).to_lowercase();
     let well = night
         .deliveries
         .iter()
@@ -163,8 +162,9 @@ fn summary(local: &Local, night: &Night, exported: &[Exported], unread: &[String
     };
     let folder = local.out.join(run.date().to_string());
     text += &format!(
-        "{run} ({}) {state}: {sent}\nDocuments: {}\n",
+        "{run} ({}) {}: {sent}\nDocuments: {}\n",
         night.row.plan.generation,
+        night.row.state,
         folder.display()
     );
     text

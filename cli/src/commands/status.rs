@@ -93,7 +93,7 @@ fn print_runs(runs: &[RunStatus]) -> anyhow::Result<()> {
         vec![
             run.run.clone(),
             format!("g{}", run.generation),
-            format!("{:?}", run.state),
+            run.state.to_string(),
             format!(
                 "{}/{}",
                 run.parts,

@@ -48,6 +48,13 @@ static INSTANCES: LazyLock<Vec<FontInstance>> = LazyLock::new(|| {
     FONTS.iter().map(open).collect()
 });
 
+/// Whether the typeface can draw a character.
+pub fn holds(c: char) -> bool {
+    INSTANCES
+        .first()
+        .is_some_and(|face| face.ttf().glyph_index(c).is_some())
+}
+
 /// How wide a text is, in the unit of `size`.
 pub fn width(text: &str, size: f64, bold: bool) -> f64 {
     let face = INSTANCES.get(usize::from(bold));

@@ -117,9 +117,23 @@ pub fn render_document(
         parameters: specs::parameters(bundle, portfolio),
     };
     let press = Press::new(bundle, Paper::A4).context("failed to read the templates")?;
-    press
+    let rendered = press
         .render(analysis, &spec, settings, &context)
-        .with_context(|| format!("failed to render {}", settings.id))
+        .with_context(|| format!("failed to render {}", settings.id))?;
+    let (document, pages) = (settings.id.as_str(), rendered.pages);
+    match (spec.most_pages(), rendered.pdf_rows) {
+        (Some(most), _) if pages > most => {
+            tracing::warn!(
+                document,
+                pages,
+                most,
+                "the PDF is longer than its specification allows"
+            );
+        }
+        (_, Some(rows)) => tracing::info!(document, pages, rows, "the PDF's longest tables were cut to fit"),
+        _ => {}
+    }
+    Ok(rendered)
 }
 
 /// A night whose core source failed is not mailed until an operator says so.

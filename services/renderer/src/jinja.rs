@@ -4,6 +4,9 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, syntax::Synta
 
 use crate::{document::Table, templates::Templates, text};
 
+/// Characters of a word that no column of a mail has room for: an ARN, or what a customer leaned on the keyboard for.
+const LONG_WORD: usize = 24;
+
 /// All `.j2` templates, ready to render.
 ///
 /// # Errors
@@ -44,6 +47,10 @@ pub fn bare() -> Environment<'static> {
             text::wrap(&text, indent, hang.unwrap_or(indent))
         },
     );
+    // Words longer than a column of a mail: a browser may break these anywhere, and no others.
+    env.add_test("unbreakable", |text: &str| {
+        text.split(' ').any(|w| w.chars().count() > LONG_WORD)
+    });
     env.add_filter("table", |table: Serde<Table>| text::table(&table));
     // Quotes are escaped anyway; angle brackets too would be lawful in an attribute, but mail filters are simple minds.
     env.add_filter("attr", |text: String| text.replace('<', "‹").replace('>', "›"));

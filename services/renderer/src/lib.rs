@@ -11,6 +11,7 @@ pub mod clean;
 pub mod document;
 pub mod fonts;
 pub mod format;
+pub mod glyphs;
 mod handler;
 pub mod html;
 mod jinja;

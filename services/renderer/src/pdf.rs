@@ -15,9 +15,9 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, Timestamp};
 
 use crate::{
-    chart::Size,
-    document::Document,
+    document::{Cut, Document},
     fonts::FONTS,
+    glyphs,
     templates::{self, Templates},
 };
 
@@ -112,6 +112,19 @@ impl Desk {
         ))
     }
 
+    /// Lays a document out.
+    fn set(&mut self, document: &Document, paper: Paper) -> Result<PagedDocument, PdfError> {
+        let mut data = serde_json::to_value(document)?;
+        let undrawable = glyphs::drawable_json(&mut data);
+        if let Some(fields) = data.as_object_mut() {
+            fields.insert("paper".to_owned(), paper.name().into());
+            fields.insert("undrawable".to_owned(), undrawable.into());
+        }
+        self.put("document.json", serde_json::to_vec(&data)?)?;
+        let compiled = typst::compile::<PagedDocument>(self).output;
+        compiled.map_err(|errors| self.explain(&errors))
+    }
+
     fn explain(&self, errors: &[SourceDiagnostic]) -> PdfError {
         let line = |e: &SourceDiagnostic| match self.place(e) {
             Some((file, line, column)) => format!("{file}:{line}:{column}: {}", e.message),
@@ -149,22 +162,44 @@ fn not_found(id: FileId) -> FileError {
     FileError::NotFound(id.get().vpath().get_without_slash().into())
 }
 
-/// The document as PDF; the same document gives the same bytes.
+/// A document on paper.
+#[derive(Debug)]
+pub struct Printed {
+    /// The file.
+    pub pdf: Vec<u8>,
+    /// How many it has.
+    pub pages: usize,
+    /// To how many rows tables and lists were cut, where it would have been too long.
+    pub rows: Option<usize>,
+}
+
+/// To how many rows tables and lists are cut in turn, where a document is too long for its specification.
+const ROWS: [usize; 8] = [16, 12, 10, 8, 6, 5, 4, 3];
+
+/// The document as PDF; the same document gives the same bytes. One that is longer than its specification allows loses
+/// rows of its longest tables and lists, and says so at each ([`Document::shortened`]): as many rows stay as fit. Where
+/// even the shortest is too long, the pages are as many as they have to be: what an owner must act on is not cut.
 ///
 /// # Errors
-/// See [`PdfError`]; typst's own errors name file, line and column.
-pub fn render(templates: &Templates, document: &Document, paper: Paper) -> Result<Vec<u8>, PdfError> {
+/// See [`PdfError`].
+pub fn render(templates: &Templates, document: &Document, paper: Paper) -> Result<Printed, PdfError> {
     let mut desk = Desk::new(templates)?;
-    let mut data = serde_json::to_value(document)?;
-    if let Some(fields) = data.as_object_mut() {
-        fields.insert("paper".to_owned(), paper.name().into());
-    }
-    desk.put("document.json", serde_json::to_vec(&data)?)?;
     for picture in document.pictures() {
-        desk.put(&picture.file, picture.drawing.svg(Size::Page).into_bytes())?;
+        let svg = picture.drawing.svg(picture.on_page);
+        desk.put(&picture.file, svg.into_bytes())?;
     }
-    let compiled = typst::compile::<PagedDocument>(&desk).output;
-    let pages = compiled.map_err(|errors| desk.explain(&errors))?;
+    let mut set = |document: &Document| desk.set(document, paper);
+    let whole = set(document)?;
+    let (sheets, rows) = match document.most_pages {
+        Some(most) if whole.pages().len() > most => {
+            let long = whole.pages().len();
+            match fit(most, |rows| set(&document.shortened(rows, Cut::Page)))? {
+                (short, rows) if short.pages().len() < long => (short, Some(rows)),
+                _ => (whole, None),
+            }
+        }
+        _ => (whole, None),
+    };
     let options = PdfOptions {
         ident: Smart::Custom(format!(
             "{}/{}/{}",
@@ -174,10 +209,38 @@ pub fn render(templates: &Templates, document: &Document, paper: Paper) -> Resul
         timestamp: timestamp(&document.date_iso),
         ..PdfOptions::default()
     };
-    let pdf = typst_pdf::pdf(&pages, &options).map_err(|errors| desk.explain(&errors));
+    let pdf = typst_pdf::pdf(&sheets, &options).map_err(|errors| desk.explain(&errors));
     // What the next document shares with this one (template, fonts) was used just now and stays; the rest goes.
     typst::comemo::evict(8);
-    pdf
+    Ok(Printed {
+        pdf: pdf?,
+        pages: sheets.pages().len(),
+        rows,
+    })
+}
+
+/// The most rows at which it fits, by halving: at most four tries. Where none does, the fewest rows.
+fn fit(
+    most: usize,
+    mut set: impl FnMut(usize) -> Result<PagedDocument, PdfError>,
+) -> Result<(PagedDocument, usize), PdfError> {
+    let [longer @ .., least] = ROWS;
+    let mut best = (set(least)?, least);
+    if best.0.pages().len() > most {
+        return Ok(best);
+    }
+    let mut rest = longer.as_slice();
+    while let Some(rows) = rest.get(rest.len() / 2).copied() {
+        let (more, fewer) = rest.split_at(rest.len() / 2);
+        let sheets = set(rows)?;
+        if sheets.pages().len() <= most {
+            best = (sheets, rows);
+            rest = more;
+        } else {
+            rest = fewer.get(1..).unwrap_or_default();
+        }
+    }
+    Ok(best)
 }
 
 fn timestamp(date: &str) -> Option<Timestamp> {

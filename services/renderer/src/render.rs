@@ -41,6 +41,10 @@ pub struct Rendered {
     pub text: String,
     /// PDF.
     pub pdf: Vec<u8>,
+    /// How many the PDF has.
+    pub pages: usize,
+    /// To how many rows its tables and lists were cut to fit the pages that the specification allows.
+    pub pdf_rows: Option<usize>,
     /// In the order of the document.
     pub images: Vec<RenderedImage>,
 }
@@ -120,14 +124,16 @@ impl Press {
             let html = html::render(&self.env, &document)?;
             let text = text::render(&self.env, &document)?;
             // A panic there is this call's panic: the handler catches it per record.
-            let pdf = page
+            let printed = page
                 .join()
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
             Ok(Rendered {
                 subject: document.subject.clone(),
                 html,
                 text,
-                pdf,
+                pdf: printed.pdf,
+                pages: printed.pages,
+                pdf_rows: printed.rows,
                 images,
             })
         })

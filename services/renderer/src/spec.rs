@@ -13,7 +13,7 @@ pub struct DocumentSpec {
     pub title: String,
     /// Whose: ceo cto cfo cmo accounting, or the owner of an audit.
     pub role: String,
-    /// How long the PDF may be, e.g. `1-2`.
+    /// How long the PDF may be: `2`, or `1-2`. See [`DocumentSpec::most_pages`].
     pub pages: Option<String>,
     /// Audits only: the document is about the entities of this kind.
     pub entity_kind: Option<String>,
@@ -25,6 +25,20 @@ pub struct DocumentSpec {
     /// In order.
     #[serde(rename = "section", default)]
     pub sections: Vec<SectionSpec>,
+}
+
+impl DocumentSpec {
+    /// How many pages the PDF may have; `None` where the specification does not say.
+    pub fn most_pages(&self) -> Option<usize> {
+        most_pages(self.pages.as_deref()?)
+    }
+}
+
+/// The larger number of `2` or `1-2`, from 1 on.
+fn most_pages(text: &str) -> Option<usize> {
+    let (least, most) = text.split_once('-').unwrap_or((text, text));
+    let (least, most): (usize, usize) = (least.trim().parse().ok()?, most.trim().parse().ok()?);
+    (1..=most).contains(&least).then_some(most)
 }
 
 /// What a section shows.
@@ -71,9 +85,16 @@ pub struct SectionSpec {
     pub model: Option<String>,
     /// `model`: a subset of its columns for mail and text.
     pub columns: Option<Vec<String>>,
-    /// At most this many rows; 0 beside a chart leaves the table out.
+    /// At most this many rows; 0 beside a chart leaves the table out. Critical shortfalls are shown whatever it says.
     pub limit: Option<usize>,
-    /// `kpis`: ids, or `area.*`.
+    /// `model`: whether its rows mean something only together, such as the lines of a P&L. Such a table is never cut.
+    #[serde(default)]
+    pub whole: bool,
+    /// Whether half of the page's width is enough: neighbours of this sort stand side by side in the PDF, and tables
+    /// show there the columns of the mail.
+    #[serde(default)]
+    pub half: bool,
+    /// `kpis`, `missing`: ids, or `area.*`.
     #[serde(default)]
     pub kpis: Vec<String>,
     /// `shortfalls`, `actions`, `missing`, `changes`: only this role's.
@@ -164,6 +185,13 @@ pub fn parse_spec(text: &str) -> Result<DocumentSpec, Vec<SpecError>> {
             0,
         );
     }
+    if let Some(pages) = spec.pages.as_deref().filter(|p| most_pages(p).is_none()) {
+        fail(
+            format!("`pages` is {pages:?}; write how many the PDF may have, such as \"2\" or \"1-2\""),
+            "pages",
+            0,
+        );
+    }
     for (i, section) in spec.sections.iter().enumerate() {
         let mut need = |ok: bool, message: &str| {
             if !ok {
@@ -217,6 +245,17 @@ mod tests {
         let errors = parse_spec("title = \"CEO\"\nrole = \"ceo\"\ncolour = \"red\"\n").unwrap_err();
         assert!(errors[0].message.contains("unknown field `colour`"), "{errors:?}");
         assert_eq!(errors[0].span, Some(27..33));
+    }
+
+    #[test]
+    fn pages_are_a_number_or_a_range() {
+        assert_eq!(most_pages("2"), Some(2));
+        assert_eq!(most_pages("1-2"), Some(2));
+        for wrong in ["", "two", "0", "3-1", "1-", "1-2-3"] {
+            assert_eq!(most_pages(wrong), None, "{wrong:?}");
+        }
+        let errors = parse_spec("title = \"T\"\nrole = \"cfo\"\npages = \"few\"\n").unwrap_err();
+        assert!(errors[0].message.contains("\"1-2\""), "{errors:?}");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub fn lacking<'a>(night: &Night<'_>, needs: impl IntoIterator<Item = &'a str>) 
         let column = column?;
         match fill.values.get(column) {
             Some(0) => {
-                let detail = format!("{table}.{column} has no value in any of {} rows", fill.rows);
+                let detail = format!("{table}.{column} is empty in all {} rows", fill.rows);
                 Some(Lack {
                     reason: MissingReason::NoColumn,
                     detail,

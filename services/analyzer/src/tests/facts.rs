@@ -102,7 +102,7 @@ async fn a_value_a_gap_and_a_failure_stand_side_by_side() {
         .collect();
     assert_eq!(missing[0].0, "broken");
     assert_eq!(missing[0].1, MissingReason::Error);
-    let gap = "bookings.guests has no value in any of 3 rows";
+    let gap = "bookings.guests is empty in all 3 rows";
     assert_eq!(missing[1], ("guests.mean", MissingReason::NoColumn, gap));
     assert_eq!(
         missing[2],

@@ -5,11 +5,11 @@ use shared::facts::{Action, ActionState};
 use super::{
     Scope,
     front::{plural, role_name},
-    lists::{effort, left, rest, right, row, severity_mark, table},
+    lists::{effort, left, right, row, severity_mark, table},
     sections::plain,
 };
 use crate::{
-    document::{Block, Cell, Item, Row, Section},
+    document::{Block, Cell, Item, Items, Row, Section},
     format::{self, NBSP},
     spec::SectionSpec,
 };
@@ -45,14 +45,10 @@ pub fn actions(scope: &Scope, spec: &SectionSpec) -> Section {
     );
     let shown = spec.limit.unwrap_or(mine.len()).min(mine.len());
     let picked = mine.iter().take(shown);
-    let notes = rest(shown, mine.len(), "actions");
     // Commands are for who types them; everybody else gets the dense form.
     let blocks = if scope.spec.role == "cto" && picked.clone().any(|a| a.command.is_some()) {
-        let mut blocks = vec![Block::Items {
-            items: picked.map(|a| action_item(scope, a)).collect(),
-        }];
-        blocks.extend(notes.into_iter().map(|text| Block::Note { text }));
-        blocks
+        let items = picked.map(|a| action_item(scope, a)).collect();
+        vec![Block::Items(Items::new(items, mine.len(), "actions"))]
     } else {
         let heads = vec![
             left("Action"),
@@ -64,7 +60,8 @@ pub fn actions(scope: &Scope, spec: &SectionSpec) -> Section {
         vec![table(
             heads,
             picked.map(|a| action_row(scope, a)).collect(),
-            notes,
+            mine.len(),
+            "actions",
         )]
     };
     plain("Agenda, 30 days", heading, blocks)

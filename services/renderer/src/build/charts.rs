@@ -7,7 +7,7 @@ use super::Scope;
 use crate::{
     chart::{Axis, Chart, Form, Picker, Point, Series, Target},
     document::ChartBlock,
-    format,
+    format, glyphs,
     spec::{ChartKind, ChartSpec},
 };
 
@@ -104,7 +104,7 @@ fn category(value: &Value, months: bool) -> String {
                 .split_once(format::NBSP)
                 .map_or_else(String::new, |(_, m)| m.to_owned()),
             Ok(date) => format::short_day(date),
-            Err(_) => text.clone(),
+            Err(_) => glyphs::drawable(text).0.into_owned(),
         },
         Value::Null => format::UNKNOWN.to_owned(),
         other => format::Style::default().value(other, Unit::Number),

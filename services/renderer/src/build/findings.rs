@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use shared::facts::{CheckStatus, Finding};
+use shared::facts::{CheckStatus, Finding, Severity};
 
 use super::{Scope, front::plural, lists::severity_mark, sections::plain};
 use crate::{
-    document::{Block, Item, Mark, Section, Tone},
+    document::{Block, Item, Items, Mark, Section, Tone},
     format::NBSP,
     spec::SectionSpec,
 };
@@ -49,15 +49,14 @@ pub fn findings(scope: &Scope, spec: &SectionSpec) -> Section {
     let groups = grouped(&mine);
     let shown = spec.limit.unwrap_or(groups.len()).min(groups.len());
     let items = groups.iter().take(shown).map(|g| item(scope, g)).collect();
-    let mut blocks = vec![Block::Items { items }];
-    if shown < groups.len() {
-        let text = format!(
-            "First {shown} of {} checks; all are in analysis.json.",
-            groups.len()
-        );
-        blocks.push(Block::Note { text });
+    let list = Items::new(items, groups.len(), "checks");
+    let urgent = |f: &&Finding| f.status == CheckStatus::Alarm && f.severity == Severity::Critical;
+    let critical = |g: &&Vec<&Finding>| g.first().is_some_and(urgent);
+    let section = plain(&topic, parts.join(", "), vec![Block::Items(list)]);
+    Section {
+        keep: groups.iter().take_while(critical).count(),
+        ..section
     }
-    plain(&topic, parts.join(", "), blocks)
 }
 
 fn grouped<'a>(findings: &[&'a Finding]) -> Vec<Vec<&'a Finding>> {

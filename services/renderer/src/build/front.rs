@@ -1,7 +1,7 @@
 //! Page one: are we okay, what changed since last night, what needs a decision.
 
 use shared::facts::{
-    Action, ActionState, Analysis, Change, ChangeKind, Severity, Shortfall, SourceState, Status,
+    Action, ActionState, Analysis, Change, ChangeKind, Severity, Shortfall, SourceState, Status, Value,
 };
 
 use super::Scope;
@@ -279,7 +279,8 @@ pub fn changes(scope: &Scope) -> Changes {
     }
 }
 
-/// At most three decisions: the best-ranked open actions that are urgent and the reader's.
+/// At most three decisions: the best-ranked open actions that are urgent and the reader's. To the one who answers for
+/// all of them the largest money comes first, whoever does the work; her own before others' where it is the same.
 pub fn decisions(scope: &Scope) -> Vec<Decision> {
     let role = scope.spec.role.as_str();
     let mine = |a: &&Action| {
@@ -291,7 +292,11 @@ pub fn decisions(scope: &Scope) -> Vec<Decision> {
             && a.state != ActionState::Done
             && (a.severity <= Severity::High || a.state == ActionState::Slipped)
     };
-    let picked = scope.analysis.actions.iter().filter(mine).take(MAX_DECISIONS);
+    let mut picked: Vec<&Action> = scope.analysis.actions.iter().filter(mine).collect();
+    if scope.audited.is_none() && role == "ceo" {
+        let stake = |a: &Action| a.impact.as_ref().and_then(Value::as_money).map(|m| m.minor);
+        picked.sort_by_key(|a| (std::cmp::Reverse(stake(a)), a.owner != role));
+    }
     let decision = |a: &Action| {
         let mut meta = Vec::new();
         meta.extend(scope.label(a.entity.as_deref()));
@@ -310,7 +315,7 @@ pub fn decisions(scope: &Scope) -> Vec<Decision> {
             fact: a.fact.clone(),
         }
     };
-    picked.map(decision).collect()
+    picked.into_iter().take(MAX_DECISIONS).map(decision).collect()
 }
 
 /// A role as readers write it.

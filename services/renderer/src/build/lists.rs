@@ -8,7 +8,7 @@ use super::{
     sections::plain,
 };
 use crate::{
-    document::{Align, Block, Cell, Head, Item, Mark, Row, Section, Table, Tone},
+    document::{Align, Block, Cell, Head, Item, Items, Mark, Row, Section, Table, Tone, count},
     format::{self, NBSP, unquoted},
     spec::SectionSpec,
 };
@@ -36,28 +36,24 @@ pub(super) fn row(cells: Vec<Cell>, fact: Option<String>) -> Row {
         fact,
     }
 }
-pub(super) fn table(heads: Vec<Head>, rows: Vec<Row>, notes: Vec<String>) -> Block {
-    Block::Table(
-        Table {
-            heads,
-            rows,
-            stack: false,
-            figures: false,
-            notes,
-            more: Vec::new(),
-            fact: None,
-        }
-        .fit(),
-    )
-}
-pub(super) fn rest(shown: usize, all: usize, what: &str) -> Vec<String> {
-    if shown < all {
-        vec![format!(
-            "First {shown} of {all} {what}; all are in analysis.json."
-        )]
-    } else {
-        Vec::new()
+/// A table of the first of `all` things of a kind.
+pub(super) fn table_of(heads: Vec<Head>, rows: Vec<Row>, all: usize, what: &str) -> Table {
+    Table {
+        count: count(rows.len(), all, what, None),
+        heads,
+        rows,
+        stack: false,
+        figures: false,
+        all,
+        what: what.to_owned(),
+        notes: Vec::new(),
+        more: Vec::new(),
+        fact: None,
     }
+    .fit()
+}
+pub(super) fn table(heads: Vec<Head>, rows: Vec<Row>, all: usize, what: &str) -> Block {
+    Block::Table(table_of(heads, rows, all, what))
 }
 
 /// How bad, as a mark.
@@ -80,29 +76,25 @@ pub fn verdicts(scope: &Scope) -> Section {
     let good = entities.iter().filter(|e| e.status == Status::Good).count();
     let heading = format!("{} of {} businesses good, {} bad", good, entities.len(), bad);
     let line = |e: &&shared::facts::EntityReport| {
-        let kind = format!("{}, {}", e.kind, e.stage.replace('_', " "));
+        // What a reader would not expect: not yet, or no longer, at work.
+        let stage = (e.stage != "operating").then(|| e.stage.replace('_', " "));
         let cells = vec![
-            Cell::text(e.title.clone()).small(Some(kind)),
+            Cell::text(e.title.clone()).small(stage),
             Cell::mark(e.status.into()),
             Cell::text(e.reason.clone()),
         ];
         row(cells, e.fact.clone())
     };
-    let rows = entities.iter().map(line).collect();
-    plain(
-        "Verdicts",
-        heading,
-        vec![table(
-            vec![left("Business"), left("Verdict"), left("The one reason")],
-            rows,
-            vec![],
-        )],
-    )
+    let rows: Vec<Row> = entities.iter().map(line).collect();
+    let heads = vec![left("Business"), left("Verdict"), left("The one reason")];
+    let keep = rows.len();
+    let section = plain("Verdicts", heading, vec![table(heads, rows, keep, "businesses")]);
+    Section { keep, ..section }
 }
 
-/// Ranked by money at stake.
+/// Ranked by money at stake, the critical ones first; these are shown whatever the limit is.
 pub fn shortfalls(scope: &Scope, spec: &SectionSpec) -> Section {
-    let mine: Vec<_> = scope
+    let mut mine: Vec<_> = scope
         .analysis
         .shortfalls
         .iter()
@@ -129,8 +121,9 @@ pub fn shortfalls(scope: &Scope, spec: &SectionSpec) -> Section {
             plural(mine.len() as u64, "shortfall", "shortfalls")
         ),
     };
+    mine.sort_by_key(|s| s.severity != Severity::Critical);
     let today = scope.analysis.run.business_date;
-    let shown = spec.limit.unwrap_or(mine.len()).min(mine.len());
+    let shown = spec.limit.unwrap_or(mine.len()).max(critical).min(mine.len());
     let items = mine.iter().take(shown).map(|s| {
         let mut meta: Vec<String> = scope.label(s.entity.as_deref()).into_iter().collect();
         meta.push(format!("owner {}", role_name(&s.role)));
@@ -156,15 +149,12 @@ pub fn shortfalls(scope: &Scope, spec: &SectionSpec) -> Section {
             fact: s.fact.clone(),
         }
     });
-    let mut blocks = vec![Block::Items {
-        items: items.collect(),
-    }];
-    blocks.extend(
-        rest(shown, mine.len(), "shortfalls")
-            .into_iter()
-            .map(|text| Block::Note { text }),
-    );
-    plain("Shortfalls by money at stake", heading, blocks)
+    let list = Items::new(items.collect(), mine.len(), "shortfalls");
+    let section = plain("Shortfalls by money at stake", heading, vec![Block::Items(list)]);
+    Section {
+        keep: critical.max(1),
+        ..section
+    }
 }
 
 fn since(first: jiff::civil::Date, today: jiff::civil::Date) -> String {
@@ -184,17 +174,30 @@ pub(super) fn effort(days: f64) -> String {
     format!("effort {}", style.value(&Value::Number(days), Unit::Days))
 }
 
-/// KPIs that could not be computed, and the decision that each blocks.
+/// KPIs that could not be computed, and the decision that each blocks; those named, or all.
 pub fn missing(scope: &Scope, spec: &SectionSpec) -> Section {
     let role = spec.role.as_ref();
+    let named = |id: &str| {
+        let like = |wanted: &String| match wanted.strip_suffix('*') {
+            Some(area) => id.starts_with(area),
+            None => id == wanted,
+        };
+        spec.kpis.is_empty() || spec.kpis.iter().any(like)
+    };
     let mine: Vec<_> = scope
         .analysis
         .missing_kpis
         .iter()
         .filter(|m| role.is_none_or(|r| m.roles.contains(r)))
+        .filter(|m| named(&m.id))
         .collect();
     if mine.is_empty() {
-        let text = "Every KPI of the catalog could be computed.".to_owned();
+        let which = if spec.kpis.is_empty() {
+            "of the catalog"
+        } else {
+            "that this section is about"
+        };
+        let text = format!("Every KPI {which} could be computed.");
         return plain(
             "Missing KPIs",
             "No KPI is missing",
@@ -225,13 +228,10 @@ pub fn missing(scope: &Scope, spec: &SectionSpec) -> Section {
         left("Decision it blocks"),
         left("Owner"),
     ];
-    plain(
-        "Missing KPIs",
-        heading,
-        vec![table(
-            heads,
-            rows.collect(),
-            rest(shown, mine.len(), "missing KPIs"),
-        )],
-    )
+    let table = table(heads, rows.collect(), mine.len(), "missing KPIs");
+    let section = plain("Missing KPIs", heading, vec![table]);
+    Section {
+        keep: shown,
+        ..section
+    }
 }

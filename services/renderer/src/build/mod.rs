@@ -161,6 +161,7 @@ pub(crate) fn build(
                 settings.id.as_str()
             ),
         },
+        most_pages: spec.most_pages(),
         verdict,
         title,
     }

@@ -4,6 +4,7 @@ use shared::facts::{Model, Status};
 
 use super::{Scope, agenda, charts, findings, lists, strip, tables, upkeep};
 use crate::{
+    chart::Size,
     document::{Block, Section},
     spec::{SectionKind, SectionSpec},
 };
@@ -52,6 +53,7 @@ fn section(scope: &Scope, spec: &SectionSpec, index: usize) -> Option<Section> {
     if section.topic == section.heading {
         section.topic.clear();
     }
+    section.half = spec.half;
     Some(section)
 }
 
@@ -62,6 +64,8 @@ pub fn plain(topic: &str, heading: impl Into<String>, blocks: Vec<Block>) -> Sec
         heading: heading.into(),
         mark: None,
         blocks,
+        half: false,
+        keep: 0,
     }
 }
 
@@ -93,6 +97,10 @@ fn model(scope: &Scope, spec: &SectionSpec, index: usize) -> Section {
         .as_ref()
         .and_then(|c| charts::block(scope, c, model, &heading, index))
     {
+        let mut block = block;
+        if spec.half {
+            block.picture.on_page = Size::Half;
+        }
         blocks.push(Block::Chart(Box::new(block)));
     }
     if blocks.is_empty() || spec.limit != Some(0) {
@@ -100,10 +108,9 @@ fn model(scope: &Scope, spec: &SectionSpec, index: usize) -> Section {
     }
     let mark = (model.headline.is_some() || model.status != Status::Unknown).then(|| model.status.into());
     Section {
-        topic: model.title.clone(),
-        heading,
         mark,
-        blocks,
+        keep: if spec.whole { usize::MAX } else { 0 },
+        ..plain(&model.title, heading, blocks)
     }
 }
 
@@ -115,5 +122,5 @@ fn rows(scope: &Scope, spec: &SectionSpec, model: &Model) -> Block {
         };
         return Block::Gap { text };
     }
-    Block::Table(tables::model(scope, model, spec.columns.as_deref(), spec.limit))
+    Block::Table(tables::model(scope, model, spec))
 }

@@ -2,7 +2,7 @@
 
 use shared::facts::{Better, Kpi, MissingKpi, Unit, Value};
 
-use super::Scope;
+use super::{Scope, lists::table_of};
 use crate::{
     chart::{self, spark_picture},
     document::{Align, Cell, Figure, Head, Mark, Row, Table, Tone},
@@ -209,25 +209,6 @@ pub fn table(scope: &Scope, ids: &[String], limit: Option<usize>) -> Option<Tabl
             fact: Some(k.fact.clone()),
         }
     };
-    let mut notes = Vec::new();
-    if all.len() > shown.len() {
-        notes.push(format!(
-            "First {} of {} KPIs; all are in analysis.json.",
-            shown.len(),
-            all.len()
-        ));
-    }
     let rows = shown.iter().map(row).collect();
-    Some(
-        Table {
-            heads,
-            rows,
-            stack: false,
-            figures: false,
-            notes,
-            more: Vec::new(),
-            fact: None,
-        }
-        .fit(),
-    )
+    Some(table_of(heads, rows, all.len(), "KPIs"))
 }

@@ -2,10 +2,11 @@
 
 use shared::facts::{Column, Model, Unit, Value};
 
-use super::Scope;
+use super::{Scope, lists::table_of};
 use crate::{
-    document::{Align, Cell, Head, Mark, Row, Table},
+    document::{Align, Cell, Head, Mark, Row, Table, count},
     format::{self, MIN_N_FOR_RATES, Negative, Style},
+    spec::SectionSpec,
 };
 
 /// What a phone of 360 px has between the gutters, in characters of the table's face.
@@ -48,9 +49,10 @@ impl Table {
     }
 }
 
-/// A model's table; `columns` is what mail has room for, the PDF shows all.
-pub fn model(scope: &Scope, model: &Model, columns: Option<&[String]>, limit: Option<usize>) -> Table {
-    let shown = model.rows.len().min(limit.unwrap_or(MAX_ROWS));
+/// A model's table; `columns` is what mail has room for, the PDF shows all, unless it has half a page only.
+pub fn model(scope: &Scope, model: &Model, spec: &SectionSpec) -> Table {
+    let columns = spec.columns.as_deref();
+    let shown = model.rows.len().min(spec.limit.unwrap_or(MAX_ROWS));
     let rows = model.rows.get(..shown).unwrap_or(&model.rows);
     let all_rows: Vec<&Vec<Value>> = rows.iter().chain(model.total.as_ref()).collect();
     let n_at = model.columns.iter().position(|c| c.name == "n");
@@ -92,29 +94,30 @@ pub fn model(scope: &Scope, model: &Model, columns: Option<&[String]>, limit: Op
         }
     };
     let mut out: Vec<Row> = rows.iter().map(|r| row(r, false)).collect();
-    if let Some(total) = &model.total {
-        let mut total = row(total, true);
-        if let Some(first) = total.cells.first_mut().filter(|c| c.text.is_empty()) {
-            first.text = "Total".to_owned();
-        }
-        out.push(total);
-    }
-    if shown < model.rows.len() {
-        notes.push(format!(
-            "First {shown} of {} rows; all are in analysis.json.",
-            model.rows.len()
-        ));
-    }
+    out.extend(model.total.as_ref().map(|total| row(total, true)));
     let hidden: Vec<&str> = heads
         .iter()
         .filter(|h| !h.mail)
         .map(|h| h.label.as_str())
         .collect();
-    let more = if hidden.is_empty() {
-        Vec::new()
-    } else {
-        vec![format!("Also in the PDF: {}.", hidden.join(", "))]
+    let more = match (hidden.is_empty(), spec.half) {
+        (true, _) => Vec::new(),
+        (false, true) => vec![format!("Also in analysis.json: {}.", hidden.join(", "))],
+        (false, false) => vec![format!("Also in the PDF: {}.", hidden.join(", "))],
     };
+    let (heads, mut out) = if spec.half && heads.iter().any(|h| h.mail) {
+        narrowed(heads, out)
+    } else {
+        (heads, out)
+    };
+    // Whichever column comes first, the total says what it is.
+    let first = out
+        .iter_mut()
+        .filter(|r| r.total)
+        .find_map(|r| r.cells.first_mut());
+    if let Some(first) = first.filter(|c| c.text.is_empty()) {
+        first.text = "Total".to_owned();
+    }
     let blank = out.iter().any(|r| {
         r.cells
             .iter()
@@ -126,15 +129,31 @@ pub fn model(scope: &Scope, model: &Model, columns: Option<&[String]>, limit: Op
     }
     notes.extend(model.note.clone());
     Table {
-        heads,
-        rows: out,
-        stack: false,
-        figures: false,
         notes,
         more,
         fact: Some(model.fact.clone()),
+        count: count(shown, model.rows.len(), "rows", None),
+        all: model.rows.len(),
+        ..table_of(heads, out, model.rows.len(), "rows")
     }
-    .fit()
+}
+
+/// Only the columns that mail shows.
+fn narrowed(heads: Vec<Head>, rows: Vec<Row>) -> (Vec<Head>, Vec<Row>) {
+    let keep: Vec<bool> = heads.iter().map(|h| h.mail).collect();
+    let kept = |i: usize| keep.get(i).copied().unwrap_or(false);
+    let cells = |cells: Vec<Cell>| {
+        cells
+            .into_iter()
+            .enumerate()
+            .filter(|(i, _)| kept(*i))
+            .map(|(_, c)| c)
+    };
+    let rows = rows.into_iter().map(|r| Row {
+        cells: cells(r.cells).collect(),
+        ..r
+    });
+    (heads.iter().filter(|h| h.mail).cloned().collect(), rows.collect())
 }
 
 /// From 10,000 up cents are noise.

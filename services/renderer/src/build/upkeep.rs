@@ -5,7 +5,7 @@ use shared::facts::{SourceReport, SourceState, Status, Unit, Value};
 use super::{
     Scope,
     front::{MAX_CHANGES, change_mark, concerning, plural},
-    lists::{left, rest, row, table},
+    lists::{left, row, table},
     sections::plain,
 };
 use crate::{
@@ -27,12 +27,11 @@ pub fn changes(scope: &Scope, spec: &SectionSpec) -> Option<Section> {
         let cells = vec![Cell::mark(change_mark(c.kind)), Cell::text(c.text.clone())];
         row(cells, Some(c.fact.clone()))
     });
-    let notes = rest(shown, others.len(), "further changes");
     let heads = vec![left("What"), left("Change")];
     Some(plain(
         "Changes",
         heading,
-        vec![table(heads, rows.collect(), notes)],
+        vec![table(heads, rows.collect(), others.len(), "further changes")],
     ))
 }
 
@@ -64,11 +63,15 @@ pub fn rules(scope: &Scope) -> Section {
         )
     });
     let heads = vec![left("Rule"), left("Result"), left("Why")];
-    plain(
+    let section = plain(
         "Non-negotiable rules",
         heading,
-        vec![table(heads, rows.collect(), vec![])],
-    )
+        vec![table(heads, rows.collect(), rules.len(), "rules")],
+    );
+    Section {
+        keep: rules.len(),
+        ..section
+    }
 }
 
 /// For the authors of handoff documents; no section where there is nothing to mend.
@@ -103,7 +106,7 @@ pub fn handoff_lint(scope: &Scope, spec: &SectionSpec) -> Option<Section> {
     Some(plain(
         "Handoff",
         heading,
-        vec![table(heads, rows.collect(), rest(shown, mine.len(), "remarks"))],
+        vec![table(heads, rows.collect(), mine.len(), "remarks")],
     ))
 }
 
@@ -124,7 +127,7 @@ pub fn sources(scope: &Scope) -> Section {
             )
         });
         let heads = vec![left("Source"), left("State"), left("Remark")];
-        blocks.push(table(heads, rows.collect(), vec![]));
+        blocks.push(table(heads, rows.collect(), others.len(), "sources"));
     }
     let rows = |s: &SourceReport| {
         let count = Value::Int(i64::try_from(s.rows).unwrap_or(i64::MAX));

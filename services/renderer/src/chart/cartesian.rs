@@ -144,7 +144,7 @@ fn x_labels(svg: &mut Svg, plot: &Plot) {
     for (i, name) in names.iter().enumerate() {
         if (last - i).is_multiple_of(step) {
             let half = svg::width(name) / 2.0;
-            let x = plot.x(i).max(half).min(plot.right.max(plot.x(i)) + 8.0);
+            let x = plot.x(i).max(half).min(plot.width - half);
             svg.text(x, plot.bottom + 17.0, Anchor::Middle, MUTED, false, name);
         }
     }

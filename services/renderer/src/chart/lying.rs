@@ -11,12 +11,14 @@ use super::{
 pub const ROW: f64 = 26.0;
 /// On paper.
 pub const PAGE_ROW: f64 = 21.0;
+/// On half a page.
+pub const HALF_ROW: f64 = 16.0;
 
 /// As high as its rows.
 pub fn height(chart: &Chart, row: f64) -> f64 {
     let several = chart.series.len() > 1;
     let bars = if chart.form == Form::Bar && several {
-        chart.series.len() as f64 * 12.0 + 12.0
+        chart.series.len() as f64 * 12.0 + row * 0.46
     } else {
         row
     };

@@ -151,13 +151,16 @@ pub enum Size {
     Narrow,
     /// The PDF's text width.
     Page,
+    /// Half of it.
+    Half,
 }
 
 impl Size {
     fn width(self) -> f64 {
         match self {
             Self::Wide => 608.0,
-            Self::Narrow => 328.0,
+            // Half a page of 233 pt makes labels of 8.5 pt.
+            Self::Narrow | Self::Half => 328.0,
             Self::Page => 680.0,
         }
     }
@@ -167,25 +170,24 @@ impl Chart {
     /// Width and height in CSS pixels.
     pub fn size(&self, size: Size) -> (u32, u32) {
         let height = match self.form {
-            Form::Scatter => {
-                if size == Size::Narrow {
-                    260.0
-                } else {
-                    280.0
-                }
+            Form::Scatter => match size {
+                Size::Wide | Size::Page => 280.0,
+                Size::Narrow => 260.0,
+                Size::Half => 130.0,
+            },
+            _ if self.lies(size) => {
+                let row = match size {
+                    Size::Wide | Size::Narrow => lying::ROW,
+                    Size::Page => lying::PAGE_ROW,
+                    Size::Half => lying::HALF_ROW,
+                };
+                lying::height(self, row)
             }
-            _ if self.lies(size) => lying::height(
-                self,
-                if size == Size::Page {
-                    lying::PAGE_ROW
-                } else {
-                    lying::ROW
-                },
-            ),
             _ => match size {
                 Size::Wide => 220.0,
                 Size::Narrow => 196.0,
                 Size::Page => 172.0,
+                Size::Half => 118.0,
             },
         };
         (size.width() as u32, height as u32)
@@ -215,6 +217,7 @@ impl Chart {
             narrow_width,
             narrow_height,
             alt,
+            on_page: Size::Page,
             drawing: Drawing::Chart(Box::new(self)),
         }
     }

@@ -55,6 +55,7 @@ pub fn spark_picture(document: &str, index: usize, spark: Spark, alt: String) ->
         narrow_width: WIDTH as u32,
         narrow_height: HEIGHT as u32,
         alt,
+        on_page: super::Size::Page,
         drawing: Drawing::Spark(spark),
     }
 }

@@ -47,20 +47,27 @@ impl Svg {
         self.out
     }
 
-    /// A filled rectangle; a height or width below zero is none.
+    /// A filled rectangle; one without height or width is none, and is not written.
     pub fn rect(&mut self, x: f64, y: f64, width: f64, height: f64, fill: &str) {
+        if r(width) <= 0.0 || r(height) <= 0.0 {
+            return;
+        }
         let _ = write!(
             self.out,
             "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{fill}\"/>",
             r(x),
             r(y),
-            r(width.max(0.0)),
-            r(height.max(0.0))
+            r(width),
+            r(height)
         );
     }
 
     /// A rectangle with an outline and stripes: a period that is not over.
     pub fn hatched(&mut self, x: f64, y: f64, width: f64, height: f64, colour: &str) {
+        if r(width - 1.0) <= 0.0 || r(height - 1.0) <= 0.0 {
+            // Too thin for stripes.
+            return self.rect(x, y, width, height, colour);
+        }
         let id = format!("h{}", colour.trim_start_matches('#'));
         if !self.out.contains(&format!("id=\"{id}\"")) {
             let _ = write!(
@@ -74,8 +81,8 @@ impl Svg {
             "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"url(#{id})\" stroke=\"{colour}\" stroke-width=\"1\"/>",
             r(x + 0.5),
             r(y + 0.5),
-            r((width - 1.0).max(0.0)),
-            r((height - 1.0).max(0.0))
+            r(width - 1.0),
+            r(height - 1.0)
         );
     }
 

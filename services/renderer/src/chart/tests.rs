@@ -41,7 +41,7 @@ fn every_form_draws_in_every_size_also_without_a_single_value() {
         Form::Scatter,
     ] {
         for values in [&[][..], &[0.0], &[-3.0, 5.0], &[1e9, 1e9]] {
-            for size in [Size::Wide, Size::Narrow, Size::Page] {
+            for size in [Size::Wide, Size::Narrow, Size::Page, Size::Half] {
                 let svg = chart(form, values).svg(size);
                 assert!(
                     !svg.contains("NaN") && !svg.contains("inf"),
@@ -69,6 +69,21 @@ fn a_period_that_is_not_over_is_hatched() {
     let mut chart = chart(Form::Bar, &[1.0, 2.0]);
     chart.partial = Some(1);
     assert!(chart.svg(Size::Wide).contains("pattern"));
+}
+
+#[test]
+fn a_value_of_nothing_is_drawn_as_nothing() {
+    for form in [Form::Bar, Form::Stacked, Form::Waterfall] {
+        let mut chart = chart(form, &[0.0, 2.0, 0.0]);
+        for partial in [None, Some(0)] {
+            chart.partial = partial;
+            let svg = chart.svg(Size::Wide);
+            assert!(
+                !svg.contains("height=\"0\" fill") && !svg.contains("width=\"0\""),
+                "an empty rectangle, which SVG readers complain of, in {form:?}: {svg}"
+            );
+        }
+    }
 }
 
 #[test]

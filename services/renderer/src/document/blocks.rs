@@ -15,6 +15,10 @@ pub struct Section {
     pub mark: Option<Mark>,
     /// In order.
     pub blocks: Vec<Block>,
+    /// Whether half of a page's width is enough for it.
+    pub half: bool,
+    /// How many of its first rows an owner must act on: they stay, however short the document has to be.
+    pub keep: usize,
 }
 
 /// A piece of a section.
@@ -41,25 +45,44 @@ pub enum Block {
     /// A table.
     Table(Table),
     /// Ranked items: each a heading line with a figure, a text and a line of small print.
-    Items {
-        /// Them.
-        items: Vec<Item>,
-    },
+    Items(Items),
+}
+
+/// Why a document shows fewer rows than its specification says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// Mail programs clip what is too long.
+    Mail,
+    /// The specification limits the pages.
+    Page,
+}
+
+/// `First 8 of 20 rows; all are in analysis.json.`, or nothing where all are shown.
+pub fn count(shown: usize, all: usize, what: &str, cut: Option<Cut>) -> Option<String> {
+    let rest = all.checked_sub(shown).filter(|n| *n > 0)?;
+    let first = if shown == 1 {
+        "First".to_owned()
+    } else {
+        format!("First {shown}")
+    };
+    let (why, more) = match cut {
+        None => return Some(format!("{first} of {all} {what}; all are in analysis.json.")),
+        Some(Cut::Mail) => ("as mail programs clip long mails", "its text part"),
+        Some(Cut::Page) => ("to keep to the page", "the mail"),
+    };
+    Some(format!(
+        "{first} of {all} {what}, {why}; and {rest} more: see {more}, or analysis.json."
+    ))
 }
 
 impl Block {
-    /// Cuts a table or a list; answers what to say below a list that was cut (a table says it itself).
-    pub(super) fn shorten(&mut self, rows: usize) -> Option<String> {
+    /// Cuts a table or a list to so many rows; it says so itself.
+    pub(super) fn shorten(&mut self, rows: usize, cut: Cut) {
         match self {
-            Self::Table(table) => table.shorten(rows),
-            Self::Items { items } if items.len() > rows => {
-                let all = items.len();
-                items.truncate(rows);
-                return Some(format!("{rows} of {all}; the others are in the PDF."));
-            }
+            Self::Table(table) => table.shorten(rows, cut),
+            Self::Items(list) => list.shorten(rows, cut),
             _ => {}
         }
-        None
     }
 
     /// Rows of a table or a list.
@@ -67,7 +90,7 @@ impl Block {
         match self {
             Self::Table(table) => table.rows.len(),
             // An item is as long as two rows.
-            Self::Items { items } => items.len() * 2,
+            Self::Items(list) => list.items.len() * 2,
             _ => 0,
         }
     }
@@ -176,7 +199,13 @@ pub struct Table {
     pub stack: bool,
     /// Whether most of its columns are figures: stacked, they stand side by side.
     pub figures: bool,
-    /// Below: method, what is not shown.
+    /// How many rows there are, shown or not, without the total.
+    pub all: usize,
+    /// What its rows are: `rows`, `remarks`.
+    pub what: String,
+    /// Below, where fewer are shown.
+    pub count: Option<String>,
+    /// Below: method.
     pub notes: Vec<String>,
     /// Below, in mail and text only: which columns the PDF has besides.
     pub more: Vec<String>,
@@ -185,9 +214,9 @@ pub struct Table {
 }
 
 impl Table {
-    fn shorten(&mut self, rows: usize) {
-        let all = self.rows.iter().filter(|r| !r.total).count();
-        if all <= rows {
+    fn shorten(&mut self, rows: usize, cut: Cut) {
+        let shown = self.rows.iter().filter(|r| !r.total).count();
+        if shown <= rows {
             return;
         }
         let mut seen = 0;
@@ -195,8 +224,39 @@ impl Table {
             seen += usize::from(!r.total);
             r.total || seen <= rows
         });
-        self.more
-            .insert(0, format!("{rows} of {all} rows; the others are in the PDF."));
+        self.count = count(rows, self.all, &self.what, Some(cut));
+    }
+}
+
+/// A ranked list.
+#[derive(Debug, Clone, Serialize)]
+pub struct Items {
+    /// Those shown.
+    pub items: Vec<Item>,
+    /// How many there are, shown or not.
+    pub all: usize,
+    /// What they are: `shortfalls`.
+    pub what: String,
+    /// Below, where fewer are shown.
+    pub count: Option<String>,
+}
+
+impl Items {
+    /// The first of `all`.
+    pub fn new(items: Vec<Item>, all: usize, what: &str) -> Self {
+        Self {
+            count: count(items.len(), all, what, None),
+            items,
+            all,
+            what: what.to_owned(),
+        }
+    }
+
+    fn shorten(&mut self, rows: usize, cut: Cut) {
+        if self.items.len() > rows {
+            self.items.truncate(rows);
+            self.count = count(rows, self.all, &self.what, Some(cut));
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use shared::facts::Status;
 
-use crate::chart::Drawing;
+use crate::chart::{Drawing, Size};
 
 mod blocks;
 pub use blocks::*;
@@ -103,6 +103,8 @@ pub struct Document {
     pub sections: Vec<Section>,
     /// Where it all comes from.
     pub footer: Footer,
+    /// How many pages the PDF may have.
+    pub most_pages: Option<usize>,
 }
 
 /// The verdict line.
@@ -169,6 +171,9 @@ pub struct Picture {
     pub narrow_height: u32,
     /// The finding, for whoever cannot see it.
     pub alt: String,
+    /// Where it stands in the PDF: over the text's width, or over half of it.
+    #[serde(skip)]
+    pub on_page: Size,
     /// What is drawn.
     #[serde(skip)]
     pub drawing: Drawing,
@@ -206,18 +211,17 @@ pub struct Decision {
 }
 
 impl Document {
-    /// The same with at most `rows` rows in each table and list, for mail; the total of a table stays.
+    /// The same with at most `rows` rows in each table and list, so that the longest lose most; the total of a table
+    /// stays, and so does what an owner must act on ([`Section::keep`]). What was cut says so.
     #[must_use]
-    pub fn shortened(&self, rows: usize) -> Self {
+    pub fn shortened(&self, rows: usize, cut: Cut) -> Self {
         let mut short = self.clone();
         for section in &mut short.sections {
-            let mut blocks = Vec::new();
-            for mut block in std::mem::take(&mut section.blocks) {
-                let note = block.shorten(rows);
-                blocks.push(block);
-                blocks.extend(note.map(|text| Block::Note { text }));
-            }
-            section.blocks = blocks;
+            let rows = rows.max(section.keep);
+            section
+                .blocks
+                .iter_mut()
+                .for_each(|block| block.shorten(rows, cut));
         }
         short
     }

@@ -67,6 +67,36 @@ fn mail_programs_take_the_html_whole() {
 }
 
 #[test]
+fn a_cell_of_a_table_carries_no_style_that_says_nothing() {
+    let html = render(&night(), &brief()).html;
+    assert!(
+        !html.contains("<td style=\"border-collapse"),
+        "a third of the mail is padding"
+    );
+    assert!(
+        html.contains("<table class=\"t"),
+        "the tables themselves are there"
+    );
+}
+
+#[test]
+fn only_what_no_column_has_room_for_is_broken_within_a_word() {
+    let mut analysis = night();
+    let model = analysis.models.get_mut("contribution").unwrap();
+    let long = "x".repeat(60);
+    model.rows[0][0] = shared::facts::Value::Text(long.clone());
+    let html = render(&analysis, &brief()).html;
+    assert!(
+        html.contains(&format!("<td class=\"w\">{long}")),
+        "a long word may be broken"
+    );
+    assert!(
+        !html.contains("<td class=\"w\">QuickDumpNow"),
+        "a short one may not"
+    );
+}
+
+#[test]
 fn every_number_of_the_html_is_in_the_text_too() {
     let rendered = render(&night(), &brief());
     let html = visible(&rendered.html);

@@ -12,6 +12,7 @@ use crate::{Context, DocumentSpec, Press, Rendered, parse_spec, pdf::Paper};
 mod documents;
 mod handling;
 mod hostile;
+mod length;
 mod look;
 
 /// A night of the example portfolio, made by hand.
