@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
-use shared::id::{BusinessDate, DocumentId};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use shared::id::{BusinessDate, DocumentId, RunId};
 
 /// Nightly executive reports for a portfolio of small businesses that run on AWS.
 ///
@@ -61,6 +61,33 @@ Writes OUT/<date>/preview/<document>.{html,txt,pdf}.")]
     #[command(after_help = "Example:
   quarterdeck status examples/harbor --date 2026-11-20")]
     Status(StatusArgs),
+    /// Upload a portfolio's configuration and inputs to a deployment's bucket; the next night starts with them.
+    #[command(after_help = "Examples:
+  quarterdeck push examples/harbor --bucket quarterdeck-prod-123456789012-us-east-1
+  QUARTERDECK_BUCKET=... quarterdeck push examples/harbor --json
+
+The folder is checked first; one with errors is refused. The configuration is stored under its digest, handoffs and a recorded
+inventory below inputs/<portfolio>/ (those that are gone are removed), and last of all portfolios/<portfolio>/current.json is
+pointed to it. A night that has begun keeps the configuration that it began with. Pushing twice changes nothing.")]
+    Push(PushArgs),
+    /// Put a portfolio's local tables into DynamoDB: a local one, or an account's with --yes-into-aws.
+    #[command(after_help = "Examples:
+  AWS_ENDPOINT_URL=http://127.0.0.1:4566 quarterdeck load examples/harbor --date 2026-11-20
+  quarterdeck load examples/harbor --yes-into-aws
+
+Makes the tables that are missing. A table that has items which are not in its file is left alone, unless --keep-others says that
+they may stay; items of the same key are replaced.")]
+    Load(LoadArgs),
+    /// Do a run again from one of its stages, as a new generation; nobody is mailed again.
+    #[command(after_help = "Examples:
+  quarterdeck requeue harbor.2026-11-20 render --document cfo --expected-gen 0
+  quarterdeck requeue harbor.2026-11-20 analyze --expected-gen 0 --current --reason 'the VAT rate was wrong'
+
+STAGE is collect, analyze, render or mail. Only what that stage and those after it make is made again, below the run's next
+generation; with --document only that document is rendered, and the others stay as they are. Deliveries that were sent are not
+sent again; those that wait get the new mail. --expected-gen is the generation that `quarterdeck status` or the last requeue
+showed: if somebody else was faster, nothing is done.")]
+    Requeue(RequeueArgs),
 }
 
 /// Where a portfolio is and where its state is kept.
@@ -122,6 +149,79 @@ pub struct PreviewArgs {
     /// Only this document (may be repeated).
     #[arg(long, value_name = "DOC")]
     pub only: Vec<DocumentId>,
+}
+
+/// Arguments of `push`.
+#[derive(Debug, Args)]
+pub struct PushArgs {
+    /// The portfolio's folder.
+    pub portfolio: PathBuf,
+    /// The deployment's bucket.
+    #[arg(long, value_name = "BUCKET", env = "QUARTERDECK_BUCKET")]
+    pub bucket: String,
+    /// Take the inputs of this night: files below nights/<DATE>/ replace those of the same name.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<BusinessDate>,
+}
+
+/// Arguments of `load`.
+#[derive(Debug, Args)]
+pub struct LoadArgs {
+    /// The portfolio's folder.
+    pub portfolio: PathBuf,
+    /// Take the tables of this night: files below nights/<DATE>/ replace those of the same name.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<BusinessDate>,
+    /// Write into an AWS account, not only into a DynamoDB on this machine.
+    #[arg(long)]
+    pub yes_into_aws: bool,
+    /// Write into tables that have other items too, and leave these there.
+    #[arg(long)]
+    pub keep_others: bool,
+}
+
+/// Where a run is taken up again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FromStage {
+    /// Read all sources again, and everything after that.
+    Collect,
+    /// Compute the analysis again from the snapshot that is there, and everything after that.
+    Analyze,
+    /// Render again from the analysis that is there.
+    Render,
+    /// Send the mail messages again.
+    Mail,
+}
+
+/// Arguments of `requeue`.
+#[derive(Debug, Args)]
+pub struct RequeueArgs {
+    /// The run, e.g. harbor.2026-11-20.
+    pub run: RunId,
+    /// From which stage on.
+    #[arg(value_enum)]
+    pub stage: FromStage,
+    /// Only this document (render).
+    #[arg(long, value_name = "DOC")]
+    pub document: Option<DocumentId>,
+    /// The generation that you have seen; the requeue is refused if the run is at another.
+    #[arg(long, value_name = "N")]
+    pub expected_gen: u32,
+    /// Use the configuration that was pushed last, not the one that the run was planned with.
+    #[arg(long)]
+    pub current: bool,
+    /// Why, for the run's audit.
+    #[arg(long, value_name = "TEXT", default_value = "requeued by hand")]
+    pub reason: String,
+    /// The deployment's bucket.
+    #[arg(long, value_name = "BUCKET", env = "QUARTERDECK_BUCKET")]
+    pub bucket: String,
+    /// The ledger's table.
+    #[arg(long, value_name = "TABLE", env = "QUARTERDECK_TABLE")]
+    pub table: String,
+    /// What all queue URLs begin with.
+    #[arg(long, value_name = "PREFIX", env = "QUARTERDECK_QUEUE_PREFIX")]
+    pub queue_prefix: String,
 }
 
 /// Arguments of `status`.

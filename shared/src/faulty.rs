@@ -22,7 +22,7 @@ use crate::{
     id::{DocumentId, Generation, PartId, PortfolioId, RunId},
     ledger::{
         AnalysisRecorded, AuditEntry, Begun, Completed, DeliveryKey, DeliveryRow, Ledger, LedgerError,
-        Outcome, PartRef, Planned, RunPlan, RunRow, RunState, Settled,
+        Outcome, PartRef, Planned, Requeue, Requeued, RunPlan, RunRow, RunState, Settled,
     },
     message::Input,
     queue::{QueueError, Sender, Stage},
@@ -189,6 +189,26 @@ impl Ledger for FaultyLedger {
         now: Timestamp,
     ) -> Result<(), LedgerError> {
         through!(self.finish_run(r, g, state, now))
+    }
+    async fn give_up_documents(
+        &self,
+        r: &RunId,
+        g: Generation,
+        now: Timestamp,
+    ) -> Result<BTreeSet<DocumentId>, LedgerError> {
+        through!(self.give_up_documents(r, g, now))
+    }
+    async fn open_runs(&self, now: Timestamp) -> Result<Vec<RunRow>, LedgerError> {
+        through!(self.open_runs(now))
+    }
+    async fn look_again(&self, r: &RunId, g: Generation, at: Timestamp) -> Result<(), LedgerError> {
+        through!(self.look_again(r, g, at))
+    }
+    async fn requeue(&self, requeue: &Requeue) -> Result<Requeued, LedgerError> {
+        through!(self.requeue(requeue))
+    }
+    async fn end_lease(&self, row: &DeliveryRow, now: Timestamp) -> Result<bool, LedgerError> {
+        through!(self.end_lease(row, now))
     }
     async fn plan_delivery(
         &self,

@@ -22,7 +22,7 @@ use shared::{
     id::{BusinessDate, Generation, RunId},
     ledger::DynamoLedger,
     objects::Objects,
-    portfolio::{Bundle, Portfolio},
+    portfolio::{Bundle, Portfolio, pointer},
     queue::memory::MemoryQueue,
 };
 
@@ -81,7 +81,7 @@ async fn main() -> anyhow::Result<()> {
     let started = Instant::now();
     let clock = Arc::new(ManualClock::at(jiff_midnight(date)));
     let objects = Objects::memory();
-    let inputs = overlaid(folder, night.as_deref())?;
+    let inputs = overlaid(folder, night.as_deref(), &pointer::inputs_prefix(&portfolio.id))?;
     let deps = collector::Deps {
         ledger: Arc::new(DynamoLedger::new(dynamo.client(), "ledger")),
         sender: Arc::new(MemoryQueue::new(clock.clone())),
@@ -133,8 +133,9 @@ fn found(folder: &Path, night: Option<&Path>, name: &str) -> Option<PathBuf> {
 }
 
 /// The folder with a night's files over it, as a store in a temporary folder.
-fn overlaid(folder: &Path, night: Option<&Path>) -> anyhow::Result<Objects> {
-    let temp = std::env::temp_dir().join(format!("quarterdeck-evaluate-{}", std::process::id()));
+fn overlaid(folder: &Path, night: Option<&Path>, prefix: &str) -> anyhow::Result<Objects> {
+    let root = std::env::temp_dir().join(format!("quarterdeck-evaluate-{}", std::process::id()));
+    let temp = root.join(prefix);
     for base in [Some(folder), night].into_iter().flatten() {
         for part in ["handoffs", "inventory"] {
             let Ok(entries) = std::fs::read_dir(base.join(part)) else {
@@ -147,7 +148,7 @@ fn overlaid(folder: &Path, night: Option<&Path>) -> anyhow::Result<Objects> {
             }
         }
     }
-    Ok(Objects::local(&temp)?)
+    Ok(Objects::local(&root)?)
 }
 
 fn read_catalog(folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {

@@ -35,8 +35,8 @@ pub async fn check(args: &CheckArgs, json: bool) -> anyhow::Result<Exit> {
     Ok(if errors == 0 { Exit::Ok } else { Exit::Config })
 }
 
-/// A broken portfolio.toml keeps nothing else from being checked, but the catalog needs its entities and sources.
-async fn problems_of(bundle: &Bundle) -> Vec<Problem> {
+/// All problems of a portfolio's folder. A broken portfolio.toml keeps nothing else from being checked, but the catalog needs its entities and sources.
+pub(super) async fn problems_of(bundle: &Bundle) -> Vec<Problem> {
     let mut problems = renderer::check_templates(bundle);
     let templates = renderer::specs::names(bundle);
     let templates: Vec<&str> = templates.iter().map(String::as_str).collect();

@@ -6,8 +6,11 @@ use crate::{
 };
 
 mod check;
+pub mod load;
 mod preview;
+pub mod push;
 mod query;
+pub mod requeue;
 mod run;
 mod status;
 
@@ -21,6 +24,9 @@ pub async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Check(args) => check::check(args, cli.json).await,
         Command::Query(args) => query::query(args, cli.json).await,
         Command::Preview(args) => preview::preview(args, cli.json).await,
+        Command::Push(args) => push::push(args, cli.json).await,
+        Command::Load(args) => load::load(args, cli.json).await,
+        Command::Requeue(args) => requeue::requeue(args, cli.json).await,
         Command::Status(args) => status::status(args, cli.json).await,
     }
 }

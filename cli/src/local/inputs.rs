@@ -1,7 +1,7 @@
 //! What a local night reads instead of AWS: tables from files, handoffs and a recorded inventory from folders.
 //!
 //! A folder `nights/<date>/` below the portfolio's holds files that replace those of the same path when that date is
-//! run, so an example can carry more than one night.
+//! run, so an example can carry more than one night. `push` and `load` take the same files to the cloud.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,7 @@ use object_store::{ObjectStore, ObjectStoreExt, memory::InMemory};
 use shared::{
     embedded::EmbeddedDynamo,
     id::BusinessDate,
-    portfolio::{Portfolio, TableSource},
+    portfolio::{Portfolio, TableSource, pointer},
 };
 
 /// Loads the portfolio's tables into an embedded DynamoDB. A table without a file is not created: the collector
@@ -24,7 +24,7 @@ use shared::{
 /// If a file cannot be read or a line of it is no item, naming file and line.
 pub fn load_tables(
     folder: &Path,
-    date: BusinessDate,
+    date: Option<BusinessDate>,
     portfolio: &Portfolio,
 ) -> anyhow::Result<EmbeddedDynamo> {
     let database = EmbeddedDynamo::memory().context("failed to open the embedded database")?;
@@ -44,42 +44,71 @@ pub fn load_tables(
     Ok(database)
 }
 
-fn overlaid(folder: &Path, date: BusinessDate, table: &str, kind: &str) -> Option<PathBuf> {
+fn overlaid(folder: &Path, date: Option<BusinessDate>, table: &str, kind: &str) -> Option<PathBuf> {
     let file = format!("tables/{table}.{kind}");
-    let night = folder.join("nights").join(date.to_string()).join(&file);
-    [night, folder.join(&file)]
+    let mut bases = bases(folder, date);
+    bases.reverse();
+    bases
         .into_iter()
+        .map(|base| base.join(&file))
         .find(|path| path.is_file())
 }
 
-/// The handoffs and the recorded inventory of a date as an object store.
+/// The portfolio's folder, and the night's that overlays it.
+fn bases(folder: &Path, date: Option<BusinessDate>) -> Vec<PathBuf> {
+    let night = date.map(|date| folder.join("nights").join(date.to_string()));
+    [Some(folder.to_owned()), night].into_iter().flatten().collect()
+}
+
+/// The folders that a portfolio's inputs are in: its handoffs' and its recorded inventory's.
+pub fn folders(portfolio: &Portfolio) -> Vec<&str> {
+    let sources = &portfolio.sources;
+    let handoffs = sources.handoffs.as_ref().map(|h| h.path.as_str());
+    let inventory = sources.inventory.as_ref().map(|i| i.path.as_str());
+    [handoffs, inventory].into_iter().flatten().collect()
+}
+
+/// The handoffs and the recorded inventory, by their keys below the portfolio's prefix of inputs.
+///
+/// # Errors
+/// If a folder cannot be listed.
+pub fn files(
+    folder: &Path,
+    date: Option<BusinessDate>,
+    portfolio: &Portfolio,
+) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+    let mut files = BTreeMap::new();
+    for below in folders(portfolio) {
+        for base in bases(folder, date) {
+            let found = list(&base.join(below))?;
+            files.extend(
+                found
+                    .into_iter()
+                    .map(|(name, path)| (format!("{below}/{name}"), path)),
+            );
+        }
+    }
+    Ok(files)
+}
+
+/// The handoffs and the recorded inventory of a date as the object store that the collector reads.
 ///
 /// # Errors
 /// If a file cannot be read.
 pub async fn input_store(
     folder: &Path,
-    date: BusinessDate,
+    date: Option<BusinessDate>,
     portfolio: &Portfolio,
 ) -> anyhow::Result<Arc<dyn ObjectStore>> {
     let store = InMemory::new();
-    let sources = &portfolio.sources;
-    let prefixes = [
-        sources.handoffs.as_ref().map(|h| &h.path),
-        sources.inventory.as_ref().map(|i| &i.path),
-    ];
-    for prefix in prefixes.into_iter().flatten() {
-        let mut files = BTreeMap::new();
-        for base in [folder.to_owned(), folder.join("nights").join(date.to_string())] {
-            files.extend(list(&base.join(prefix))?);
-        }
-        for (name, path) in files {
-            let bytes = std::fs::read(&path).with_context(|| format!("failed to read {}", path.display()))?;
-            let key = object_store::path::Path::from(format!("{prefix}/{name}"));
-            store
-                .put(&key, bytes.into())
-                .await
-                .context("failed to copy an input")?;
-        }
+    let prefix = pointer::inputs_prefix(&portfolio.id);
+    for (key, path) in files(folder, date, portfolio)? {
+        let bytes = std::fs::read(&path).with_context(|| format!("failed to read {}", path.display()))?;
+        let key = object_store::path::Path::from(format!("{prefix}/{key}"));
+        store
+            .put(&key, bytes.into())
+            .await
+            .context("failed to copy an input")?;
     }
     Ok(Arc::new(store))
 }

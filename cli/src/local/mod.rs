@@ -25,9 +25,8 @@ use shared::{
 mod clock;
 mod driver;
 mod export;
-mod inputs;
+pub mod inputs;
 mod night;
-mod resume;
 mod services;
 
 pub use clock::ReplayClock;

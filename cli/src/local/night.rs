@@ -8,7 +8,7 @@ use serde::Serialize;
 use shared::{
     id::{BusinessDate, DocumentId, Generation, RunId},
     ledger::{DeliveryRow, RunRow},
-    message::Envelope,
+    message::{Cause, Envelope, Night as Plan, Origin, carry_on},
     portfolio::schedule,
     queue::{Receiver, Sender, Stage, memory::MemoryQueue},
 };
@@ -16,7 +16,7 @@ use shared::{
 use super::{
     Local, clock_for,
     driver::drive_until_quiet,
-    inputs, resume,
+    inputs,
     services::{Adapters, Services},
 };
 use crate::{
@@ -117,23 +117,37 @@ pub async fn run_night(local: &Local, options: &Options) -> anyhow::Result<Night
     let again = before
         .as_ref()
         .is_some_and(|row| row.plan.generation != generation);
-    let start = resume::Start {
-        portfolio,
+    let (origin, reason) = if again {
+        (Origin::Requeue, "recompute")
+    } else {
+        (Origin::Schedule, "schedule")
+    };
+    let plan = Plan {
         run: run.clone(),
         generation,
+        mail_epoch: before
+            .as_ref()
+            .map(|row| row.plan.mail_epoch)
+            .unwrap_or_default(),
         bundle: match &before {
             Some(row) if !again => row.plan.portfolio.clone(),
             _ => bundle,
         },
+        tz: portfolio.timezone.clone(),
         scheduled_at,
         not_after: schedule::not_after(portfolio, scheduled_at),
-        now: clock.now(),
         only: (!options.only.is_empty()).then(|| options.only.clone()),
-        reason: if again { "recompute" } else { "schedule" },
+        now: clock.now(),
+        cause: Cause {
+            origin,
+            by: "cli".to_owned(),
+            reason: reason.to_owned(),
+        },
     };
-    let plan = start.envelope();
+    let plan = plan.plan();
     let messages = match &before {
-        Some(row) if !again => resume::messages(&plan, row),
+        // The local queue lives in memory, so an interrupted night is resumed from the ledger.
+        Some(row) if !again => carry_on(&plan, row),
         _ => vec![plan],
     };
 
@@ -183,14 +197,14 @@ async fn drive(
         inner: Arc::clone(&queue),
         progress: progress.clone(),
     });
-    let tables = inputs::load_tables(&local.folder, date, portfolio)?;
+    let tables = inputs::load_tables(&local.folder, Some(date), portfolio)?;
     let services = Arc::new(Services::new(&Adapters {
         ledger: Arc::clone(&local.ledger),
         sender: sender.clone(),
         objects: local.objects.clone(),
         clock: Arc::clone(clock),
         tables: tables.client(),
-        inputs: inputs::input_store(&local.folder, date, portfolio).await?,
+        inputs: inputs::input_store(&local.folder, Some(date), portfolio).await?,
         transport: local.outbox.clone(),
         rid_key: local.rid_key.clone(),
     }));

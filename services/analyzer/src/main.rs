@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{LambdaEvent, service_fn};
 use shared::{cloud::Cloud, telemetry};
@@ -9,12 +10,14 @@ use shared::{cloud::Cloud, telemetry};
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init_lambda();
-    let cloud = Cloud::from_env().await?;
+    let cloud = Cloud::from_env(&["analyze"])
+        .await
+        .context("the analyzer cannot start")?;
     let deps = Arc::new(analyzer::Deps {
-        ledger: cloud.ledger,
-        sender: cloud.queue,
-        objects: cloud.objects,
-        clock: cloud.clock,
+        ledger: cloud.ledger()?,
+        sender: cloud.queue()?,
+        objects: cloud.objects()?,
+        clock: cloud.clock(),
     });
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
         let deps = Arc::clone(&deps);

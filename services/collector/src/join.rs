@@ -9,18 +9,18 @@ use shared::{
     queue::Stage,
 };
 
-use crate::{BY, Deps};
+use crate::{BY, Chain};
 
 /// What follows a part's completion.
 ///
 /// # Errors
 /// When the queue or the ledger cannot be used: then the message comes back, and with it the rule.
-pub async fn after(deps: &Deps, envelope: &Envelope, completed: &Completed) -> anyhow::Result<()> {
+pub async fn after(chain: &Chain, envelope: &Envelope, completed: &Completed) -> anyhow::Result<()> {
     match completed {
         Completed::Recorded {
             last: true,
             next_sent: false,
-        } => send_analyze(deps, envelope, in_turn()).await,
+        } => send_analyze(chain, envelope, in_turn()).await,
         Completed::Recorded { .. } => Ok(()),
         Completed::Stale => {
             tracing::info!("the run is at a later generation, this part is stale");
@@ -52,24 +52,25 @@ pub fn in_turn() -> Cause {
 ///
 /// # Errors
 /// As [`after`].
-pub async fn repeat(deps: &Deps, envelope: &Envelope, row: &RunRow, cause: Cause) -> anyhow::Result<bool> {
+pub async fn repeat(chain: &Chain, envelope: &Envelope, row: &RunRow, cause: Cause) -> anyhow::Result<bool> {
     let is_due = row.pending_parts.is_empty() && is_open(row);
     if is_due {
-        send_analyze(deps, envelope, cause).await?;
+        send_analyze(chain, envelope, cause).await?;
     }
     Ok(is_due)
 }
 
-async fn send_analyze(deps: &Deps, envelope: &Envelope, cause: Cause) -> anyhow::Result<()> {
-    let message = envelope.follow(Task::Analyze, None, BY, &cause.reason, deps.clock.now());
+async fn send_analyze(chain: &Chain, envelope: &Envelope, cause: Cause) -> anyhow::Result<()> {
+    let message = envelope.follow(Task::Analyze, None, BY, &cause.reason, chain.clock.now());
     let message = Envelope { cause, ..message };
-    deps.sender
+    chain
+        .sender
         .send(Stage::Analyze, &[message.to_body()])
         .await
         .context("failed to send the analyze message")?;
-    let sent = deps
+    let sent = chain
         .ledger
-        .analyze_sent(&envelope.run, envelope.generation, deps.clock.now());
+        .analyze_sent(&envelope.run, envelope.generation, chain.clock.now());
     sent.await
         .context("failed to note that the analyze message was sent")
 }

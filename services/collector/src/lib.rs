@@ -1,8 +1,8 @@
 //! The collector: reads every source of a portfolio and writes the night's snapshot.
 //!
-//! A run begins with one message that asks for a plan ([`plan`]): one part per source. Each part is a message of its own
+//! A night begins with one message that starts it ([`start`]), which becomes a plan ([`plan`]): one part per source. Each part is a message of its own
 //! ([`part`]) that reads its [`sources`] into Parquet files ([`snapshot`]) and then comes off the run's pending set.
-//! Whoever empties the set starts the analyzer ([`join`]); [`sweep`] starts it when a part never comes. Start at
+//! Whoever empties the set starts the analyzer ([`join`]); [`sweeper`] carries on runs that nobody else does. Start at
 //! [`handle`].
 //!
 //! Every step may be repeated: objects are written once under names that do not change, then the ledger's row is flipped
@@ -16,7 +16,7 @@ use shared::{
     clock::Clock,
     handler,
     ledger::Ledger,
-    message::{Envelope, Task},
+    message::{Envelope, Task, ToCollect},
     objects::Objects,
     queue::{Sender, Stage},
 };
@@ -26,10 +26,11 @@ pub mod part;
 pub mod plan;
 pub mod snapshot;
 pub mod sources;
-mod sweeper;
+pub mod start;
+pub mod sweeper;
 
 pub use sources::Delivery;
-pub use sweeper::sweep;
+pub use sweeper::{Chain, sweep};
 
 /// As what this service signs its messages.
 const BY: &str = "collector";
@@ -46,8 +47,19 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// The businesses' tables: DynamoDB, or the embedded one.
     pub tables: aws_sdk_dynamodb::Client,
-    /// Handoffs and the recorded inventory: the portfolio's folder, or a bucket.
+    /// Handoffs and recorded inventories, each portfolio's below `inputs/<id>/`.
     pub inputs: Arc<dyn ObjectStore>,
+}
+
+impl Deps {
+    /// The ports that carry a run on.
+    pub fn chain(&self) -> Chain {
+        Chain {
+            ledger: Arc::clone(&self.ledger),
+            sender: Arc::clone(&self.sender),
+            clock: Arc::clone(&self.clock),
+        }
+    }
 }
 
 /// Handles a batch from the collect queue, record by record.
@@ -59,8 +71,9 @@ pub async fn handle(deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
         };
         let mut one = SqsEvent::default();
         one.records.push(message);
-        let of_one = handler::per_record(one, Stage::Collect, async |envelope: Envelope| {
-            run(deps, &envelope, delivery).await
+        let of_one = handler::per_record(one, Stage::Collect, async |message: ToCollect| match message {
+            ToCollect::Start(start) => start::run(deps, &start).await,
+            ToCollect::Work(envelope) => run(deps, &envelope, delivery).await,
         });
         response
             .batch_item_failures

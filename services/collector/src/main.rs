@@ -1,29 +1,38 @@
-//! The collector as a Lambda function: logging, wiring, run. What it does starts at [`collector::handle`].
+//! The collector as Lambda functions: `collect` on the collect queue, `sweep` on a timer. What they do starts at
+//! [`collector::handle`] and [`collector::sweeper`].
 
 use anyhow::Context;
 use aws_lambda_events::sqs::SqsEvent;
-use collector::Deps;
+use collector::{Chain, Deps};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use shared::{cloud::Cloud, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init_lambda();
-    let deps = &wire().await.context("the collector cannot start")?;
-    run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        Ok::<_, Error>(collector::handle(deps, event.payload).await)
-    }))
-    .await
-}
-
-async fn wire() -> anyhow::Result<Deps> {
-    let cloud = Cloud::from_env().await?;
-    Ok(Deps {
+    let cloud = Cloud::from_env(&["collect", "sweep"])
+        .await
+        .context("the collector cannot start")?;
+    let chain = Chain {
+        ledger: cloud.ledger()?,
+        sender: cloud.queue()?,
+        clock: cloud.clock(),
+    };
+    if cloud.handler() == "sweep" {
+        // The timer's payload says nothing that matters.
+        let sweep = async |_: LambdaEvent<serde_json::Value>| Ok::<_, Error>(chain.sweep_open_runs().await?);
+        return run(service_fn(sweep)).await;
+    }
+    let objects = cloud.objects()?;
+    let deps = Deps {
         tables: cloud.tables(),
-        inputs: cloud.inputs()?,
-        ledger: cloud.ledger,
-        sender: cloud.queue,
-        objects: cloud.objects,
-        clock: cloud.clock,
-    })
+        inputs: objects.store(),
+        objects,
+        ledger: chain.ledger,
+        sender: chain.sender,
+        clock: chain.clock,
+    };
+    let collect =
+        async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(collector::handle(&deps, event.payload).await);
+    run(service_fn(collect)).await
 }

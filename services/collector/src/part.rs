@@ -46,7 +46,7 @@ pub async fn run(deps: &Deps, envelope: &Envelope, part: &PartId, delivery: Deli
         .ledger
         .complete_part(&envelope.run, envelope.generation, part, &result);
     let completed = completed.await.context("failed to complete the part")?;
-    join::after(deps, envelope, &completed).await
+    join::after(&deps.chain(), envelope, &completed).await
 }
 
 /// How a part stands in its run.

@@ -10,7 +10,7 @@ use shared::{
     id::PartId,
     ledger::{Planned, RunPlan, RunRow},
     message::{Envelope, Task},
-    portfolio::Portfolio,
+    portfolio::{Portfolio, schedule},
     queue::{QueueError, Stage},
 };
 
@@ -22,6 +22,14 @@ use crate::{BY, Deps, join, sources};
 /// When the configuration cannot be read, or a port fails; all of it is safe to repeat.
 pub async fn run(deps: &Deps, envelope: &Envelope) -> anyhow::Result<()> {
     let (_, portfolio) = Portfolio::load(&deps.objects, &envelope.portfolio).await?;
+    with(deps, envelope, &portfolio).await
+}
+
+/// [`run`], for whoever has read the configuration already.
+///
+/// # Errors
+/// As [`run`].
+pub async fn with(deps: &Deps, envelope: &Envelope, portfolio: &Portfolio) -> anyhow::Result<()> {
     let parts: BTreeSet<PartId> = sources::parts(&portfolio.sources)
         .into_iter()
         .map(|(part, _)| part)
@@ -31,6 +39,7 @@ pub async fn run(deps: &Deps, envelope: &Envelope) -> anyhow::Result<()> {
         "portfolio {} has no sources: add at least one table, handoffs or an inventory to portfolio.toml",
         portfolio.id
     );
+    let now = deps.clock.now();
     let plan = RunPlan {
         run: envelope.run.clone(),
         generation: envelope.generation,
@@ -39,7 +48,10 @@ pub async fn run(deps: &Deps, envelope: &Envelope) -> anyhow::Result<()> {
         portfolio: envelope.portfolio.clone(),
         scheduled_at: envelope.scheduled_at,
         not_after: envelope.not_after,
-        planned_at: deps.clock.now(),
+        tz: envelope.tz.clone(),
+        only: envelope.only.clone(),
+        planned_at: now,
+        collect_until: schedule::collect_until(portfolio, now),
     };
     match deps
         .ledger
@@ -70,7 +82,7 @@ async fn carry_on(deps: &Deps, envelope: &Envelope, row: &RunRow) -> anyhow::Res
     );
     let envelope = join::as_planned(envelope, row);
     send(deps, &envelope, row.pending_parts.iter()).await?;
-    join::repeat(deps, &envelope, row, join::in_turn())
+    join::repeat(&deps.chain(), &envelope, row, join::in_turn())
         .await
         .map(drop)
 }

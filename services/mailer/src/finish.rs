@@ -1,10 +1,7 @@
 //! The end of a run: when every delivery of every document is settled.
 
 use anyhow::Context;
-use shared::{
-    ledger::{AuditEntry, DeliveryRow, RunRow, RunState},
-    message::Envelope,
-};
+use shared::{ledger::AuditEntry, message::Envelope};
 
 use crate::Deps;
 
@@ -35,7 +32,7 @@ pub async fn finish_if_settled(deps: &Deps, envelope: &Envelope) -> anyhow::Resu
     let Some(run) = run.filter(|run| run.plan.generation == envelope.generation) else {
         return Ok(());
     };
-    let Some(state) = end_state(&run, &rows) else {
+    let Some(state) = run.end_state(&rows) else {
         return Ok(());
     };
     let now = deps.clock.now();
@@ -55,36 +52,4 @@ pub async fn finish_if_settled(deps: &Deps, envelope: &Envelope) -> anyhow::Resu
         .audit(&envelope.run, &entry)
         .await
         .context("failed to write the audit")
-}
-
-/// The state that a run ends in, or `None` while it goes on or when it has ended before.
-///
-/// A source that could not be read does not degrade the run: documents say so, and where that is not enough they are
-/// held, which does. Parts that never came do.
-fn end_state(run: &RunRow, rows: &[DeliveryRow]) -> Option<RunState> {
-    let ended = matches!(
-        run.state,
-        RunState::Finished | RunState::Degraded | RunState::Failed
-    );
-    if ended || !run.pending_documents.is_empty() || run.documents.is_empty() {
-        return None;
-    }
-    let epoch = run.plan.mail_epoch;
-    let of_epoch = || rows.iter().filter(|row| row.key.mail_epoch == epoch);
-    // A document whose mail message is still on its way has no rows yet.
-    let planned = run
-        .documents
-        .keys()
-        .all(|document| of_epoch().any(|row| row.key.document == *document));
-    if !planned || of_epoch().any(|row| !row.state.is_settled()) {
-        return None;
-    }
-    let whole =
-        run.missing_parts.is_empty() && run.documents.values().all(|document| document.failure.is_none());
-    let well = of_epoch().all(|row| row.state.is_well_ended());
-    Some(if whole && well {
-        RunState::Finished
-    } else {
-        RunState::Degraded
-    })
 }

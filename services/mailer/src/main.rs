@@ -1,34 +1,42 @@
-//! The mailer as a Lambda function on the mail queue. All of its configuration is environment names, see
-//! [`shared::cloud`]; one that is missing fails the cold start and is named.
+//! The mailer as Lambda functions, by handler: `mail` on the mail queue. All of its configuration is environment names,
+//! see [`shared::cloud`]; one that is missing fails the cold start and is named.
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use aws_lambda_events::sqs::SqsEvent;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use mailer::{Deps, pace::Paced};
-use shared::cloud::{Cloud, CloudError};
+use shared::cloud::Cloud;
 use tokio::sync::OnceCell;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::telemetry::init_lambda();
-    let cloud = Cloud::from_env().await?;
+    let cloud = Cloud::from_env(&["mail"])
+        .await
+        .context("the mailer cannot start")?;
+    mail(&cloud).await
+}
+
+async fn mail(cloud: &Cloud) -> Result<(), Error> {
+    let (ledger, queue, objects) = (cloud.ledger()?, cloud.queue()?, cloud.objects()?);
     let (transport, secret) = (Arc::new(Paced::new(cloud.mail()?)), cloud.rid_secret()?);
+    // The secret is read with the first batch: reading it before the first poll would lengthen every cold start.
     let wire = || async {
-        Ok::<_, CloudError>(Deps {
-            ledger: cloud.ledger.clone(),
-            sender: cloud.queue.clone(),
-            objects: cloud.objects.clone(),
-            clock: cloud.clock.clone(),
+        Ok::<_, Error>(Deps {
+            ledger: ledger.clone(),
+            sender: queue.clone(),
+            objects: objects.clone(),
+            clock: cloud.clock(),
             transport: transport.clone(),
             rid_key: secret.read().await?,
         })
     };
-    // The secret is read with the first batch: reading it before the first poll would lengthen every cold start.
     let deps = OnceCell::new();
-    let handle = service_fn(async |event: LambdaEvent<SqsEvent>| {
+    run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let deps = deps.get_or_try_init(wire).await?;
-        Ok::<_, Error>(mailer::handle_on(&*cloud.queue, deps, event.payload).await)
-    });
-    lambda_runtime::run(handle).await
+        Ok::<_, Error>(mailer::handle_on(&*queue, deps, event.payload).await)
+    }))
+    .await
 }

@@ -126,7 +126,8 @@ fn recipients(
 }
 
 /// Writes all mails and all rows of the document, before any of them is sent: so a run whose rows are all settled has
-/// no document that is planned by halves.
+/// no document that is planned by halves. What is settled is left as it is: a document that is rendered again is mailed to
+/// those only who have not had it.
 async fn write(
     deps: &Deps,
     envelope: &Envelope,
@@ -135,6 +136,7 @@ async fn write(
     manifest: &DocumentManifest,
 ) -> anyhow::Result<Vec<DeliveryKey>> {
     let content = read_content(&deps.objects, manifest).await?;
+    let settled = settled(deps, envelope).await?;
     let mut keys = Vec::new();
     for (rid, to) in recipients(deps, portfolio, &manifest.document)? {
         let (document, mail_epoch) = (manifest.document.clone(), envelope.mail_epoch);
@@ -144,6 +146,10 @@ async fn write(
             rid,
             mail_epoch,
         };
+        if settled.contains(&key) {
+            keys.push(key);
+            continue;
+        }
         let letter = Letter {
             key: &key,
             generation: envelope.generation,
@@ -195,18 +201,17 @@ async fn hold(deps: &Deps, key: &DeliveryKey, reason: &str) -> anyhow::Result<()
     Ok(())
 }
 
+/// The deliveries of the run that no attempt will change any more.
+async fn settled(deps: &Deps, envelope: &Envelope) -> anyhow::Result<BTreeSet<DeliveryKey>> {
+    let rows = deps.ledger.deliveries(&envelope.run).await;
+    let rows = rows.context("failed to list the deliveries")?;
+    let settled = rows.into_iter().filter(|row| row.state.is_settled());
+    Ok(settled.map(|row| row.key).collect())
+}
+
 /// One message for every delivery that still needs one. A redelivered message finds those settled and leaves them.
 async fn send(deps: &Deps, envelope: &Envelope, keys: &[DeliveryKey]) -> anyhow::Result<()> {
-    let rows = deps
-        .ledger
-        .deliveries(&envelope.run)
-        .await
-        .context("failed to list the deliveries")?;
-    let settled = rows
-        .iter()
-        .filter(|row| row.state.is_settled())
-        .map(|row| &row.key)
-        .collect::<BTreeSet<_>>();
+    let settled = settled(deps, envelope).await?;
     let now = deps.clock.now();
     let bodies = keys.iter().filter(|key| !settled.contains(key)).map(|key| {
         let task = Task::Deliver {

@@ -10,12 +10,14 @@ use shared::{cloud::Cloud, telemetry};
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init_lambda();
-    let cloud = Cloud::from_env().await.context("the renderer cannot start")?;
+    let cloud = Cloud::from_env(&["render"])
+        .await
+        .context("the renderer cannot start")?;
     let deps = Arc::new(Deps {
-        ledger: cloud.ledger.clone(),
-        sender: cloud.queue.clone(),
-        objects: cloud.objects.clone(),
-        clock: cloud.clock.clone(),
+        ledger: cloud.ledger()?,
+        sender: cloud.queue()?,
+        objects: cloud.objects()?,
+        clock: cloud.clock(),
     });
     let function = |event: LambdaEvent<_>| {
         let deps = Arc::clone(&deps);

@@ -1,51 +1,75 @@
 //! The cloud's adapters, wired from environment names; the one place that reads the environment of a function.
 //!
-//! Start at [`Cloud::from_env`]: what every function needs is asked for at once, so a cold start fails with the list of
-//! all that is missing. What only one function needs (tables, inputs, mail, the rid key) it asks for itself.
+//! Start at [`HANDLERS`], which says what each function is given, then [`Cloud::from_env`]: all that a function needs is
+//! asked for at once, so a cold start fails with the list of all that is missing.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use aws_config::{BehaviorVersion, SdkConfig};
 
 use crate::{
     clock::{Clock, SystemClock},
-    ledger::{DynamoLedger, Ledger},
+    ledger::DynamoLedger,
     objects::{ObjectError, Objects},
     queue::sqs::SqsQueue,
 };
 
+#[cfg(feature = "secrets")]
 mod secret;
+#[cfg(feature = "secrets")]
+pub use secret::RidSecret;
 
+/// Which deployment: the dimension of its metrics.
+pub const DEPLOYMENT: Name = Name {
+    name: "QUARTERDECK_DEPLOYMENT",
+    what: "the stage's name, e.g. prod",
+};
 /// The ledger's table.
 pub const TABLE: Name = Name {
     name: "QUARTERDECK_TABLE",
     what: "the name of the ledger's DynamoDB table",
 };
-/// The archive.
+/// Configurations, inputs and the archive.
 pub const BUCKET: Name = Name {
     name: "QUARTERDECK_BUCKET",
-    what: "the name of the archive's S3 bucket",
+    what: "the name of the deployment's S3 bucket",
 };
 /// The queues.
 pub const QUEUE_PREFIX: Name = Name {
     name: "QUARTERDECK_QUEUE_PREFIX",
-    what: "what all queue URLs begin with, e.g. https://sqs.us-east-1.amazonaws.com/123456789012/quarterdeck-",
-};
-/// The collector's: handoffs and recorded inventories.
-pub const INPUTS_BUCKET: Name = Name {
-    name: "QUARTERDECK_INPUTS_BUCKET",
-    what: "the S3 bucket that portfolios' handoffs are in",
+    what: "what all queue URLs begin with, e.g. https://sqs.us-east-1.amazonaws.com/123456789012/quarterdeck-prod-",
 };
 /// The mailer's.
 pub const CONFIGURATION_SET: Name = Name {
     name: "QUARTERDECK_CONFIGURATION_SET",
     what: "the SES configuration set that publishes mail events",
 };
-/// The mailer's.
+/// The mailer's, and the mail events'.
 pub const RID_SECRET: Name = Name {
     name: "QUARTERDECK_RID_SECRET",
     what: "the id of the secret under which addresses are hashed",
 };
+
+/// All functions by handler (the template's `Handler`, Lambda's `_HANDLER`), and the variables that each is given: those
+/// that its ports need, and no others. The template is held to this.
+pub const HANDLERS: [(&str, &[Name]); 6] = [
+    ("collect", &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX]),
+    ("sweep", &[DEPLOYMENT, TABLE, QUEUE_PREFIX]),
+    ("analyze", &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX]),
+    ("render", &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX]),
+    (
+        "mail",
+        &[
+            DEPLOYMENT,
+            TABLE,
+            BUCKET,
+            QUEUE_PREFIX,
+            CONFIGURATION_SET,
+            RID_SECRET,
+        ],
+    ),
+    ("events", &[DEPLOYMENT, TABLE, RID_SECRET]),
+];
 
 /// An environment variable, and what belongs in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +86,14 @@ pub enum CloudError {
     /// The environment lacks something.
     #[error("{}", missing(.0))]
     Missing(Vec<Name>),
+    /// The function is configured to be something that this binary is not.
+    #[error("_HANDLER is {found:?}, and this binary has: {}", .known.join(", "))]
+    Handler {
+        /// As configured.
+        found: String,
+        /// What there is.
+        known: Vec<&'static str>,
+    },
     /// A bucket's settings contradict each other.
     #[error("the bucket that {name} names cannot be opened", name = .name.name)]
     Bucket {
@@ -97,20 +129,31 @@ fn missing(names: &[Name]) -> String {
     names.iter().map(line).collect::<Vec<_>>().join("; ")
 }
 
+/// Which of a binary's handlers is asked for: the first, unless `_HANDLER` says otherwise.
+fn choose(found: Option<String>, known: &[&'static str]) -> Result<&'static str, CloudError> {
+    let chosen = match found.as_deref().filter(|found| !found.is_empty()) {
+        None => known.first(),
+        Some(found) => known.iter().find(|handler| **handler == found),
+    };
+    chosen.copied().ok_or_else(|| CloudError::Handler {
+        found: found.unwrap_or_default(),
+        known: known.to_vec(),
+    })
+}
+
+type Values = BTreeMap<&'static str, String>;
+
 /// Reads several variables, or says which of them are missing or empty.
-fn read<const N: usize>(
-    lookup: impl Fn(&str) -> Option<String>,
-    names: [Name; N],
-) -> Result<[String; N], CloudError> {
-    let values = names.map(|Name { name, .. }| lookup(name).filter(|value| !value.is_empty()).ok_or(name));
-    let missing: Vec<Name> = names
-        .into_iter()
-        .zip(&values)
-        .filter(|(_, value)| value.is_err())
-        .map(|(name, _)| name)
-        .collect();
+fn read(lookup: impl Fn(&str) -> Option<String>, names: &[Name]) -> Result<Values, CloudError> {
+    let (mut values, mut missing) = (Values::new(), Vec::new());
+    for name in names {
+        match lookup(name.name).filter(|value| !value.is_empty()) {
+            Some(value) => _ = values.insert(name.name, value),
+            None => missing.push(*name),
+        }
+    }
     if missing.is_empty() {
-        Ok(values.map(Result::unwrap_or_default))
+        Ok(values)
     } else {
         Err(CloudError::Missing(missing))
     }
@@ -120,49 +163,98 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// What every function is wired to.
-#[derive(Clone)]
+/// The adapters of one function, or of an operator's command. No call is made here: clients connect when they are first
+/// used. An adapter whose name was not given answers [`CloudError::Missing`].
 pub struct Cloud {
-    /// DynamoDB.
-    pub ledger: Arc<dyn Ledger>,
-    /// SQS, both ends.
-    pub queue: Arc<SqsQueue>,
-    /// S3.
-    pub objects: Objects,
-    /// The machine's.
-    pub clock: Arc<dyn Clock>,
+    handler: &'static str,
+    values: Values,
     config: SdkConfig,
 }
 
 impl Cloud {
-    /// Wires the adapters. No call is made: clients connect when they are first used.
+    /// For a function: which of the binary's handlers it is, and all variables of that one.
     ///
     /// # Errors
-    /// [`CloudError::Missing`] with every variable that is missing, [`CloudError::Bucket`].
-    pub async fn from_env() -> Result<Self, CloudError> {
-        let [table, bucket, prefix] = read(environment, [TABLE, BUCKET, QUEUE_PREFIX])?;
-        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    /// [`CloudError::Handler`], [`CloudError::Missing`] with every variable that is missing.
+    pub async fn from_env(handlers: &[&'static str]) -> Result<Self, CloudError> {
+        let handler = choose(environment("_HANDLER"), handlers)?;
+        let needs = HANDLERS.iter().find(|(name, _)| *name == handler);
+        let names = needs.map(|(_, names)| *names).unwrap_or_default();
+        let values = read(environment, names)?;
         Ok(Self {
-            ledger: Arc::new(DynamoLedger::new(aws_sdk_dynamodb::Client::new(&config), table)),
-            queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(&config), prefix)),
-            objects: open(BUCKET, &bucket)?,
-            clock: Arc::new(SystemClock),
-            config,
+            handler,
+            ..Self::of(values).await
         })
     }
 
-    /// A client for the businesses' own tables (the collector's).
-    pub fn tables(&self) -> aws_sdk_dynamodb::Client {
-        aws_sdk_dynamodb::Client::new(&self.config)
+    /// For a command that was told these names.
+    pub async fn named(names: &[(Name, &str)]) -> Self {
+        let values = names.iter().map(|(name, value)| (name.name, (*value).to_owned()));
+        Self::of(values.collect()).await
     }
 
-    /// Handoffs and recorded inventories (the collector's).
+    async fn of(values: Values) -> Self {
+        Self {
+            handler: "",
+            values,
+            config: aws_config::load_defaults(BehaviorVersion::latest()).await,
+        }
+    }
+
+    fn get(&self, name: Name) -> Result<&str, CloudError> {
+        let value = self.values.get(name.name).map(String::as_str);
+        value.ok_or_else(|| CloudError::Missing(vec![name]))
+    }
+
+    /// Which of the binary's handlers this function is.
+    pub fn handler(&self) -> &'static str {
+        self.handler
+    }
+
+    /// The stage's name.
+    ///
+    /// # Errors
+    /// [`CloudError::Missing`].
+    pub fn deployment(&self) -> Result<&str, CloudError> {
+        self.get(DEPLOYMENT)
+    }
+
+    /// DynamoDB.
+    ///
+    /// # Errors
+    /// [`CloudError::Missing`].
+    pub fn ledger(&self) -> Result<Arc<DynamoLedger>, CloudError> {
+        Ok(Arc::new(DynamoLedger::new(self.tables(), self.get(TABLE)?)))
+    }
+
+    /// SQS, both ends.
+    ///
+    /// # Errors
+    /// [`CloudError::Missing`].
+    pub fn queue(&self) -> Result<Arc<SqsQueue>, CloudError> {
+        let client = aws_sdk_sqs::Client::new(&self.config);
+        Ok(Arc::new(SqsQueue::new(client, self.get(QUEUE_PREFIX)?)))
+    }
+
+    /// S3.
     ///
     /// # Errors
     /// [`CloudError::Missing`], [`CloudError::Bucket`].
-    pub fn inputs(&self) -> Result<Arc<dyn object_store::ObjectStore>, CloudError> {
-        let [bucket] = read(environment, [INPUTS_BUCKET])?;
-        open(INPUTS_BUCKET, &bucket).map(|objects| objects.store())
+    pub fn objects(&self) -> Result<Objects, CloudError> {
+        Objects::s3(self.get(BUCKET)?).map_err(|source| CloudError::Bucket {
+            name: BUCKET,
+            source: Box::new(source),
+        })
+    }
+
+    /// The machine's.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(SystemClock)
+    }
+
+    /// A client for the businesses' own tables.
+    pub fn tables(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.config)
     }
 
     /// SES (the mailer's).
@@ -171,7 +263,7 @@ impl Cloud {
     /// [`CloudError::Missing`].
     #[cfg(feature = "ses")]
     pub fn mail(&self) -> Result<crate::mail::ses::Ses, CloudError> {
-        let [set] = read(environment, [CONFIGURATION_SET])?;
+        let set = self.get(CONFIGURATION_SET)?.to_owned();
         Ok(crate::mail::ses::Ses::new(&self.config, Some(set)))
     }
 
@@ -179,67 +271,12 @@ impl Cloud {
     ///
     /// # Errors
     /// [`CloudError::Missing`].
+    #[cfg(feature = "secrets")]
     pub fn rid_secret(&self) -> Result<RidSecret, CloudError> {
-        let [id] = read(environment, [RID_SECRET])?;
-        Ok(RidSecret { id })
+        let client = aws_sdk_secretsmanager::Client::new(&self.config);
+        Ok(RidSecret::new(client, self.get(RID_SECRET)?.to_owned()))
     }
-}
-
-/// A secret that is known by name and not read yet: reading takes the extension's answer, and a function must not wait
-/// for that before it polls for the first time.
-#[derive(Debug, Clone)]
-pub struct RidSecret {
-    id: String,
-}
-
-impl RidSecret {
-    /// Reads it from Secrets Manager.
-    ///
-    /// # Errors
-    /// [`CloudError::Secret`].
-    pub async fn read(&self) -> Result<secrecy::SecretString, CloudError> {
-        let (extension, id) = (secret::Extension::from_env(), self.id.clone());
-        let read = tokio::task::spawn_blocking(move || extension.read(&id)).await;
-        read.unwrap_or_else(|panic| Err(panic.to_string()))
-            .map_err(|reason| CloudError::Secret { reason })
-    }
-}
-
-fn open(name: Name, bucket: &str) -> Result<Objects, CloudError> {
-    Objects::s3(bucket).map_err(|source| CloudError::Bucket {
-        name,
-        source: Box::new(source),
-    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn all_that_is_missing_is_named_at_once_and_empty_is_missing() {
-        let lookup = |name: &str| (name == "QUARTERDECK_BUCKET").then(String::new);
-        let error = read(lookup, [TABLE, BUCKET, QUEUE_PREFIX])
-            .unwrap_err()
-            .to_string();
-        for name in [
-            "QUARTERDECK_TABLE",
-            "QUARTERDECK_BUCKET",
-            "QUARTERDECK_QUEUE_PREFIX",
-        ] {
-            assert!(
-                error.contains(&format!("environment variable {name} is missing: set it to ")),
-                "{error}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_there_is_read_in_order() {
-        let lookup = |name: &str| Some(name.to_lowercase());
-        assert_eq!(
-            read(lookup, [TABLE, BUCKET]).unwrap(),
-            ["quarterdeck_table", "quarterdeck_bucket"]
-        );
-    }
-}
+mod tests;

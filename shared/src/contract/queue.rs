@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use async_trait::async_trait;
 
-use crate::queue::{Received, Receiver, Sender, Stage};
+use crate::queue::{Received, Receiver, Sender, Stage, trace};
 
 /// Queues under test, and time.
 #[async_trait]
@@ -38,6 +38,7 @@ macro_rules! queue_contract {
                 a_stale_receipt_is_no_error,
                 a_message_comes_back_when_it_was_asked_to,
                 past_the_max_receive_count_a_message_is_on_the_dlq_and_stays_there,
+                a_message_keeps_the_trace_that_it_was_sent_in,
             ]
         );
     };
@@ -201,4 +202,13 @@ pub async fn past_the_max_receive_count_a_message_is_on_the_dlq_and_stays_there(
         );
     }
     none(bench, Stage::Analyze).await;
+}
+
+/// And one that was sent in none has none.
+pub async fn a_message_keeps_the_trace_that_it_was_sent_in(bench: &dyn Bench) {
+    let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+    trace::within(Some(header.to_owned()), send(bench, Stage::Mail, &["traced"])).await;
+    assert_eq!(one(bench, Stage::Mail).await.trace.as_deref(), Some(header));
+    send(bench, Stage::Render, &["not traced"]).await;
+    assert_eq!(one(bench, Stage::Render).await.trace, None);
 }

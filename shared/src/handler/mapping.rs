@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, future::Future};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 
-use crate::queue::{QueueError, Received, Receiver, Stage};
+use crate::queue::{QueueError, Received, Receiver, Stage, trace};
 
 /// What one poll came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,6 +69,12 @@ fn record(stage: Stage, received: &Received) -> SqsMessage {
         received.receive_count.to_string(),
     )]
     .into_iter()
+    .chain(
+        received
+            .trace
+            .clone()
+            .map(|header| (trace::ATTRIBUTE.to_owned(), header)),
+    )
     .collect();
     message.event_source = Some("aws:sqs".to_owned());
     message.event_source_arn = Some(format!("arn:aws:sqs:local:000000000000:{stage}"));

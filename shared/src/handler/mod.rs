@@ -15,8 +15,8 @@ use futures::FutureExt;
 use tracing::Instrument;
 
 use crate::{
-    message::{Envelope, EnvelopeError, Task},
-    queue::{Receiver, Stage},
+    message::{Envelope, EnvelopeError, Task, ToCollect},
+    queue::{Receiver, Stage, trace},
 };
 
 pub mod mapping;
@@ -44,41 +44,93 @@ impl Deferred {
     }
 }
 
+/// What a queue carries, as its function wants it read.
+pub trait Message: Sized {
+    /// Reads and checks a body that came from the queue of `stage`.
+    ///
+    /// # Errors
+    /// See [`EnvelopeError`].
+    fn read(stage: Stage, body: &str) -> Result<Self, EnvelopeError>;
+    /// Fills in the span's fields, so that every line of the record's work carries them.
+    fn describe(&self, span: &tracing::Span);
+}
+
+impl Message for Envelope {
+    fn read(stage: Stage, body: &str) -> Result<Self, EnvelopeError> {
+        Self::parse(stage, body)
+    }
+    fn describe(&self, span: &tracing::Span) {
+        span.record("key", &self.key);
+        span.record("run", tracing::field::display(&self.run));
+        match &self.task {
+            Task::Plan | Task::Analyze => {}
+            Task::Part { part } => {
+                span.record("part", part.as_str());
+            }
+            Task::Render { document } | Task::Mail { document } => {
+                span.record("document", document.as_str());
+            }
+            Task::Deliver { document, rid } => {
+                span.record("document", document.as_str());
+                span.record("rid", rid.as_str());
+            }
+        }
+    }
+}
+
+impl Message for ToCollect {
+    fn read(stage: Stage, body: &str) -> Result<Self, EnvelopeError> {
+        Self::parse(stage, body)
+    }
+    fn describe(&self, span: &tracing::Span) {
+        match self {
+            // The run is not known yet; whoever derives it records it.
+            Self::Start(start) => {
+                span.record("key", format!("{}/start", start.portfolio));
+            }
+            Self::Work(envelope) => envelope.describe(span),
+        }
+    }
+}
+
 /// Runs `handle` for every record of a batch that came from the queue of `stage`, one after the other.
 ///
 /// The answer names the records that failed, so that the queue delivers them again. A failed record without a message
 /// id cannot be named, and leaving it out would delete it: then the answer has an empty identifier, which makes Lambda
 /// return the whole batch, and the log says so. The work is repeatable, so that costs time only.
-pub async fn per_record<F, Fut>(event: SqsEvent, stage: Stage, handle: F) -> SqsBatchResponse
+pub async fn per_record<M, F, Fut>(event: SqsEvent, stage: Stage, handle: F) -> SqsBatchResponse
 where
-    F: Fn(Envelope) -> Fut,
+    M: Message,
+    F: Fn(M) -> Fut,
     Fut: Future<Output = anyhow::Result<()>>,
 {
     batch(event, stage, None, handle).await
 }
 
 /// As [`per_record`]; a [`Deferred`] record's visibility is set to the time that it asks for.
-pub async fn per_record_on<F, Fut>(
+pub async fn per_record_on<M, F, Fut>(
     queue: &dyn Receiver,
     event: SqsEvent,
     stage: Stage,
     handle: F,
 ) -> SqsBatchResponse
 where
-    F: Fn(Envelope) -> Fut,
+    M: Message,
+    F: Fn(M) -> Fut,
     Fut: Future<Output = anyhow::Result<()>>,
 {
     batch(event, stage, Some(queue), handle).await
 }
 
-async fn batch<F, Fut>(
+async fn batch<M, F, Fut>(
     event: SqsEvent,
     stage: Stage,
     queue: Option<&dyn Receiver>,
     handle: F,
 ) -> SqsBatchResponse
 where
-    F: Fn(Envelope) -> Fut,
+    M: Message,
+    F: Fn(M) -> Fut,
     Fut: Future<Output = anyhow::Result<()>>,
 {
     let mut response = SqsBatchResponse::default();
@@ -109,9 +161,10 @@ enum Failure {
     Panic(String),
 }
 
-async fn record<F, Fut>(message: &SqsMessage, stage: Stage, handle: &F) -> Result<(), Failure>
+async fn record<M, F, Fut>(message: &SqsMessage, stage: Stage, handle: &F) -> Result<(), Failure>
 where
-    F: Fn(Envelope) -> Fut,
+    M: Message,
+    F: Fn(M) -> Fut,
     Fut: Future<Output = anyhow::Result<()>>,
 {
     let attempt = message
@@ -130,10 +183,12 @@ where
     );
     async {
         let started = Instant::now();
-        let result = match Envelope::parse(stage, message.body.as_deref().unwrap_or_default()) {
-            Ok(envelope) => {
-                describe(&envelope);
-                guarded(envelope, handle).await
+        let result = match M::read(stage, message.body.as_deref().unwrap_or_default()) {
+            Ok(read) => {
+                read.describe(&tracing::Span::current());
+                // What the work sends carries the trace that this record came with.
+                let header = message.attributes.get(trace::ATTRIBUTE);
+                trace::within(header.cloned(), guarded(read, handle)).await
             }
             Err(error) => Err(Failure::Body(error)),
         };
@@ -144,34 +199,14 @@ where
     .await
 }
 
-/// Fills in the span's fields, so that every line of the record's work carries them.
-fn describe(envelope: &Envelope) {
-    let span = tracing::Span::current();
-    span.record("key", &envelope.key);
-    span.record("run", tracing::field::display(&envelope.run));
-    match &envelope.task {
-        Task::Plan | Task::Analyze => {}
-        Task::Part { part } => {
-            span.record("part", part.as_str());
-        }
-        Task::Render { document } | Task::Mail { document } => {
-            span.record("document", document.as_str());
-        }
-        Task::Deliver { document, rid } => {
-            span.record("document", document.as_str());
-            span.record("rid", rid.as_str());
-        }
-    }
-}
-
 /// The runtime catches a panic per invocation, which would fail the whole batch; here it fails its own record.
-async fn guarded<F, Fut>(envelope: Envelope, handle: &F) -> Result<(), Failure>
+async fn guarded<M, F, Fut>(message: M, handle: &F) -> Result<(), Failure>
 where
-    F: Fn(Envelope) -> Fut,
+    F: Fn(M) -> Fut,
     Fut: Future<Output = anyhow::Result<()>>,
 {
     // The call itself is inside the future too: a closure may panic before it returns one.
-    let work = AssertUnwindSafe(async { handle(envelope).await });
+    let work = AssertUnwindSafe(async { handle(message).await });
     match work.catch_unwind().await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(match error.downcast::<Deferred>() {

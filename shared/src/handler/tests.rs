@@ -154,3 +154,36 @@ async fn a_body_that_is_no_message_is_never_logged_itself() {
     assert_eq!(lines.len(), 1);
     assert!(!lines[0].to_string().contains("cfo@example.com"), "{}", lines[0]);
 }
+
+#[cfg(feature = "embedded")]
+#[tokio::test]
+async fn what_a_record_sends_carries_the_trace_that_the_record_came_with() {
+    use std::sync::Arc;
+
+    use crate::queue::{Sender, memory::MemoryQueue, trace};
+
+    const HEADER: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1";
+    let start = "2026-11-21T08:00:00Z".parse().unwrap();
+    let queue = MemoryQueue::new(Arc::new(crate::clock::ManualClock::at(start)));
+    let first = part("a");
+    trace::within(Some(HEADER.to_owned()), queue.send(Stage::Collect, &[first]))
+        .await
+        .unwrap();
+    queue.send(Stage::Collect, &[part("b")]).await.unwrap();
+    // Both records in one batch, handled by one function.
+    mapping::poll(&queue, Stage::Collect, 10, |event| {
+        per_record(event, Stage::Collect, async |envelope: Envelope| {
+            queue.send(Stage::Analyze, &[envelope.key]).await?;
+            Ok(())
+        })
+    })
+    .await
+    .unwrap();
+    let sent = queue.receive(Stage::Analyze, 10).await.unwrap();
+    let traces: Vec<_> = sent.iter().map(|message| message.trace.as_deref()).collect();
+    assert_eq!(
+        traces,
+        [Some(HEADER), None],
+        "each its own, and none its neighbour's"
+    );
+}

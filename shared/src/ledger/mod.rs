@@ -17,6 +17,7 @@ use crate::{
 
 #[cfg(feature = "dynamodb")]
 pub mod dynamo;
+mod ending;
 mod states;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::DynamoLedger;
@@ -51,8 +52,14 @@ pub struct RunPlan {
     pub scheduled_at: Timestamp,
     /// When mails of it expire.
     pub not_after: Timestamp,
-    /// When it was planned.
+    /// IANA zone of the portfolio.
+    pub tz: String,
+    /// The documents to make, if not all.
+    pub only: Option<BTreeSet<DocumentId>>,
+    /// When it was planned, or requeued.
     pub planned_at: Timestamp,
+    /// Until when its parts are waited for; then the sweeper looks at it.
+    pub collect_until: Timestamp,
 }
 
 /// `RUN#r/META`, as read.
@@ -78,6 +85,8 @@ pub struct RunRow {
     pub pending_documents: BTreeSet<DocumentId>,
     /// Rendered documents: the manifest of each.
     pub documents: BTreeMap<DocumentId, PartRef>,
+    /// Documents that were never rendered.
+    pub missing_documents: BTreeSet<DocumentId>,
     /// When the mail messages were sent.
     pub mail_sent_at: Option<Timestamp>,
 }
@@ -184,6 +193,53 @@ pub enum Settled {
     Fenced(Box<DeliveryRow>),
 }
 
+/// From where a run is taken up again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Again {
+    /// Everything, from these parts on.
+    Collect {
+        /// As the configuration has them.
+        parts: BTreeSet<PartId>,
+    },
+    /// The analysis of the snapshot that is there, and what follows.
+    Analyze,
+    /// Documents, from the analysis that is there: all, or one. The others then stay as they are.
+    Render {
+        /// Which.
+        document: Option<DocumentId>,
+    },
+    /// Only the mail messages.
+    Mail,
+}
+
+/// What an operator asks for; see [`Ledger::requeue`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requeue {
+    /// Which run.
+    pub run: RunId,
+    /// The generation that the operator has seen.
+    pub expected: Generation,
+    /// From where.
+    pub from: Again,
+    /// With which configuration.
+    pub portfolio: Input,
+    /// When. Tells a call that is repeated from a second one.
+    pub now: Timestamp,
+    /// When the sweeper is to look at it.
+    pub look_at: Timestamp,
+}
+
+/// Outcome of [`Ledger::requeue`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Requeued {
+    /// It is at the next generation, as this row says.
+    Now(Box<RunRow>),
+    /// It is at another generation than the caller has seen: somebody else was faster.
+    Moved(Generation),
+    /// It cannot be taken up from there, in words.
+    Unfit(String),
+}
+
 /// One line for the operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
@@ -280,7 +336,14 @@ pub trait Ledger: Send + Sync {
     /// Notes that the mail messages were sent. Only after the queue took them.
     async fn mail_sent(&self, run: &RunId, generation: Generation, now: Timestamp)
     -> Result<(), LedgerError>;
-    /// Moves the run to an end state, if it is at this generation and not at an end already.
+    /// Moves all pending documents to missing, so that those that were made can be mailed. Answers which they were.
+    async fn give_up_documents(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        now: Timestamp,
+    ) -> Result<BTreeSet<DocumentId>, LedgerError>;
+    /// Moves the run to an end state, if it is at this generation and not at an end already. Its row is not open any more.
     async fn finish_run(
         &self,
         run: &RunId,
@@ -289,7 +352,18 @@ pub trait Ledger: Send + Sync {
         now: Timestamp,
     ) -> Result<(), LedgerError>;
 
-    /// Writes a QUEUED delivery if there is none of that name; answers whether this call did.
+    /// The runs that have not ended and whose time to be looked at has come: a plan's is the end of its collecting. From
+    /// the sparse index `due`, so that it costs nothing while all is well; read again, so none has ended by now.
+    async fn open_runs(&self, now: Timestamp) -> Result<Vec<RunRow>, LedgerError>;
+    /// Sets when an open run is to be looked at again. One that has ended, or is at another generation, stays as it is.
+    async fn look_again(&self, run: &RunId, generation: Generation, at: Timestamp)
+    -> Result<(), LedgerError>;
+    /// Takes a run up again from a stage, as its next generation: what that stage and those after it made is taken off the
+    /// row. Conditional on the generation that the caller has seen, so that of two who ask one gets it.
+    async fn requeue(&self, requeue: &Requeue) -> Result<Requeued, LedgerError>;
+
+    /// Writes a QUEUED delivery if there is none of that name; answers whether this call did. One that is QUEUED still and
+    /// has the mail of an earlier generation gets this one: it was certainly not sent.
     async fn plan_delivery(
         &self,
         key: &DeliveryKey,
@@ -315,6 +389,9 @@ pub trait Ledger: Send + Sync {
         outcome: &states::Outcome,
         now: Timestamp,
     ) -> Result<Settled, LedgerError>;
+    /// Ends an attempt whose lease is over: SENDING becomes UNKNOWN, as [`Self::begin_delivery`] would make it, without a
+    /// chance that an attempt begins. Answers whether it did; not while the lease lasts, nor once the row has moved on.
+    async fn end_lease(&self, row: &DeliveryRow, now: Timestamp) -> Result<bool, LedgerError>;
     /// All deliveries of a run, by key.
     async fn deliveries(&self, run: &RunId) -> Result<Vec<DeliveryRow>, LedgerError>;
 

@@ -1,4 +1,5 @@
-//! The envelope: the one shape of every message on every queue. Start at [`Envelope::parse`].
+//! The envelope: the one shape of every message on every queue. Start at [`Envelope::parse`]. What begins a night is
+//! smaller, a [`Start`]: the schedule that sends it knows no more.
 //!
 //! At most 4 KiB, no personal data, inputs by reference. Unknown extra fields are ignored; an unknown version, or a
 //! type that is not the queue's, fails the record (it ends in the DLQ, never deleted silently).
@@ -12,6 +13,11 @@ use crate::{
     id::{BusinessDate, DocumentId, Generation, MailEpoch, PartId, RunId, Sha256},
     queue::Stage,
 };
+
+mod night;
+mod start;
+pub use night::{Night, carry_on};
+pub use start::{Start, StartType, ToCollect};
 
 /// The only envelope version there is.
 pub const VERSION: u32 = 1;
@@ -180,24 +186,8 @@ impl Envelope {
     /// # Errors
     /// See [`EnvelopeError`].
     pub fn parse(stage: Stage, body: &str) -> Result<Self, EnvelopeError> {
-        if body.len() > MAX_BYTES {
-            return Err(EnvelopeError::TooLarge(body.len()));
-        }
-        let malformed = |path: String, source| EnvelopeError::Malformed { path, source };
-        // The version is read first: a newer envelope may have fields that this build cannot read.
-        #[derive(Deserialize)]
-        struct Versioned {
-            v: u32,
-        }
-        let Versioned { v } = serde_json::from_str(body).map_err(|e| malformed("v".into(), e))?;
-        if v != VERSION {
-            return Err(EnvelopeError::Version(v));
-        }
-        let de = &mut serde_json::Deserializer::from_str(body);
-        let envelope: Self = serde_path_to_error::deserialize(de).map_err(|e| {
-            let path = e.path().to_string();
-            malformed(path, e.into_inner())
-        })?;
+        check(body)?;
+        let envelope: Self = read(body)?;
         let found = envelope.task.stage();
         if found != stage {
             return Err(EnvelopeError::WrongQueue {
@@ -245,6 +235,35 @@ impl Envelope {
     pub fn to_body(&self) -> String {
         serde_json::to_string(self).expect("an envelope has string keys only")
     }
+}
+
+/// Size and version. The version is read first: a newer message may have fields that this build cannot read.
+fn check(body: &str) -> Result<(), EnvelopeError> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        v: u32,
+    }
+    if body.len() > MAX_BYTES {
+        return Err(EnvelopeError::TooLarge(body.len()));
+    }
+    let Versioned { v } = serde_json::from_str(body).map_err(|source| EnvelopeError::Malformed {
+        path: "v".to_owned(),
+        source,
+    })?;
+    if v == VERSION {
+        Ok(())
+    } else {
+        Err(EnvelopeError::Version(v))
+    }
+}
+
+/// Reads a body of any shape, naming the place where it is not of that shape.
+fn read<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, EnvelopeError> {
+    let de = &mut serde_json::Deserializer::from_str(body);
+    serde_path_to_error::deserialize(de).map_err(|e| EnvelopeError::Malformed {
+        path: e.path().to_string(),
+        source: e.into_inner(),
+    })
 }
 
 struct KeyOf<'a>(&'a Envelope);

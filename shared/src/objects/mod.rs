@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, local::LocalFileSystem, path::Path};
 
 use crate::{
@@ -42,7 +43,7 @@ pub enum ObjectError {
     Store {
         /// Which.
         key: String,
-        /// `read`, `written`, `listed` or `opened`.
+        /// `read`, `written`, `deleted`, `listed` or `opened`.
         what: &'static str,
         /// Why.
         #[source]
@@ -146,6 +147,39 @@ impl Objects {
             }
             Err(source) => Err(ObjectError::store(key, "written")(source)),
         }
+    }
+
+    /// Writes an object in place of the one that is there. For pointers and a portfolio's inputs only: whatever a run
+    /// refers to is written once.
+    ///
+    /// # Errors
+    /// [`ObjectError::Store`].
+    pub async fn replace(&self, key: &str, bytes: Bytes) -> Result<(), ObjectError> {
+        let put = self.0.put(&Path::from(key), bytes.into()).await;
+        put.map(drop).map_err(ObjectError::store(key, "written"))
+    }
+
+    /// Takes an object away, if it is there.
+    ///
+    /// # Errors
+    /// [`ObjectError::Store`].
+    pub async fn delete(&self, key: &str) -> Result<(), ObjectError> {
+        match self.0.delete(&Path::from(key)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(ObjectError::store(key, "deleted")(error)),
+        }
+    }
+
+    /// Keys below a prefix (whole path segments), in order.
+    ///
+    /// # Errors
+    /// [`ObjectError::Store`].
+    pub async fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
+        let listed: Result<Vec<_>, _> = self.0.list(Some(&Path::from(prefix))).try_collect().await;
+        let listed = listed.map_err(ObjectError::store(prefix, "listed"))?;
+        let mut keys: Vec<String> = listed.into_iter().map(|meta| meta.location.to_string()).collect();
+        keys.sort();
+        Ok(keys)
     }
 
     /// Reads an object.

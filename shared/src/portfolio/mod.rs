@@ -14,6 +14,7 @@ use crate::{
 
 mod bundle;
 mod parse;
+pub mod pointer;
 pub mod schedule;
 mod zones;
 pub use bundle::{Bundle, BundleError};
@@ -58,6 +59,8 @@ pub struct Schedule {
     pub at: Time,
     /// Hours from the scheduled time to `not_after`.
     pub mail_until_hours: i64,
+    /// Minutes from the plan until parts that have not come are given up.
+    pub collect_minutes: i64,
 }
 
 /// What to do with a delivery of which nobody knows whether it was sent.

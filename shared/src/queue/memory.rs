@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     QueueError, Received, Receiver, Sender, Stage,
     batch::{Tally, batches},
+    trace,
 };
 use crate::clock::Clock;
 
@@ -77,6 +78,7 @@ struct State {
 
 struct Message {
     body: String,
+    trace: Option<String>,
     visible_at: Timestamp,
     receives: u32,
 }
@@ -168,6 +170,7 @@ impl State {
             (stage, self.messages),
             Message {
                 body,
+                trace: trace::current(),
                 visible_at,
                 receives: 0,
             },
@@ -234,6 +237,7 @@ impl Receiver for MemoryQueue {
                 receipt: format!("{}/{}", key.1, message.receives),
                 body: message.body.clone(),
                 receive_count: message.receives,
+                trace: message.trace.clone(),
             });
         }
         Ok(batch)

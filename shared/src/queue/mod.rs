@@ -7,6 +7,7 @@ mod batch;
 pub mod memory;
 #[cfg(feature = "sqs")]
 pub mod sqs;
+pub mod trace;
 
 use std::{fmt, time::Duration};
 
@@ -95,6 +96,8 @@ pub struct Received {
     pub body: String,
     /// How often it was received, this time included.
     pub receive_count: u32,
+    /// The trace that it was sent in, as X-Ray writes it.
+    pub trace: Option<String>,
 }
 
 /// Receives messages, for the driver of the functions.

@@ -6,12 +6,16 @@ use async_trait::async_trait;
 use aws_sdk_sqs::{
     Client,
     error::{DisplayErrorContext, SdkError},
-    types::{MessageSystemAttributeName, SendMessageBatchRequestEntry},
+    types::{
+        MessageSystemAttributeName, MessageSystemAttributeNameForSends, MessageSystemAttributeValue,
+        SendMessageBatchRequestEntry,
+    },
 };
 
 use super::{
     QueueError, Received, Receiver, Sender, Stage,
     batch::{Tally, batches},
+    trace,
 };
 
 /// How long `dead_letters` hides what it looks at, so that it sees each message once.
@@ -58,10 +62,19 @@ impl SqsQueue {
         indexes: &[usize],
     ) -> Result<Vec<Refused>, Box<dyn std::error::Error + Send + Sync>> {
         let mut request = self.client.send_message_batch().queue_url(self.url(stage));
+        let header = trace::current().map(|header| {
+            let value = MessageSystemAttributeValue::builder().data_type("String");
+            value.string_value(header).build()
+        });
+        let header = header.transpose()?;
         for index in indexes {
-            let entry = SendMessageBatchRequestEntry::builder()
+            let mut entry = SendMessageBatchRequestEntry::builder()
                 .id(index.to_string())
                 .message_body(&bodies[*index]);
+            if let Some(header) = &header {
+                let name = MessageSystemAttributeNameForSends::AwsTraceHeader;
+                entry = entry.message_system_attributes(name, header.clone());
+            }
             request = request.entries(entry.build()?);
         }
         let output = request.send().await.map_err(described)?;
@@ -125,6 +138,7 @@ impl Receiver for SqsQueue {
         let request = request.wait_time_seconds(i32::try_from(self.wait.as_secs().min(20)).unwrap_or(20));
         let request =
             request.message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
+        let request = request.message_system_attribute_names(MessageSystemAttributeName::AwsTraceHeader);
         let output = request.send().await.map_err(unavailable(stage))?;
         let messages = output.messages.unwrap_or_default().into_iter();
         Ok(messages
@@ -135,8 +149,14 @@ impl Receiver for SqsQueue {
                         .parse()
                         .ok()
                 });
+                let trace = message.attributes().and_then(|attributes| {
+                    attributes
+                        .get(&MessageSystemAttributeName::AwsTraceHeader)
+                        .cloned()
+                });
                 Received {
                     receive_count: count.unwrap_or(1),
+                    trace,
                     message_id: message.message_id.unwrap_or_default(),
                     receipt: message.receipt_handle.unwrap_or_default(),
                     body: message.body.unwrap_or_default(),

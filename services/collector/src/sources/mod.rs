@@ -7,12 +7,15 @@ pub mod handoffs;
 pub mod inventory;
 mod objects;
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
+use object_store::prefix::PrefixStore;
 use shared::{
     facts::SourceState,
     id::{EntityId, PartId, Sha256},
     manifest::{PartManifest, TableManifest},
-    portfolio::{HandoffSource, InventorySource, Portfolio, Sources, TableSource},
+    portfolio::{HandoffSource, InventorySource, Portfolio, Sources, TableSource, pointer},
 };
 
 use crate::{Deps, snapshot::PartFolder};
@@ -116,15 +119,17 @@ pub async fn collect(
     folder: &PartFolder<'_>,
     delivery: Delivery,
 ) -> Result<Collected, SourceError> {
+    // Each portfolio sees its own inputs and no other's.
+    let inputs = PrefixStore::new(Arc::clone(&deps.inputs), pointer::inputs_prefix(&portfolio.id));
     match source {
         Source::Table(table) => {
             let mut scan = dynamodb::pages::Scan::of(&deps.tables, &table.table);
             dynamodb::collect(table, &mut scan, folder, delivery).await
         }
         Source::Handoffs(source) => {
-            handoffs::collect(source, portfolio, as_of, deps.inputs.as_ref(), folder, delivery).await
+            handoffs::collect(source, portfolio, as_of, &inputs, folder, delivery).await
         }
-        Source::Inventory(source) => inventory::collect(source, deps.inputs.as_ref(), folder, delivery).await,
+        Source::Inventory(source) => inventory::collect(source, &inputs, folder, delivery).await,
     }
 }
 

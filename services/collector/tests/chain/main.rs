@@ -2,6 +2,8 @@
 //! keeps, under the faults listed there. Scenario numbers are that page's.
 
 mod faults;
+mod start;
+mod sweeper;
 mod world;
 
 use std::sync::atomic::Ordering;

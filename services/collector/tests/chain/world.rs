@@ -211,6 +211,7 @@ impl World {
             .unwrap();
     }
     pub async fn put(&self, path: &str, text: &str) {
+        let path = format!("inputs/harbor/{path}");
         self.inputs
             .put(&Path::from(path), text.to_owned().into())
             .await

@@ -205,6 +205,7 @@ impl World {
                 receipt: "r".to_owned(),
                 body: body.clone(),
                 receive_count: 1,
+                trace: None,
             };
             let response = crate::handle(&self.deps, mapping::event(Stage::Mail, &[received])).await;
             if !response.batch_item_failures.is_empty() {
@@ -331,7 +332,10 @@ async fn plan(
         portfolio: envelope.portfolio.clone(),
         scheduled_at: envelope.scheduled_at,
         not_after: envelope.not_after,
+        tz: envelope.tz.clone(),
+        only: None,
         planned_at: now,
+        collect_until: now,
     };
     ledger.plan_run(&plan).await.unwrap();
     let analysis = put(objects, "analysis.json", "{}").await;

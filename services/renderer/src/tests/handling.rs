@@ -82,6 +82,7 @@ impl World {
             receipt: "r".to_owned(),
             body: message.to_body(),
             receive_count: 1,
+            trace: None,
         };
         let response = handle(&self.deps, mapping::event(Stage::Render, &[received])).await;
         response.batch_item_failures.is_empty()
@@ -145,7 +146,10 @@ async fn plan(ledger: &DynamoLedger, envelope: &Envelope, analysis: &Input) {
         portfolio: envelope.portfolio.clone(),
         scheduled_at: envelope.scheduled_at,
         not_after: envelope.not_after,
+        tz: envelope.tz.clone(),
+        only: None,
         planned_at: now,
+        collect_until: now,
     };
     ledger.plan_run(&plan).await.unwrap();
     let result = PartRef {

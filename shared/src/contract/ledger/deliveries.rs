@@ -6,9 +6,9 @@ use crate::{
     mail::{Mailbox, Rid},
 };
 
-const LEASE: i64 = 60;
+pub(super) const LEASE: i64 = 60;
 
-fn key(document: &str) -> DeliveryKey {
+pub(super) fn key(document: &str) -> DeliveryKey {
     let cfo: Mailbox = "cfo@example.com".parse().expect("a literal");
     DeliveryKey {
         run: run(),
@@ -18,7 +18,7 @@ fn key(document: &str) -> DeliveryKey {
     }
 }
 
-async fn queued(ledger: &dyn Ledger) -> DeliveryKey {
+pub(super) async fn queued(ledger: &dyn Ledger) -> DeliveryKey {
     let key = key("cfo");
     assert!(
         ledger
@@ -29,7 +29,7 @@ async fn queued(ledger: &dyn Ledger) -> DeliveryKey {
     key
 }
 
-async fn begin(ledger: &dyn Ledger, key: &DeliveryKey, owner: &str, second: i64) -> Begun {
+pub(super) async fn begin(ledger: &dyn Ledger, key: &DeliveryKey, owner: &str, second: i64) -> Begun {
     ledger
         .begin_delivery(key, owner, at(second), at(second + LEASE))
         .await
@@ -37,14 +37,14 @@ async fn begin(ledger: &dyn Ledger, key: &DeliveryKey, owner: &str, second: i64)
 }
 
 /// Begins, and is sure to own it.
-async fn begun(ledger: &dyn Ledger, key: &DeliveryKey, owner: &str, second: i64) -> DeliveryRow {
+pub(super) async fn begun(ledger: &dyn Ledger, key: &DeliveryKey, owner: &str, second: i64) -> DeliveryRow {
     match begin(ledger, key, owner, second).await {
         Begun::Yours(row) => row,
         other => panic!("not ours: {other:?}"),
     }
 }
 
-async fn only(ledger: &dyn Ledger) -> DeliveryRow {
+pub(super) async fn only(ledger: &dyn Ledger) -> DeliveryRow {
     let mut rows = ledger.deliveries(&run()).await.expect("listed");
     assert_eq!(rows.len(), 1);
     rows.remove(0)

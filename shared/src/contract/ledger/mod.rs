@@ -1,4 +1,5 @@
-//! What every [`Ledger`](crate::ledger::Ledger) does. [`runs`] is the join and the run, [`deliveries`] the mail.
+//! What every [`Ledger`](crate::ledger::Ledger) does. [`runs`] is the join and the run, [`deliveries`] the mail, [`upkeep`]
+//! what the sweeper and an operator do.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,12 +11,15 @@ use crate::{
 
 pub mod deliveries;
 pub mod runs;
+pub mod upkeep;
 
 /// Tests for a ledger: the argument is a future of `Option<impl Ledger>`, a new ledger for each test.
 #[macro_export]
 macro_rules! ledger_contract {
     ($make:expr) => {
-        use $crate::contract::ledger::{deliveries as delivery_sentences, runs as run_sentences};
+        use $crate::contract::ledger::{
+            deliveries as delivery_sentences, runs as run_sentences, upkeep as upkeep_sentences,
+        };
         $crate::contract_tests!(
             $make,
             run_sentences,
@@ -52,6 +56,21 @@ macro_rules! ledger_contract {
                 every_outcome_leads_to_its_state,
                 a_delivery_that_was_never_planned_is_unknown,
                 deliveries_are_listed_by_key,
+            ]
+        );
+        $crate::contract_tests!(
+            $make,
+            upkeep_sentences,
+            [
+                open_runs_are_those_that_are_due_and_have_not_ended,
+                a_run_that_is_looked_at_is_due_again_later_unless_it_has_ended,
+                documents_that_never_came_are_given_up_and_late_after_that,
+                a_requeue_is_the_next_generation_and_a_second_one_is_told_that_it_moved,
+                a_requeue_from_each_stage_keeps_what_is_before_it,
+                a_requeue_of_one_document_leaves_the_others_complete,
+                a_run_that_cannot_be_taken_up_from_a_stage_says_why,
+                a_lease_is_ended_when_it_is_over_and_not_before,
+                a_delivery_that_waits_gets_the_mail_of_a_later_generation,
             ]
         );
     };
@@ -95,7 +114,10 @@ fn plan(parts: &[&str]) -> RunPlan {
         portfolio: input("bundle.json"),
         scheduled_at: at(0),
         not_after: at(12 * 3600),
+        tz: "America/Los_Angeles".to_owned(),
+        only: None,
         planned_at: at(1),
+        collect_until: at(1 + 1800),
     }
 }
 

@@ -43,10 +43,45 @@ pub(super) async fn plan(
         .item("not_after", instant(not_after))
         .item("updated_at", instant(now))
         .condition_expression("attribute_not_exists(PK)");
-    Ok(matches!(
-        ledger.put("plan a delivery", request).await?,
-        Write::Done(_)
-    ))
+    let stands = match ledger.put("plan a delivery", request).await? {
+        Write::Done(_) => return Ok(true),
+        Write::Refused(item) => current(ledger, key, item).await?,
+    };
+    if let Some(item) = stands {
+        renew(ledger, key, &parse(&item)?, mail, now).await?;
+    }
+    Ok(false)
+}
+
+/// A delivery that waits with a mail of an earlier generation gets the later one's. Conditional on what was read: an
+/// attempt that begins in this moment sends the mail that it found.
+async fn renew(
+    ledger: &DynamoLedger,
+    key: &DeliveryKey,
+    row: &DeliveryRow,
+    mail: &Input,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let is_later = generation_of(&mail.key) > generation_of(&row.mail.key);
+    if row.state != DeliveryState::Queued || !is_later {
+        return Ok(());
+    }
+    let request = delivery(ledger, key)
+        .update_expression("SET mail = :mail, updated_at = :now")
+        .condition_expression("#state = :queued AND mail.#key = :seen")
+        .expression_attribute_names("#state", "state")
+        .expression_attribute_names("#key", "key")
+        .expression_attribute_values(":mail", item::input(mail))
+        .expression_attribute_values(":now", instant(now))
+        .expression_attribute_values(":queued", s(DeliveryState::Queued))
+        .expression_attribute_values(":seen", s(&row.mail.key));
+    ledger.update("renew a delivery", request).await.map(|_| ())
+}
+
+/// The generation that an object belongs to: `runs/<run>/g<n>/…`.
+fn generation_of(key: &str) -> Option<u32> {
+    let generation = key.strip_prefix("runs/")?.split('/').nth(1)?;
+    generation.strip_prefix('g')?.parse().ok()
 }
 
 pub(super) async fn begin(
@@ -122,6 +157,19 @@ async fn abandon(
         // Settled, or ended by somebody else, in this very moment: let the message come back and read it then.
         Write::Refused(_) => Ok(Begun::NotNow(row)),
     }
+}
+
+pub(super) async fn end_lease(
+    ledger: &DynamoLedger,
+    row: &DeliveryRow,
+    now: Timestamp,
+) -> Result<bool, LedgerError> {
+    let is_over = row.lease_until.is_some_and(|until| until <= now);
+    if row.state != DeliveryState::Sending || !is_over {
+        return Ok(false);
+    }
+    let ended = abandon(ledger, &row.key, row.clone(), now).await?;
+    Ok(matches!(ended, Begun::Done(_)))
 }
 
 pub(super) async fn settle(

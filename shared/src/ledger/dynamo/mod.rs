@@ -2,7 +2,7 @@
 //!
 //! Rows: `RUN#r`/`META` (one a run), `RUN#r`/`MAIL#d#rid#eN` (one a delivery), `RUN#r`/`AUDIT#…`, and
 //! `PORTFOLIO#p`/`RUN#date`, which names a portfolio's runs in order and says nothing else. Start at [`runs`], whose
-//! join rule is the heart of it. A set that loses its last member is an absent attribute: DynamoDB has no empty sets.
+//! join rule is the heart of it. The index `due` has the runs that have not ended, by when somebody is to look at them. A set that loses its last member is an absent attribute: DynamoDB has no empty sets.
 
 use std::collections::BTreeSet;
 
@@ -12,15 +12,15 @@ use aws_sdk_dynamodb::{
     error::SdkError,
     operation::{put_item::builders::PutItemFluentBuilder, update_item::builders::UpdateItemFluentBuilder},
     types::{
-        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ReturnValue,
-        ReturnValuesOnConditionCheckFailure::AllOld, ScalarAttributeType,
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+        ProjectionType, ReturnValue, ReturnValuesOnConditionCheckFailure::AllOld, ScalarAttributeType,
     },
 };
 use jiff::Timestamp;
 
 use super::{
     AnalysisRecorded, AuditEntry, Begun, Completed, DeliveryKey, DeliveryRow, Ledger, LedgerError, Outcome,
-    PartRef, Planned, RunPlan, RunRow, RunState, Settled,
+    PartRef, Planned, Requeue, Requeued, RunPlan, RunRow, RunState, Settled,
 };
 use crate::{
     id::{DocumentId, Generation, PartId, PortfolioId, RunId},
@@ -69,16 +69,28 @@ impl DynamoLedger {
             .create_table()
             .table_name(&self.table)
             .billing_mode(BillingMode::PayPerRequest);
-        for (name, role) in [("PK", KeyType::Hash), ("SK", KeyType::Range)] {
+        let key = |names: [&str; 2]| {
+            let elements = names.into_iter().zip([KeyType::Hash, KeyType::Range]);
+            let element = |(name, role)| {
+                let element = KeySchemaElement::builder().attribute_name(name);
+                element.key_type(role).build()
+            };
+            elements.map(element).collect::<Result<Vec<_>, _>>()
+        };
+        for name in ["PK", "SK", "open", "due_at"] {
             let attribute = AttributeDefinition::builder().attribute_name(name);
             let attribute = attribute.attribute_type(ScalarAttributeType::S).build();
-            let element = KeySchemaElement::builder()
-                .attribute_name(name)
-                .key_type(role)
-                .build();
             request = request.attribute_definitions(attribute.map_err(unavailable(what))?);
-            request = request.key_schema(element.map_err(unavailable(what))?);
         }
+        let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly);
+        let index = GlobalSecondaryIndex::builder()
+            .index_name(runs::open::INDEX)
+            .set_key_schema(Some(key(["open", "due_at"]).map_err(unavailable(what))?))
+            .projection(keys_only.build())
+            .build();
+        request = request
+            .set_key_schema(Some(key(["PK", "SK"]).map_err(unavailable(what))?))
+            .global_secondary_indexes(index.map_err(unavailable(what))?);
         match request.send().await {
             Ok(_) => Ok(()),
             Err(error)
@@ -198,7 +210,7 @@ impl Ledger for DynamoLedger {
         generation: Generation,
         now: Timestamp,
     ) -> Result<BTreeSet<PartId>, LedgerError> {
-        runs::give_up_parts(self, run, generation, now).await
+        runs::join::PARTS.give_up(self, run, generation, now).await
     }
     async fn analyze_sent(
         &self,
@@ -245,6 +257,28 @@ impl Ledger for DynamoLedger {
     ) -> Result<(), LedgerError> {
         runs::finish(self, run, generation, state, now).await
     }
+    async fn give_up_documents(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        now: Timestamp,
+    ) -> Result<BTreeSet<DocumentId>, LedgerError> {
+        runs::join::DOCUMENTS.give_up(self, run, generation, now).await
+    }
+    async fn open_runs(&self, now: Timestamp) -> Result<Vec<RunRow>, LedgerError> {
+        runs::open::list(self, now).await
+    }
+    async fn look_again(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        runs::open::look_again(self, run, generation, at).await
+    }
+    async fn requeue(&self, requeue: &Requeue) -> Result<Requeued, LedgerError> {
+        runs::requeue::requeue(self, requeue).await
+    }
     async fn plan_delivery(
         &self,
         key: &DeliveryKey,
@@ -271,6 +305,9 @@ impl Ledger for DynamoLedger {
         now: Timestamp,
     ) -> Result<Settled, LedgerError> {
         deliveries::settle(self, key, attempt, outcome, now).await
+    }
+    async fn end_lease(&self, row: &DeliveryRow, now: Timestamp) -> Result<bool, LedgerError> {
+        deliveries::end_lease(self, row, now).await
     }
     async fn deliveries(&self, run: &RunId) -> Result<Vec<DeliveryRow>, LedgerError> {
         deliveries::list(self, run).await

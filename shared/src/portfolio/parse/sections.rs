@@ -26,6 +26,9 @@ const KINDS: &[&str] = &["charter", "hauling", "agency", "rental", "delivery", "
 /// How far along it may be.
 const STAGES: &[&str] = &["idea", "pilot", "operating", "winding_down"];
 
+/// Five deliveries of a part's message at the collector's visibility timeout take less.
+const COLLECT_MINUTES: i64 = 30;
+
 /// What cannot be read is reported, and a placeholder stands in for it, so that the rest can be checked.
 pub(super) fn portfolio(root: &mut Table<'_>, templates: Option<&[&str]>) -> Option<Portfolio> {
     let schema = root.required("schema", "1", schema);
@@ -38,6 +41,7 @@ pub(super) fn portfolio(root: &mut Table<'_>, templates: Option<&[&str]>) -> Opt
         None => Schedule {
             at: time(2, 30, 0, 0),
             mail_until_hours: 14,
+            collect_minutes: COLLECT_MINUTES,
         },
     };
     let mail = root.required_table("mail", mail);
@@ -118,9 +122,13 @@ fn schedule(t: &mut Table<'_>) -> Schedule {
     let hours = t
         .optional("mail_until_hours", whole(1, 24))
         .map_or(14, Spanned::into_inner);
+    let minutes = t
+        .optional("collect_minutes", whole(5, 240))
+        .map_or(COLLECT_MINUTES, Spanned::into_inner);
     Schedule {
         at,
         mail_until_hours: hours,
+        collect_minutes: minutes,
     }
 }
 

@@ -38,6 +38,9 @@ fn the_annotated_example_is_a_portfolio_and_says_what_it_says() {
         ),
         ("02:30:00", 14)
     );
+    assert_eq!(harbor.schedule.collect_minutes, 30);
+    let without = with(&[("collect_minutes = 30", "")]);
+    assert_eq!(Portfolio::parse(&without).unwrap().schedule.collect_minutes, 30);
     assert_eq!(harbor.mail.archive.address(), "archive@example.com");
     assert_eq!(
         harbor.entities[1].timezone, "America/Los_Angeles",
@@ -91,7 +94,9 @@ fn a_misspelt_key_is_one_mistake_and_is_recognised() {
     );
     expect(
         &[("at = ", "weekday = \"mon\"\nat = ")],
-        &["9:1: error[unknown-key]: `weekday` is no key of `schedule`; known keys are at, mail_until_hours"],
+        &[
+            "9:1: error[unknown-key]: `weekday` is no key of `schedule`; known keys are at, mail_until_hours, collect_minutes",
+        ],
     );
 }
 

@@ -79,6 +79,13 @@ pub fn not_after(portfolio: &Portfolio, scheduled_at: Timestamp) -> Timestamp {
     scheduled_at.checked_add(hours).unwrap_or(Timestamp::MAX)
 }
 
+/// Until when the parts of a run that is planned at an instant are waited for. Counted from the plan, not from the scheduled
+/// time: a night that starts late has its time all the same.
+pub fn collect_until(portfolio: &Portfolio, planned_at: Timestamp) -> Timestamp {
+    let minutes = SignedDuration::from_mins(portfolio.schedule.collect_minutes);
+    planned_at.checked_add(minutes).unwrap_or(Timestamp::MAX)
+}
+
 fn tz(portfolio: &Portfolio) -> Result<TimeZone, ScheduleError> {
     zone(&portfolio.timezone).ok_or_else(|| ScheduleError::Zone(portfolio.timezone.clone()))
 }

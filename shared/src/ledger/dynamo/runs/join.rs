@@ -5,8 +5,11 @@
 //! message and notes it ([`Join::sent`]). A worker that dies in between is made good by its own redelivery: its
 //! condition fails, the row is read, and the same question is asked again. A counter would count a duplicate twice.
 
+use std::{collections::BTreeSet, fmt::Display};
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 
 use super::{
     super::{
@@ -27,6 +30,7 @@ pub(in super::super) struct Join {
     pending: &'static str,
     results: &'static str,
     late: &'static str,
+    missing: &'static str,
     sent_at: &'static str,
     /// While it is open.
     open: RunState,
@@ -40,6 +44,7 @@ pub(in super::super) const PARTS: Join = Join {
     pending: "pending_parts",
     results: "parts",
     late: "late_parts",
+    missing: "missing_parts",
     sent_at: "analyze_sent_at",
     open: RunState::Collecting,
     over: RunState::Analyzing,
@@ -51,6 +56,7 @@ pub(in super::super) const DOCUMENTS: Join = Join {
     pending: "pending_documents",
     results: "documents",
     late: "late_documents",
+    missing: "missing_documents",
     sent_at: "mail_sent_at",
     open: RunState::Rendering,
     over: RunState::Mailing,
@@ -128,6 +134,51 @@ impl Join {
         match ledger.update(self.what, request).await? {
             Write::Done(_) => Ok(Completed::Late),
             Write::Refused(_) => Ok(Completed::Stale),
+        }
+    }
+
+    /// Moves what is pending to what is missing, and the run on: from then on it is late. Answers what was given up.
+    pub(in super::super) async fn give_up<T>(
+        &self,
+        ledger: &DynamoLedger,
+        run: &RunId,
+        generation: Generation,
+        now: Timestamp,
+    ) -> Result<BTreeSet<T>, LedgerError>
+    where
+        T: DeserializeOwned + Display + Ord,
+    {
+        // One that comes in between changes the set; then it is read again. Each round has one fewer.
+        loop {
+            let item = current(ledger, run, self.what, None).await?;
+            let row = Row::new(&item);
+            let of_generation = row.number::<u32>("gen")? == generation.0;
+            let pending: BTreeSet<T> = row.set(self.pending)?;
+            let Some(set) = item::set(&pending) else {
+                return row.set(self.missing);
+            };
+            if !of_generation || row.get::<RunState>("state")? != self.open {
+                return Ok(BTreeSet::new());
+            }
+            // Within a generation the set only loses members, so the same size is the same set.
+            let request = meta(ledger, run)
+                .update_expression(
+                    "SET #state = :over, given_up_at = :now, #missing = :pending REMOVE #pending",
+                )
+                .condition_expression("#gen = :gen AND #state = :open AND size(#pending) = :size")
+                .expression_attribute_names("#gen", "gen")
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_names("#missing", self.missing)
+                .expression_attribute_names("#pending", self.pending)
+                .expression_attribute_values(":over", s(self.over.as_str()))
+                .expression_attribute_values(":open", s(self.open.as_str()))
+                .expression_attribute_values(":now", instant(now))
+                .expression_attribute_values(":pending", set)
+                .expression_attribute_values(":gen", n(generation.0))
+                .expression_attribute_values(":size", n(pending.len() as u64));
+            if let Write::Done(_) = ledger.update("give up what never came", request).await? {
+                return Ok(pending);
+            }
         }
     }
 

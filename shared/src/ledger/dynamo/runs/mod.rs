@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::{operation::update_item::builders::UpdateItemFluentBuilder, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    operation::{put_item::builders::PutItemFluentBuilder, update_item::builders::UpdateItemFluentBuilder},
+    types::AttributeValue,
+};
 use jiff::Timestamp;
 
 use super::{
@@ -11,12 +14,14 @@ use super::{
     run_pk, unavailable,
 };
 use crate::{
-    id::{DocumentId, Generation, MailEpoch, PartId, PortfolioId, RunId},
+    id::{DocumentId, Generation, MailEpoch, PortfolioId, RunId},
     ledger::{AnalysisRecorded, LedgerError, Planned, RunPlan, RunRow, RunState},
     message::Input,
 };
 
 pub(super) mod join;
+pub(super) mod open;
+pub(super) mod requeue;
 
 const META: &str = "META";
 
@@ -50,7 +55,12 @@ pub(super) async fn plan(ledger: &DynamoLedger, plan: &RunPlan) -> Result<Planne
         .item("portfolio", item::input(&plan.portfolio))
         .item("scheduled_at", instant(plan.scheduled_at))
         .item("not_after", instant(plan.not_after))
+        .item("tz", s(&plan.tz))
         .item("planned_at", instant(plan.planned_at))
+        .item("collect_until", instant(plan.collect_until))
+        .item(open::OPEN, s(open::RUN))
+        .item(open::DUE_AT, instant(plan.collect_until))
+        .set_item_if("only", plan.only.as_ref().and_then(item::set))
         .condition_expression("attribute_not_exists(PK) OR #gen < :gen")
         .expression_attribute_names("#gen", "gen")
         .expression_attribute_values(":gen", n(plan.generation.0));
@@ -100,43 +110,6 @@ pub(super) async fn list(
         rows.extend(read(ledger, &Row::new(&entry).get("run")?).await?);
     }
     Ok(rows)
-}
-
-pub(super) async fn give_up_parts(
-    ledger: &DynamoLedger,
-    run: &RunId,
-    generation: Generation,
-    now: Timestamp,
-) -> Result<BTreeSet<PartId>, LedgerError> {
-    // A part that comes in between changes the set; then it is read again. Each round has one part fewer.
-    loop {
-        let row = read(ledger, run)
-            .await?
-            .ok_or_else(|| LedgerError::NoRun(run.clone()))?;
-        let Some(pending) = item::set(&row.pending_parts) else {
-            return Ok(row.missing_parts);
-        };
-        if row.plan.generation != generation || row.state != RunState::Collecting {
-            return Ok(BTreeSet::new());
-        }
-        // Within a generation the set only loses members, so the same size is the same set.
-        let request = meta(ledger, run)
-            .update_expression(
-                "SET #state = :analyzing, given_up_at = :now, missing_parts = :pending REMOVE pending_parts",
-            )
-            .condition_expression("#gen = :gen AND #state = :collecting AND size(pending_parts) = :size")
-            .expression_attribute_names("#gen", "gen")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":analyzing", s(RunState::Analyzing.as_str()))
-            .expression_attribute_values(":collecting", s(RunState::Collecting.as_str()))
-            .expression_attribute_values(":now", instant(now))
-            .expression_attribute_values(":pending", pending)
-            .expression_attribute_values(":gen", n(generation.0))
-            .expression_attribute_values(":size", n(row.pending_parts.len() as u64));
-        if let Write::Done(_) = ledger.update("give up parts", request).await? {
-            return Ok(row.pending_parts);
-        }
-    }
 }
 
 pub(super) async fn record_analysis(
@@ -212,7 +185,8 @@ pub(super) async fn finish(
         });
     }
     let request = meta(ledger, run)
-        .update_expression("SET #state = :state, finished_at = :now")
+        .update_expression("SET #state = :state, finished_at = :now REMOVE #open, due_at")
+        .expression_attribute_names("#open", open::OPEN)
         .condition_expression("#gen = :gen AND NOT #state IN (:finished, :degraded, :failed)")
         .expression_attribute_names("#gen", "gen")
         .expression_attribute_names("#state", "state")
@@ -261,8 +235,23 @@ impl BindIf for UpdateItemFluentBuilder {
     }
 }
 
+/// Writes an attribute only where there is a value: an empty set is an absent one.
+trait ItemIf {
+    fn set_item_if(self, name: &str, value: Option<AttributeValue>) -> Self;
+}
+impl ItemIf for PutItemFluentBuilder {
+    fn set_item_if(self, name: &str, value: Option<AttributeValue>) -> Self {
+        match value {
+            Some(value) => self.item(name, value),
+            None => self,
+        }
+    }
+}
+
 fn parse(item: &Item) -> Result<RunRow, LedgerError> {
     let row = Row::new(item);
+    let planned_at: Timestamp = row.get("planned_at")?;
+    let only = row.set("only")?;
     let plan = RunPlan {
         run: row.get("run")?,
         generation: Generation(row.number("gen")?),
@@ -271,7 +260,11 @@ fn parse(item: &Item) -> Result<RunRow, LedgerError> {
         portfolio: row.input("portfolio")?,
         scheduled_at: row.get("scheduled_at")?,
         not_after: row.get("not_after")?,
-        planned_at: row.get("planned_at")?,
+        // Rows of a build that had no sweeper lack these two.
+        tz: row.maybe("tz")?.unwrap_or_else(|| "UTC".to_owned()),
+        collect_until: row.maybe("collect_until")?.unwrap_or(planned_at),
+        only: (!only.is_empty()).then_some(only),
+        planned_at,
     };
     Ok(RunRow {
         plan,
@@ -284,6 +277,7 @@ fn parse(item: &Item) -> Result<RunRow, LedgerError> {
         analysis: row.maybe_input("analysis")?,
         pending_documents: row.set("pending_documents")?,
         documents: row.results("documents")?,
+        missing_documents: row.set("missing_documents")?,
         mail_sent_at: row.maybe("mail_sent_at")?,
     })
 }

@@ -1,0 +1,57 @@
+use super::*;
+
+#[test]
+fn all_that_is_missing_is_named_at_once_and_empty_is_missing() {
+    let lookup = |name: &str| (name == "QUARTERDECK_BUCKET").then(String::new);
+    let error = read(lookup, &[TABLE, BUCKET, QUEUE_PREFIX])
+        .unwrap_err()
+        .to_string();
+    for name in [
+        "QUARTERDECK_TABLE",
+        "QUARTERDECK_BUCKET",
+        "QUARTERDECK_QUEUE_PREFIX",
+    ] {
+        assert!(
+            error.contains(&format!("environment variable {name} is missing: set it to ")),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn what_is_there_is_read_under_its_name() {
+    let lookup = |name: &str| Some(name.to_lowercase());
+    let values = read(lookup, &[TABLE, BUCKET]).unwrap();
+    assert_eq!(values["QUARTERDECK_TABLE"], "quarterdeck_table");
+    assert_eq!(values.len(), 2);
+}
+
+#[test]
+fn a_binary_is_its_first_handler_unless_told_and_names_those_it_has() {
+    let known = ["collect", "sweep"];
+    let choose = |found: Option<&str>| choose(found.map(str::to_owned), &known);
+    assert_eq!(choose(None).unwrap(), "collect");
+    assert_eq!(choose(Some("")).unwrap(), "collect");
+    assert_eq!(choose(Some("sweep")).unwrap(), "sweep");
+    let error = choose(Some("mail")).unwrap_err().to_string();
+    assert_eq!(error, "_HANDLER is \"mail\", and this binary has: collect, sweep");
+}
+
+#[test]
+fn no_function_is_given_what_its_ports_do_not_need() {
+    let given = |handler: &str| {
+        let (_, names) = HANDLERS.iter().find(|(name, _)| *name == handler).unwrap();
+        names.iter().map(|name| name.name).collect::<Vec<_>>()
+    };
+    for (handler, _) in HANDLERS {
+        assert_eq!(
+            given(handler).contains(&"QUARTERDECK_RID_SECRET"),
+            ["mail", "events"].contains(&handler)
+        );
+        assert_eq!(
+            given(handler).contains(&"QUARTERDECK_CONFIGURATION_SET"),
+            handler == "mail"
+        );
+    }
+    assert!(!given("sweep").contains(&"QUARTERDECK_BUCKET"));
+}

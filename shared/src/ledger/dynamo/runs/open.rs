@@ -1,0 +1,75 @@
+//! The index `due`: runs that have not ended, by when somebody is to look at them. Sparse: a run's row has the index's
+//! attributes from its plan to its end, so whoever queries it reads what is under way and nothing of the past.
+
+use jiff::Timestamp;
+
+use super::{
+    super::{
+        DynamoLedger,
+        item::{Row, instant, n, s},
+        unavailable,
+    },
+    meta, read,
+};
+use crate::{
+    id::{Generation, RunId},
+    ledger::{LedgerError, RunRow},
+};
+
+/// The index's name.
+pub(in super::super) const INDEX: &str = "due";
+/// Its hash key, on open rows only.
+pub(super) const OPEN: &str = "open";
+/// What a run's row says there.
+pub(super) const RUN: &str = "run";
+/// Its range key.
+pub(super) const DUE_AT: &str = "due_at";
+
+pub(in super::super) async fn list(
+    ledger: &DynamoLedger,
+    now: Timestamp,
+) -> Result<Vec<RunRow>, LedgerError> {
+    let what = "list the open runs";
+    let mut entries = ledger
+        .client
+        .query()
+        .table_name(&ledger.table)
+        .index_name(INDEX)
+        .key_condition_expression("#open = :run AND due_at <= :now")
+        .expression_attribute_names("#open", OPEN)
+        .expression_attribute_values(":run", s(RUN))
+        .expression_attribute_values(":now", instant(now))
+        .into_paginator()
+        .items()
+        .send();
+    let mut rows = Vec::new();
+    while let Some(entry) = entries.next().await {
+        let entry = entry.map_err(unavailable(what))?;
+        let row = Row::new(&entry);
+        let pk: String = row.get("PK")?;
+        let run: RunId = pk
+            .strip_prefix("RUN#")
+            .and_then(|id| id.parse().ok())
+            .ok_or_else(|| row.malformed("is on the index of open runs and is no run"))?;
+        // An index lags behind its table: what has ended by now is no business of the caller's.
+        rows.extend(read(ledger, &run).await?.filter(|row| !row.state.is_end()));
+    }
+    Ok(rows)
+}
+
+pub(in super::super) async fn look_again(
+    ledger: &DynamoLedger,
+    run: &RunId,
+    generation: Generation,
+    at: Timestamp,
+) -> Result<(), LedgerError> {
+    let request = meta(ledger, run)
+        .update_expression("SET due_at = :at")
+        .condition_expression("#gen = :gen AND attribute_exists(#open)")
+        .expression_attribute_names("#gen", "gen")
+        .expression_attribute_names("#open", OPEN)
+        .expression_attribute_values(":gen", n(generation.0))
+        .expression_attribute_values(":at", instant(at));
+    // Refused: it has ended, or somebody took it up anew; both have said when it is due.
+    ledger.update("put off an open run", request).await.map(|_| ())
+}
