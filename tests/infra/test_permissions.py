@@ -26,10 +26,9 @@ GRANTS = {
         (LOG, ["CollectorLogs.Arn"]),
     ],
     "SweeperRole": [
-        (SEND, ["CollectQueue.Arn", "AnalyzeQueue.Arn", "RenderQueue.Arn", "MailQueue.Arn"]),
+        (SEND, ["AnalyzeQueue.Arn", "RenderQueue.Arn", "MailQueue.Arn"]),
         ([GET, PUT, UPDATE, QUERY], ["Ledger.Arn"]),
         ([QUERY], ["Ledger.Arn/index/due"]),
-        (READ, ["Archive.Arn/portfolios/*", "Archive.Arn/runs/*"]),
         (LOG, ["SweeperLogs.Arn"]),
     ],
     "AnalyzerRole": [

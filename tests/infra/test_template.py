@@ -37,7 +37,7 @@ class Functions(unittest.TestCase):
         work = ["DEPLOYMENT", "TABLE", "BUCKET", "QUEUE_PREFIX"]
         names = {
             "CollectorFunction": work,
-            "SweeperFunction": work,
+            "SweeperFunction": ["DEPLOYMENT", "TABLE", "QUEUE_PREFIX"],
             "AnalyzerFunction": work,
             "RendererFunction": work,
             "MailerFunction": work + ["CONFIGURATION_SET", "RID_SECRET"],
