@@ -5,7 +5,7 @@ TOOLS := $(HOME)/.cache/quarterdeck/tools
 QUARTERDECK := $(CARGO_TARGET_DIR)/debug/quarterdeck
 OUT ?= out
 
-.PHONY: help run test build harbor fmt lint deny unit wire-test infra-test cloud-test package bench look clean
+.PHONY: help run test build harbor fmt lint deny unit wire-test infra-test cloud-test bench look clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,9 +49,6 @@ infra-test: ## the deployment's template: linters, and tables of what it may and
 
 cloud-test: build harbor ## a whole night in the cloud's own shape, on a local AWS that runs the real bootstraps
 	tests/cloud/run.sh
-
-package: ## build the bootstraps for Lambda into infra/build; print sizes, start times and memory
-	infra/package.sh
 
 bench: build harbor ## time and memory of a harbor night and of each service's start
 	python3 benches/night.py $(CARGO_TARGET_DIR)/debug
