@@ -5,7 +5,7 @@ TOOLS := $(HOME)/.cache/quarterdeck/tools
 QUARTERDECK := $(CARGO_TARGET_DIR)/debug/quarterdeck
 OUT ?= out
 
-.PHONY: help run test build harbor fmt lint deny unit wire-test bench look clean
+.PHONY: help run test build harbor fmt lint deny unit wire-test infra-test cloud-test bench look clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,7 +17,7 @@ run: build harbor ## build, run two nights of the example portfolio, say where t
 	@echo "Open $(OUT)/2026-11-20/ceo.html in a browser, or $(OUT)/2026-11-20/ceo.pdf."
 	@echo "Ask a question: $(QUARTERDECK) query examples/harbor \"select channel, count(*) from bookings group by channel\" --out $(OUT)"
 
-test: fmt lint deny unit wire-test ## everything that CI runs
+test: fmt lint deny unit infra-test wire-test cloud-test ## everything that CI runs
 
 build:
 	cargo build --workspace --bins --locked
@@ -43,6 +43,12 @@ unit: build harbor
 
 wire-test: build ## the cloud adapters against a local AWS, over the wire
 	tests/wire/run.sh
+
+infra-test: ## the deployment's template: linters, and tables of what it may and must
+	tests/infra/run.sh
+
+cloud-test: build harbor ## a whole night in the cloud's own shape, on a local AWS that runs the real bootstraps
+	tests/cloud/run.sh
 
 bench: build harbor ## time and memory of a harbor night and of each service's start
 	python3 benches/night.py $(CARGO_TARGET_DIR)/debug

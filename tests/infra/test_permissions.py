@@ -1,0 +1,156 @@
+"""Who may do what: every statement of every role is a line of a table here, and nothing else is granted.
+
+A grant mirrors a port. To give a function a new one, add the line here first, and say in the port's documentation why.
+"""
+import unittest
+
+from template import load, of_type, short
+
+TEMPLATE = load()
+CONSUME = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+SEND, GET, PUT, UPDATE, QUERY = (
+    ["sqs:SendMessage"], "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query")
+READ, WRITE = ["s3:GetObject"], ["s3:PutObject"]
+LOG = ["logs:CreateLogStream", "logs:PutLogEvents"]
+IDENTITY = "arn:partition:ses:region:accountid:"
+
+GRANTS = {
+    "CollectorRole": [
+        (CONSUME, ["CollectQueue.Arn"]),
+        (SEND, ["CollectQueue.Arn", "AnalyzeQueue.Arn"]),
+        ([GET, PUT, UPDATE], ["Ledger.Arn"]),
+        (READ, ["Archive.Arn/portfolios/*", "Archive.Arn/inputs/*", "Archive.Arn/runs/*"]),
+        (WRITE, ["Archive.Arn/runs/*"]),
+        (["s3:ListBucket"], ["Archive.Arn"]),
+        (["dynamodb:DescribeTable", "dynamodb:Scan"], ["SourceTables"]),
+        (LOG, ["CollectorLogs.Arn"]),
+    ],
+    "SweeperRole": [
+        (SEND, ["AnalyzeQueue.Arn", "RenderQueue.Arn", "MailQueue.Arn"]),
+        ([GET, PUT, UPDATE, QUERY], ["Ledger.Arn"]),
+        ([QUERY], ["Ledger.Arn/index/due"]),
+        (LOG, ["SweeperLogs.Arn"]),
+    ],
+    "AnalyzerRole": [
+        (CONSUME, ["AnalyzeQueue.Arn"]),
+        (SEND, ["RenderQueue.Arn"]),
+        ([GET, UPDATE, QUERY], ["Ledger.Arn"]),
+        (READ, ["Archive.Arn/portfolios/*", "Archive.Arn/runs/*"]),
+        (WRITE, ["Archive.Arn/runs/*"]),
+        (LOG, ["AnalyzerLogs.Arn"]),
+    ],
+    "RendererRole": [
+        (CONSUME, ["RenderQueue.Arn"]),
+        (SEND, ["MailQueue.Arn"]),
+        ([GET, UPDATE], ["Ledger.Arn"]),
+        (READ, ["Archive.Arn/portfolios/*", "Archive.Arn/runs/*"]),
+        (WRITE, ["Archive.Arn/runs/*"]),
+        (LOG, ["RendererLogs.Arn"]),
+    ],
+    "MailerRole": [
+        (CONSUME, ["MailQueue.Arn"]),
+        (["sqs:ChangeMessageVisibility"], ["MailQueue.Arn"]),
+        (SEND, ["MailQueue.Arn"]),
+        ([GET, PUT, UPDATE, QUERY], ["Ledger.Arn"]),
+        (READ, ["Archive.Arn/portfolios/*", "Archive.Arn/runs/*"]),
+        (WRITE, ["Archive.Arn/runs/*"]),
+        (["secretsmanager:GetSecretValue"], ["RidKey"]),
+        (["ses:SendEmail", "ses:SendRawEmail"],
+         [IDENTITY + "identity/SenderIdentity", IDENTITY + "configuration-set/MailConfiguration"]),
+        (["ses:GetAccount"], ["*"]),  # the only one: the action knows no resources
+        (LOG, ["MailerLogs.Arn"]),
+    ],
+    "MailEventsRole": [
+        (CONSUME, ["EventsQueue.Arn"]),
+        ([GET, PUT, UPDATE, QUERY], ["Ledger.Arn"]),
+        (["secretsmanager:GetSecretValue"], ["RidKey"]),
+        (LOG, ["MailEventsLogs.Arn"]),
+    ],
+    "SchedulerRole": [
+        (SEND, ["CollectQueue.Arn"]),
+        (["lambda:InvokeFunction"], ["SweeperFunction.Arn"]),
+    ],
+}
+
+
+def statements(role):
+    return [s for policy in role["Policies"] for s in policy["PolicyDocument"]["Statement"]]
+
+
+def resources(statement):
+    found = statement["Resource"]
+    return [short(r) for r in (found if isinstance(found, list) else [found])]
+
+
+class Permissions(unittest.TestCase):
+    roles = of_type(TEMPLATE, "AWS::IAM::Role")
+
+    def test_every_roles_statements_are_exactly_the_table(self):
+        self.assertEqual(set(self.roles), set(GRANTS))
+        for name, role in self.roles.items():
+            self.assertNotIn("ManagedPolicyArns", role, name)
+            found = [(s["Action"], resources(s)) for s in statements(role)]
+            self.assertEqual(found, GRANTS[name], name)
+            self.assertEqual({s["Effect"] for s in statements(role)}, {"Allow"}, name)
+
+    def test_every_function_has_the_role_of_its_name_and_nothing_else_grants_it_anything(self):
+        for name, function in of_type(TEMPLATE, "AWS::Serverless::Function").items():
+            self.assertEqual(function["Role"], {"Fn::GetAtt": name.removesuffix("Function") + "Role.Arn"})
+            self.assertNotIn("Policies", function, name)
+        kinds = {r["Type"] for r in TEMPLATE["Resources"].values()}
+        self.assertFalse(kinds & {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::User", "AWS::Lambda::Permission"})
+
+    def test_no_action_has_a_wildcard(self):
+        for name, role in self.roles.items():
+            for statement in statements(role):
+                for action in statement["Action"]:
+                    self.assertNotIn("*", action, name)
+
+    def test_mail_leaves_from_one_address_only(self):
+        for name, role in self.roles.items():
+            for statement in statements(role):
+                if any(action.startswith("ses:Send") for action in statement["Action"]):
+                    self.assertEqual(name, "MailerRole")
+                    self.assertEqual(statement["Condition"], {"StringEquals": {"ses:FromAddress": {"Ref": "FromAddress"}}})
+
+    def test_a_role_is_assumed_by_its_service_only(self):
+        for name, role in self.roles.items():
+            (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+            service = "scheduler.amazonaws.com" if name == "SchedulerRole" else "lambda.amazonaws.com"
+            self.assertEqual((trust["Principal"], trust["Action"]), ({"Service": service}, "sts:AssumeRole"), name)
+
+
+class ResourcePolicies(unittest.TestCase):
+    """A service that may write to us may do so for our own resource, not for anybody's."""
+
+    def only(self, kind, name):
+        (statement,) = of_type(TEMPLATE, kind)[name]["PolicyDocument"]["Statement"]
+        self.assertEqual(statement["Effect"], "Allow")
+        return statement
+
+    def test_ses_publishes_for_our_configuration_set_only(self):
+        statement = self.only("AWS::SNS::TopicPolicy", "MailTopicPolicy")
+        self.assertEqual((statement["Principal"], statement["Action"]), ({"Service": "ses.amazonaws.com"}, "sns:Publish"))
+        condition = statement["Condition"]["StringEquals"]
+        self.assertEqual(condition["aws:SourceAccount"], {"Ref": "AWS::AccountId"})
+        self.assertEqual(short(condition["aws:SourceArn"]), IDENTITY + "configuration-set/quarterdeck-Stage")
+
+    def test_only_our_topic_writes_to_the_events_queue(self):
+        statement = self.only("AWS::SQS::QueuePolicy", "EventsQueuePolicy")
+        self.assertEqual((statement["Principal"], statement["Action"]), ({"Service": "sns.amazonaws.com"}, "sqs:SendMessage"))
+        self.assertEqual(statement["Condition"], {"ArnEquals": {"aws:SourceArn": {"Ref": "MailTopic"}}})
+
+    def test_only_our_alarms_publish_alarms(self):
+        condition = self.only("AWS::SNS::TopicPolicy", "AlarmsPolicy")["Condition"]
+        self.assertEqual(condition["StringEquals"], {"aws:SourceAccount": {"Ref": "AWS::AccountId"}})
+        self.assertIn(":alarm:quarterdeck-Stage-*", short(condition["ArnLike"]["aws:SourceArn"]))
+
+    def test_the_scheduler_works_for_our_group_only(self):
+        (trust,) = of_type(TEMPLATE, "AWS::IAM::Role")["SchedulerRole"]["AssumeRolePolicyDocument"]["Statement"]
+        condition = trust["Condition"]["StringEquals"]
+        self.assertEqual(condition["aws:SourceAccount"], {"Ref": "AWS::AccountId"})
+        self.assertTrue(short(condition["aws:SourceArn"]).endswith(":schedule-group/quarterdeck-Stage"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,180 @@
+"""What the template promises, held to tables that a reader can check line by line."""
+import json
+import re
+import unittest
+
+from template import load, of_type, short
+
+TEMPLATE = load()
+FUNCTIONS = of_type(TEMPLATE, "AWS::Serverless::Function")
+QUEUES = of_type(TEMPLATE, "AWS::SQS::Queue")
+SOURCES = {"CollectorFunction": "Collect", "AnalyzerFunction": "Analyze", "RendererFunction": "Render",
+           "MailerFunction": "Mail", "MailEventsFunction": "Events"}
+
+
+class Functions(unittest.TestCase):
+    def test_the_six_functions_have_their_binary_and_handler(self):
+        found = {name: (f["CodeUri"], f["Handler"]) for name, f in FUNCTIONS.items()}
+        self.assertEqual(found, {
+            "CollectorFunction": ("build/collector", "collect"),
+            "SweeperFunction": ("build/collector", "sweep"),
+            "AnalyzerFunction": ("build/analyzer", "analyze"),
+            "RendererFunction": ("build/renderer", "render"),
+            "MailerFunction": ("build/mailer", "mail"),
+            "MailEventsFunction": ("build/mailer", "events"),
+        })
+
+    def test_every_environment_is_its_list_of_names_and_each_value_a_name_of_this_stack(self):
+        values = {
+            "QUARTERDECK_DEPLOYMENT": {"Ref": "Stage"},
+            "QUARTERDECK_TABLE": {"Ref": "Ledger"},
+            "QUARTERDECK_BUCKET": {"Ref": "Archive"},
+            "QUARTERDECK_QUEUE_PREFIX":
+                {"Fn::Sub": "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/quarterdeck-${Stage}-"},
+            "QUARTERDECK_CONFIGURATION_SET": {"Ref": "MailConfiguration"},
+            "QUARTERDECK_RID_SECRET": {"Ref": "RidKey"},  # the secret's ARN; its value never is in the template
+        }
+        work = ["DEPLOYMENT", "TABLE", "BUCKET", "QUEUE_PREFIX"]
+        names = {
+            "CollectorFunction": work,
+            "SweeperFunction": ["DEPLOYMENT", "TABLE", "QUEUE_PREFIX"],
+            "AnalyzerFunction": work,
+            "RendererFunction": work,
+            "MailerFunction": work + ["CONFIGURATION_SET", "RID_SECRET"],
+            "MailEventsFunction": ["DEPLOYMENT", "TABLE", "RID_SECRET"],
+        }
+        self.assertNotIn("Environment", TEMPLATE["Globals"]["Function"])
+        for function, properties in FUNCTIONS.items():
+            expected = {f"QUARTERDECK_{name}": values[f"QUARTERDECK_{name}"] for name in names[function]}
+            self.assertEqual(properties["Environment"]["Variables"], expected, function)
+
+    def test_no_secret_is_resolved_into_the_template(self):
+        text = json.dumps(TEMPLATE)
+        self.assertNotIn("resolve:secretsmanager", text)
+        self.assertNotIn("resolve:ssm-secure", text)
+        for name, secret in of_type(TEMPLATE, "AWS::SecretsManager::Secret").items():
+            self.assertNotIn("SecretString", secret, name)
+            self.assertIn("GenerateSecretString", secret, name)
+
+    def test_every_function_logs_json_into_a_group_of_its_own_that_forgets(self):
+        groups = of_type(TEMPLATE, "AWS::Logs::LogGroup")
+        self.assertEqual(TEMPLATE["Globals"]["Function"]["LoggingConfig"]["LogFormat"], "JSON")
+        self.assertEqual(TEMPLATE["Globals"]["Function"]["LoggingConfig"]["ApplicationLogLevel"], {"Ref": "LogLevel"})
+        used = [f["LoggingConfig"]["LogGroup"]["Ref"] for f in FUNCTIONS.values()]
+        self.assertEqual(sorted(used), sorted(groups))
+        for name, group in groups.items():
+            self.assertEqual(group["RetentionInDays"], {"Ref": "LogRetentionDays"}, name)
+            self.assertRegex(group["LogGroupName"]["Fn::Sub"], r"^/quarterdeck/\$\{Stage\}/[a-z-]+$")
+
+
+class Queues(unittest.TestCase):
+    def test_every_queue_is_hidden_for_at_least_six_times_its_functions_timeout(self):
+        for function, name in SOURCES.items():
+            visibility, timeout = QUEUES[f"{name}Queue"]["VisibilityTimeout"], FUNCTIONS[function]["Timeout"]
+            self.assertGreaterEqual(visibility, 6 * timeout, f"{name}Queue")
+
+    def test_every_queue_has_a_dlq_of_its_own_that_takes_from_no_other(self):
+        work = {name for name in QUEUES if name.endswith("Queue")}
+        self.assertEqual(work, {f"{name}Queue" for name in SOURCES.values()})
+        for name in work:
+            queue, dlq_name = QUEUES[name], name.replace("Queue", "Dlq")
+            self.assertEqual(queue["RedrivePolicy"], {"deadLetterTargetArn": {"Fn::GetAtt": f"{dlq_name}.Arn"}, "maxReceiveCount": 5})
+            dlq = QUEUES[dlq_name]
+            self.assertEqual(dlq["QueueName"]["Fn::Sub"], queue["QueueName"]["Fn::Sub"] + "-dlq")
+            (source,) = dlq["RedriveAllowPolicy"]["sourceQueueArns"]
+            self.assertTrue(short(source).endswith(":" + short(queue["QueueName"])), name)
+            self.assertEqual(dlq["MessageRetentionPeriod"], 14 * 24 * 3600, "a redrive keeps the first enqueueing's time")
+        self.assertEqual(len(QUEUES), 2 * len(work))
+
+    def test_every_queue_is_encrypted(self):
+        for name, queue in QUEUES.items():
+            self.assertIs(queue["SqsManagedSseEnabled"], True, name)
+
+    def test_every_batch_fails_record_by_record_and_few_run_at_once(self):
+        for function, name in SOURCES.items():
+            ((_, event),) = FUNCTIONS[function]["Events"].items()
+            source = event["Properties"]
+            self.assertEqual(source["Queue"], {"Fn::GetAtt": f"{name}Queue.Arn"})
+            self.assertEqual(source["FunctionResponseTypes"], ["ReportBatchItemFailures"])
+            self.assertGreaterEqual(source["ScalingConfig"]["MaximumConcurrency"], 2)
+        self.assertNotIn("Events", FUNCTIONS["SweeperFunction"])
+
+    def test_every_dlq_has_an_alarm(self):
+        watched = {a["Dimensions"][0]["Value"]["Fn::GetAtt"].split(".")[0]
+                   for a in of_type(TEMPLATE, "AWS::CloudWatch::Alarm").values() if a["Namespace"] == "AWS/SQS"}
+        self.assertEqual(watched, {name for name in QUEUES if name.endswith("Dlq")})
+
+
+class State(unittest.TestCase):
+    def test_no_bucket_is_public_or_unversioned_or_in_the_clear(self):
+        buckets = of_type(TEMPLATE, "AWS::S3::Bucket")
+        self.assertEqual(list(buckets), ["Archive"])
+        for name, bucket in buckets.items():
+            block = bucket["PublicAccessBlockConfiguration"]
+            self.assertEqual(set(block), {"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"})
+            self.assertTrue(all(value is True for value in block.values()), name)
+            self.assertEqual(bucket["VersioningConfiguration"], {"Status": "Enabled"})
+            self.assertIn("BucketEncryption", bucket)
+            self.assertNotIn("AccessControl", bucket)
+            self.assertEqual(bucket["OwnershipControls"], {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
+
+    def test_a_bucket_policy_only_ever_forbids(self):
+        for name, policy in of_type(TEMPLATE, "AWS::S3::BucketPolicy").items():
+            self.assertEqual({s["Effect"] for s in policy["PolicyDocument"]["Statement"]}, {"Deny"}, name)
+
+    def test_what_holds_state_outlives_its_stack(self):
+        for name in ("Ledger", "Archive", "RidKey"):
+            resource = TEMPLATE["Resources"][name]
+            self.assertEqual((resource["DeletionPolicy"], resource["UpdateReplacePolicy"]), ("Retain", "Retain"), name)
+
+    def test_the_ledger_is_on_demand_recoverable_protected_and_has_its_index(self):
+        ledger = of_type(TEMPLATE, "AWS::DynamoDB::Table")["Ledger"]
+        self.assertEqual(ledger["BillingMode"], "PAY_PER_REQUEST")
+        self.assertIs(ledger["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], True)
+        self.assertIs(ledger["DeletionProtectionEnabled"], True)
+        self.assertEqual(ledger["TimeToLiveSpecification"], {"AttributeName": "expires_at", "Enabled": True})
+        self.assertEqual([k["AttributeName"] for k in ledger["KeySchema"]], ["PK", "SK"])
+        (due,) = ledger["GlobalSecondaryIndexes"]
+        self.assertEqual((due["IndexName"], [k["AttributeName"] for k in due["KeySchema"]], due["Projection"]),
+                         ("due", ["open", "due_at"], {"ProjectionType": "KEYS_ONLY"}))
+
+
+class Schedules(unittest.TestCase):
+    def test_the_night_starts_in_the_portfolios_zone_with_the_scheduled_time(self):
+        nightly = of_type(TEMPLATE, "AWS::Scheduler::Schedule")["Nightly"]
+        self.assertEqual(nightly["ScheduleExpressionTimezone"], {"Ref": "Timezone"})
+        self.assertEqual(nightly["Target"]["Arn"], {"Fn::GetAtt": "CollectQueue.Arn"})
+        start = json.loads(nightly["Target"]["Input"]["Fn::Sub"])
+        self.assertEqual(start, {"v": 1, "type": "start", "portfolio": "${Portfolio}",
+                                 "scheduled_at": "<aws.scheduler.scheduled-time>"})
+
+    def test_the_sweeper_comes_every_five_minutes_and_a_missed_one_is_not_made_up(self):
+        sweeping = of_type(TEMPLATE, "AWS::Scheduler::Schedule")["Sweeping"]
+        self.assertEqual(sweeping["ScheduleExpression"], "rate(5 minutes)")
+        self.assertEqual(sweeping["Target"]["Arn"], {"Fn::GetAtt": "SweeperFunction.Arn"})
+        self.assertEqual(sweeping["Target"]["RetryPolicy"], {"MaximumRetryAttempts": 0})
+
+
+class Alarms(unittest.TestCase):
+    def test_each_thing_that_an_operator_must_hear_of_has_an_alarm_that_reaches_them(self):
+        alarms = of_type(TEMPLATE, "AWS::CloudWatch::Alarm")
+        metrics = sorted(a["MetricName"] for a in alarms.values())
+        self.assertEqual(metrics, sorted(["ApproximateNumberOfMessagesVisible"] * 5 + [
+            "RunsFinished", "FunctionFailures", "NearTimeout", "Throttles", "DeliveriesHeld", "DeliveriesUnknown"]))
+        for name, alarm in alarms.items():
+            self.assertEqual(alarm["AlarmActions"], [{"Ref": "Alarms"}], name)
+            quiet = "breaching" if name == "NoRunAlarm" else "notBreaching"
+            self.assertEqual(alarm["TreatMissingData"], quiet, name)
+
+    def test_near_timeout_is_80_percent_of_each_functions_own_timeout(self):
+        filters = of_type(TEMPLATE, "AWS::Logs::MetricFilter")
+        for function, properties in FUNCTIONS.items():
+            name = function.removesuffix("Function")
+            threshold = int(re.search(r"durationMs > (\d+)", filters[f"{name}NearTimeout"]["FilterPattern"])[1])
+            self.assertEqual(threshold, properties["Timeout"] * 1000 * 8 // 10, name)
+            for filter_name in (f"{name}NearTimeout", f"{name}Failures"):
+                self.assertEqual(filters[filter_name]["LogGroupName"], properties["LoggingConfig"]["LogGroup"])
+
+
+if __name__ == "__main__":
+    unittest.main()
