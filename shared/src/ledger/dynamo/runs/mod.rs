@@ -285,5 +285,6 @@ fn parse(item: &Item) -> Result<RunRow, LedgerError> {
         pending_documents: row.set("pending_documents")?,
         documents: row.results("documents")?,
         mail_sent_at: row.maybe("mail_sent_at")?,
+        finished_at: row.maybe("finished_at")?,
     })
 }
