@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use shared::{
-    ledger::{AuditEntry, DeliveryRow, RunRow, RunState},
+    ledger::{self, DeliveryRow, RunRow, RunState},
     message::Envelope,
 };
 
@@ -35,26 +35,19 @@ pub async fn finish_if_settled(deps: &Deps, envelope: &Envelope) -> anyhow::Resu
     let Some(run) = run.filter(|run| run.plan.generation == envelope.generation) else {
         return Ok(());
     };
-    let Some(state) = end_state(&run, &rows) else {
-        return Ok(());
-    };
-    let now = deps.clock.now();
-    deps.ledger
-        .finish_run(&envelope.run, envelope.generation, state, now)
+    match end_state(&run, &rows) {
+        Some(state) => deps
+            .ledger
+            .finish_run(&envelope.run, envelope.generation, state, deps.clock.now())
+            .await
+            .context("failed to end the run")?,
+        // Whoever ended it may have died before they said so.
+        None if run.state.is_end() => {}
+        None => return Ok(()),
+    }
+    ledger::tell_end(&*deps.ledger, &envelope.run, envelope.generation)
         .await
-        .context("failed to end the run")?;
-    let well = rows.iter().filter(|row| row.state.is_well_ended()).count();
-    tracing::info!(?state, deliveries = rows.len(), well, "run ended");
-    let detail = format!("{state:?}: {well} of {} deliveries went out", rows.len());
-    let entry = AuditEntry {
-        at: now,
-        event: "finished".to_owned(),
-        detail,
-    };
-    deps.ledger
-        .audit(&envelope.run, &entry)
-        .await
-        .context("failed to write the audit")
+        .context("failed to tell how the run ended")
 }
 
 /// The state that a run ends in, or `None` while it goes on or when it has ended before.
@@ -62,11 +55,7 @@ pub async fn finish_if_settled(deps: &Deps, envelope: &Envelope) -> anyhow::Resu
 /// A source that could not be read does not degrade the run: documents say so, and where that is not enough they are
 /// held, which does. Parts that never came do.
 fn end_state(run: &RunRow, rows: &[DeliveryRow]) -> Option<RunState> {
-    let ended = matches!(
-        run.state,
-        RunState::Finished | RunState::Degraded | RunState::Failed
-    );
-    if ended || !run.pending_documents.is_empty() || run.documents.is_empty() {
+    if run.state.is_end() || !run.pending_documents.is_empty() || run.documents.is_empty() {
         return None;
     }
     let epoch = run.plan.mail_epoch;
