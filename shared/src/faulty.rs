@@ -12,7 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use object_store::{
     CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
     PutMultipartOptions, PutOptions, PutPayload, PutResult, path::Path,
@@ -21,9 +21,11 @@ use object_store::{
 use crate::{
     id::{DocumentId, Generation, PartId, PortfolioId, RunId},
     ledger::{
-        AnalysisRecorded, AuditEntry, Begun, Completed, DeliveryKey, DeliveryRow, Ledger, LedgerError,
-        Outcome, PartRef, Planned, Requeue, Requeued, RunPlan, RunRow, RunState, Settled,
+        AnalysisRecorded, AuditEntry, Begun, Completed, DeliveryKey, DeliveryRow, Feedback, Ledger,
+        LedgerError, Outcome, PartRef, Planned, Requeue, Requeued, RunPlan, RunRow, RunState, Settled,
+        feedback::{FeedbackId, FeedbackRow, Quarantined, Report, Reporting, Suppression},
     },
+    mail::Rid,
     message::Input,
     queue::{QueueError, Sender, Stage},
 };
@@ -243,8 +245,55 @@ impl Ledger for FaultyLedger {
     async fn audit(&self, run: &RunId, entry: &AuditEntry) -> Result<(), LedgerError> {
         through!(self.audit(run, entry))
     }
+    async fn audit_end(&self, run: &RunId, entry: &AuditEntry) -> Result<bool, LedgerError> {
+        through!(self.audit_end(run, entry))
+    }
     async fn audits(&self, run: &RunId) -> Result<Vec<AuditEntry>, LedgerError> {
         through!(self.audits(run))
+    }
+}
+
+#[async_trait]
+impl Feedback for FaultyLedger {
+    async fn delivery(&self, key: &DeliveryKey) -> Result<Option<DeliveryRow>, LedgerError> {
+        through!(self.delivery(key))
+    }
+    async fn feedback(&self, id: &FeedbackId) -> Result<Option<FeedbackRow>, LedgerError> {
+        through!(self.feedback(id))
+    }
+    async fn record_feedback(&self, row: &FeedbackRow) -> Result<bool, LedgerError> {
+        through!(self.record_feedback(row))
+    }
+    async fn report_delivery(
+        &self,
+        key: &DeliveryKey,
+        report: &Report,
+        now: Timestamp,
+    ) -> Result<Reporting, LedgerError> {
+        through!(self.report_delivery(key, report, now))
+    }
+    async fn quarantine(&self, row: &Quarantined) -> Result<bool, LedgerError> {
+        through!(self.quarantine(row))
+    }
+    async fn quarantined(&self, day: Date) -> Result<Vec<Quarantined>, LedgerError> {
+        through!(self.quarantined(day))
+    }
+    async fn transient_bounce(
+        &self,
+        rid: &Rid,
+        id: &FeedbackId,
+        at: Timestamp,
+    ) -> Result<Vec<Timestamp>, LedgerError> {
+        through!(self.transient_bounce(rid, id, at))
+    }
+    async fn suppress(&self, rid: &Rid, suppression: &Suppression) -> Result<(), LedgerError> {
+        through!(self.suppress(rid, suppression))
+    }
+    async fn suppression(&self, rid: &Rid) -> Result<Option<Suppression>, LedgerError> {
+        through!(self.suppression(rid))
+    }
+    async fn unsuppress(&self, rid: &Rid) -> Result<bool, LedgerError> {
+        through!(self.unsuppress(rid))
     }
 }
 

@@ -27,6 +27,7 @@ pub mod ledger;
 pub mod mail;
 pub mod manifest;
 pub mod message;
+pub mod metrics;
 pub mod money;
 pub mod objects;
 pub mod portfolio;

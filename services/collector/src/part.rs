@@ -10,6 +10,7 @@ use shared::{
     ledger::{LedgerError, PartRef, RunRow},
     manifest::PartManifest,
     message::{Envelope, Input},
+    metrics::{self, Metric},
     portfolio::Portfolio,
 };
 
@@ -97,7 +98,20 @@ async fn collected(
         })?;
     let (input, manifest) = folder.put_manifest(answer.into_manifest(part, source)).await?;
     tracing::info!(state = ?manifest.state, rows = manifest.rows, bytes = manifest.bytes, "part collected");
-    Ok(part_ref(input, &manifest))
+    let result = part_ref(input, &manifest);
+    let end = match result.failure {
+        None => Metric::PartsCollected,
+        Some(_) => Metric::PartsFailed,
+    };
+    // As numbers of the format: exact up to 2^53.
+    let (rows, bytes) = (manifest.rows as f64, manifest.bytes as f64);
+    let values = [
+        (end, 1.0),
+        (Metric::RowsCollected, rows),
+        (Metric::BytesCollected, bytes),
+    ];
+    metrics::record(envelope.run.portfolio(), &values);
+    Ok(result)
 }
 
 fn part_ref(input: Input, manifest: &PartManifest) -> PartRef {

@@ -1,6 +1,6 @@
 //! `Task::Deliver`: one attempt at one delivery.
 //!
-//! begin (the ledger says whose attempt it is) → expired? → send → settle. Whatever happens between begin and settle
+//! begin (the ledger says whose attempt it is) → expired? → suppressed? → send → settle. Whatever happens between begin and settle
 //! leaves the row SENDING under a lease; when that is over the delivery is UNKNOWN, because nobody can tell whether the
 //! service took the mail. It is never begun again by itself.
 
@@ -22,12 +22,13 @@ use shared::{
     ledger::{Begun, DeliveryKey, DeliveryRow, DeliveryState, LedgerError, Outcome, Settled},
     mail::{OutgoingMail, Rid},
     message::Envelope,
+    metrics::{self, Metric},
 };
 
 use crate::{
     Deps,
     attempt::{LEASE, outcome, tags},
-    finish, mime,
+    finish, mime, suppression,
 };
 
 /// Makes one attempt, if there is one to make.
@@ -56,6 +57,7 @@ pub async fn deliver(
     match begun.context("failed to begin the delivery")? {
         Begun::Yours(row) => attempt(deps, &key, row).await?,
         Begun::Done(row) if row.state == DeliveryState::Unknown => {
+            metrics::count(key.run.portfolio(), Metric::DeliveriesUnknown);
             tracing::error!(attempt = row.attempt, state = %row.state, "delivery in doubt, not sent again");
         }
         Begun::Done(row) => tracing::info!(state = %row.state, "delivery is settled, nothing to do"),
@@ -77,6 +79,7 @@ fn owner() -> String {
 async fn attempt(deps: &Deps, key: &DeliveryKey, row: DeliveryRow) -> anyhow::Result<()> {
     if deps.clock.now() > row.not_after {
         settle(deps, key, &row, Outcome::Expired).await?;
+        count(key, &Outcome::Expired);
         tracing::warn!(not_after = %row.not_after, "delivery expired, not sent");
         return Ok(());
     }
@@ -100,6 +103,7 @@ async fn attempt(deps: &Deps, key: &DeliveryKey, row: DeliveryRow) -> anyhow::Re
         }
     };
     settle(deps, key, &row, outcome.clone()).await?;
+    count(key, &outcome);
     let (state, reason) = (outcome.next(), outcome.reason().unwrap_or_default());
     match &outcome {
         Outcome::Accepted { message_id } => {
@@ -113,9 +117,26 @@ async fn attempt(deps: &Deps, key: &DeliveryKey, row: DeliveryRow) -> anyhow::Re
             }
             .into());
         }
+        Outcome::Suppressed { .. } => {
+            suppression::tell(deps, key, reason).await?;
+            tracing::warn!(attempt = row.attempt, %state, reason, "delivery not sent");
+        }
         _ => tracing::error!(attempt = row.attempt, %state, reason, "delivery not accepted"),
     }
     Ok(())
+}
+
+/// Counts how an attempt ended. One that goes on later has not.
+pub(crate) fn count(key: &DeliveryKey, outcome: &Outcome) {
+    let metric = match outcome {
+        Outcome::Accepted { .. } => Metric::DeliveriesAccepted,
+        Outcome::Failed { .. } | Outcome::Expired => Metric::DeliveriesFailed,
+        Outcome::Held { .. } => Metric::DeliveriesHeld,
+        Outcome::Unknown { .. } => Metric::DeliveriesUnknown,
+        Outcome::Suppressed { .. } => Metric::DeliveriesSuppressed,
+        Outcome::Retry { .. } => return,
+    };
+    metrics::count(key.run.portfolio(), metric);
 }
 
 fn later(deps: &Deps, key: &DeliveryKey, row: &DeliveryRow) -> anyhow::Result<(Duration, Timestamp)> {
@@ -141,6 +162,9 @@ async fn send(deps: &Deps, key: &DeliveryKey, row: &DeliveryRow) -> anyhow::Resu
         key.rid == Rid::archive() || key.rid == rid,
         "the archived mail is to somebody else than the delivery: was the rid key changed?"
     );
+    if let Some(outcome) = suppression::outcome(deps, &rid).await? {
+        return Ok(outcome);
+    }
     let tags = tags(key, row.attempt);
     let mail = OutgoingMail {
         from: &from,

@@ -1,7 +1,7 @@
 //! The end of a run: when every delivery of every document is settled.
 
 use anyhow::Context;
-use shared::{ledger::AuditEntry, message::Envelope};
+use shared::{ledger, message::Envelope};
 
 use crate::Deps;
 
@@ -32,24 +32,17 @@ pub async fn finish_if_settled(deps: &Deps, envelope: &Envelope) -> anyhow::Resu
     let Some(run) = run.filter(|run| run.plan.generation == envelope.generation) else {
         return Ok(());
     };
-    let Some(state) = run.end_state(&rows) else {
-        return Ok(());
-    };
-    let now = deps.clock.now();
-    deps.ledger
-        .finish_run(&envelope.run, envelope.generation, state, now)
+    match run.end_state(&rows) {
+        Some(state) => deps
+            .ledger
+            .finish_run(&envelope.run, envelope.generation, state, deps.clock.now())
+            .await
+            .context("failed to end the run")?,
+        // Whoever ended it may have died before they said so.
+        None if run.state.is_end() => {}
+        None => return Ok(()),
+    }
+    ledger::tell_end(&*deps.ledger, &envelope.run, envelope.generation)
         .await
-        .context("failed to end the run")?;
-    let well = rows.iter().filter(|row| row.state.is_well_ended()).count();
-    tracing::info!(?state, deliveries = rows.len(), well, "run ended");
-    let detail = format!("{state:?}: {well} of {} deliveries went out", rows.len());
-    let entry = AuditEntry {
-        at: now,
-        event: "finished".to_owned(),
-        detail,
-    };
-    deps.ledger
-        .audit(&envelope.run, &entry)
-        .await
-        .context("failed to write the audit")
+        .context("failed to tell how the run ended")
 }

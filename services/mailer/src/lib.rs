@@ -2,7 +2,8 @@
 //!
 //! [`plan`] takes a document's message: it writes one archived mail and one ledger row per recipient, and one message
 //! for each. [`deliver`] takes such a message: it begins an attempt on the row, sends the archived bytes and settles
-//! the attempt by what the service said. [`finish`] closes the run when nothing is left to send. Start at [`handle`].
+//! the attempt by what the service said. [`finish`] closes the run when nothing is left to send. Start at [`handle`];
+//! [`events`] is a function of its own: what became of the mails that were sent.
 //!
 //! Never twice is the ledger's doing, not the queue's: a message may come twice, and a function may die between any two
 //! steps. An attempt whose outcome nobody wrote is UNKNOWN, never QUEUED again by itself. docs/SEMANTICS.md has the
@@ -24,10 +25,12 @@ use shared::{
 
 pub mod attempt;
 pub mod deliver;
+pub mod events;
 pub mod finish;
 pub mod mime;
 pub mod pace;
 pub mod plan;
+pub mod suppression;
 
 /// What the mailer works on.
 pub struct Deps {

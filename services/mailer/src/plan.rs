@@ -21,8 +21,9 @@ use shared::{
 use crate::{
     Deps,
     attempt::LEASE,
-    finish,
+    deliver, finish,
     mime::{Content, HeaderText, Letter, Picture},
+    suppression,
 };
 
 /// Plans the deliveries of one document and sends for them, or holds them where the document must not leave.
@@ -56,8 +57,11 @@ pub async fn plan(deps: &Deps, envelope: &Envelope, document: &DocumentId) -> an
     let keys = write(deps, envelope, &run, &portfolio, &manifest).await?;
     match &manifest.hold {
         Some(reason) => {
+            let outcome = Outcome::Held {
+                reason: reason.clone(),
+            };
             for key in &keys {
-                hold(deps, key, reason).await?;
+                set_aside(deps, key, &outcome).await?;
             }
             tracing::warn!(deliveries = keys.len(), %reason, "document held");
         }
@@ -168,6 +172,10 @@ async fn write(
             .await;
         let new = new.context("failed to plan the delivery")?;
         tracing::debug!(rid = %key.rid, new, bytes = mail.bytes, "delivery planned");
+        let address = Rid::of(deps.rid_key.expose_secret().as_bytes(), &to);
+        if let Some(outcome) = suppression::outcome(deps, &address).await? {
+            set_aside(deps, &key, &outcome).await?;
+        }
         keys.push(key);
     }
     Ok(keys)
@@ -182,21 +190,19 @@ fn path(envelope: &Envelope, key: &DeliveryKey) -> String {
     )
 }
 
-/// Puts a delivery on hold by an attempt that sends nothing, so that it stands on the ledger for the operator.
-async fn hold(deps: &Deps, key: &DeliveryKey, reason: &str) -> anyhow::Result<()> {
+/// Ends a delivery by an attempt that sends nothing, so that it stands on the ledger for the operator.
+async fn set_aside(deps: &Deps, key: &DeliveryKey, outcome: &Outcome) -> anyhow::Result<()> {
     let now = deps.clock.now();
     let lease = now.checked_add(LEASE)?;
-    let begun = deps
-        .ledger
-        .begin_delivery(key, "hold", now, lease)
-        .await
-        .context("failed to begin the hold")?;
-    if let Begun::Yours(row) = begun {
-        let outcome = Outcome::Held {
-            reason: reason.to_owned(),
-        };
-        let settled = deps.ledger.settle_delivery(key, row.attempt, &outcome, now).await;
-        settled.context("failed to hold the delivery")?;
+    let begun = deps.ledger.begin_delivery(key, "set aside", now, lease).await;
+    let Begun::Yours(row) = begun.context("failed to begin setting the delivery aside")? else {
+        return Ok(());
+    };
+    let settled = deps.ledger.settle_delivery(key, row.attempt, outcome, now).await;
+    settled.context("failed to set the delivery aside")?;
+    deliver::count(key, outcome);
+    if let Outcome::Suppressed { reason } = outcome {
+        suppression::tell(deps, key, reason).await?;
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use shared::{
     ledger::{Completed, Ledger, PartRef},
     manifest::{DocumentManifest, Image},
     message::{Envelope, Input, Task},
+    metrics::{self, Metric},
     objects::{Objects, run_prefix},
     portfolio::{Bundle, DocumentSettings, Portfolio},
     queue::{Sender, Stage},
@@ -70,6 +71,7 @@ async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
         .with_context(|| format!("portfolio.toml has no document {document}"))?;
     let rendered = render_document(&bundle, &portfolio, settings, &analysis)?;
     let manifest = store(deps, &envelope, document, rendered, hold(&analysis)).await?;
+    metrics::count(envelope.run.portfolio(), Metric::DocumentsRendered);
     let result = PartRef {
         input: manifest,
         rows: 0,

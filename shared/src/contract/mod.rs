@@ -6,6 +6,7 @@
 //! port, such as a way to let time pass, is a trait of its module.
 
 pub mod ledger;
+pub mod logs;
 pub mod mail;
 pub mod objects;
 pub mod queue;

@@ -1,7 +1,8 @@
 //! What every function does with a batch of queue messages: each record by itself. Start at [`per_record`].
 //!
 //! A record that is no envelope, that fails or that panics fails alone; the others of its batch are done and deleted.
-//! It is logged here, once, with the run, the document or part, the attempt and the message's key, and nowhere else.
+//! It is logged here, once, with the run, the document or part, the attempt and the message's key, and nowhere else; so
+//! is the time that it took measured. [`per_body`] does the same for a queue whose messages are not ours.
 //! [`mapping`] is the other side: what Lambda's event source mapping does, for the local runner and the tests.
 
 use std::{
@@ -15,7 +16,9 @@ use futures::FutureExt;
 use tracing::Instrument;
 
 use crate::{
+    id::PortfolioId,
     message::{Envelope, EnvelopeError, Task, ToCollect},
+    metrics,
     queue::{Receiver, Stage, trace},
 };
 
@@ -53,6 +56,8 @@ pub trait Message: Sized {
     fn read(stage: Stage, body: &str) -> Result<Self, EnvelopeError>;
     /// Fills in the span's fields, so that every line of the record's work carries them.
     fn describe(&self, span: &tracing::Span);
+    /// Whose night it is about.
+    fn portfolio(&self) -> &PortfolioId;
 }
 
 impl Message for Envelope {
@@ -76,6 +81,9 @@ impl Message for Envelope {
             }
         }
     }
+    fn portfolio(&self) -> &PortfolioId {
+        self.run.portfolio()
+    }
 }
 
 impl Message for ToCollect {
@@ -89,6 +97,12 @@ impl Message for ToCollect {
                 span.record("key", format!("{}/start", start.portfolio));
             }
             Self::Work(envelope) => envelope.describe(span),
+        }
+    }
+    fn portfolio(&self) -> &PortfolioId {
+        match self {
+            Self::Start(start) => &start.portfolio,
+            Self::Work(envelope) => envelope.run.portfolio(),
         }
     }
 }
@@ -144,11 +158,42 @@ where
         {
             tracing::warn!(%stage, %error, "visibility not set, the message comes back when it times out");
         }
-        let id = message.message_id.unwrap_or_default();
-        if id.is_empty() {
-            tracing::error!(%stage, "a failed record has no message id: the whole batch is returned");
+        failed(&mut response, message, stage.name());
+    }
+    response
+}
+
+/// Names a record as failed.
+fn failed(response: &mut SqsBatchResponse, message: SqsMessage, queue: &str) {
+    let id = message.message_id.unwrap_or_default();
+    if id.is_empty() {
+        tracing::error!(
+            stage = queue,
+            "a failed record has no message id: the whole batch is returned"
+        );
+    }
+    response.add_failure(id);
+}
+
+/// As [`per_record`], for a queue whose bodies are no envelopes: `handle` gets the body as it came. Its record's span has
+/// the same fields; what of them the body says, `handle` fills in.
+pub async fn per_body<F, Fut>(event: SqsEvent, queue: &'static str, handle: F) -> SqsBatchResponse
+where
+    F: Fn(String) -> Fut,
+    Fut: Future<Output = anyhow::Result<()>>,
+{
+    let mut response = SqsBatchResponse::default();
+    for mut message in event.records {
+        let body = message.body.take().unwrap_or_default();
+        let work = async {
+            let started = Instant::now();
+            let result = guarded(async { handle(body).await }).await;
+            log(&result, &message, started.elapsed());
+            result
+        };
+        if work.instrument(span(&message, queue)).await.is_err() {
+            failed(&mut response, message, queue);
         }
-        response.add_failure(id);
     }
     response
 }
@@ -167,47 +212,57 @@ where
     F: Fn(M) -> Fut,
     Fut: Future<Output = anyhow::Result<()>>,
 {
-    let attempt = message
-        .attributes
-        .get("ApproximateReceiveCount")
-        .map_or("1", String::as_str);
-    let span = tracing::info_span!(
-        "record",
-        %stage,
-        attempt,
-        key = tracing::field::Empty,
-        run = tracing::field::Empty,
-        document = tracing::field::Empty,
-        part = tracing::field::Empty,
-        rid = tracing::field::Empty,
-    );
     async {
         let started = Instant::now();
         let result = match M::read(stage, message.body.as_deref().unwrap_or_default()) {
             Ok(read) => {
                 read.describe(&tracing::Span::current());
+                let portfolio = read.portfolio().clone();
                 // What the work sends carries the trace that this record came with.
                 let header = message.attributes.get(trace::ATTRIBUTE);
-                trace::within(header.cloned(), guarded(read, handle)).await
+                let work = guarded(async { handle(read).await });
+                let result = trace::within(header.cloned(), work).await;
+                measure(&result, &portfolio, stage.name(), started.elapsed());
+                result
             }
             Err(error) => Err(Failure::Body(error)),
         };
         log(&result, message, started.elapsed());
         result
     }
-    .instrument(span)
+    .instrument(span(message, stage.name()))
     .await
 }
 
+/// The span of a record; its empty fields are filled in when they are known.
+fn span(message: &SqsMessage, queue: &str) -> tracing::Span {
+    let attempt = message
+        .attributes
+        .get("ApproximateReceiveCount")
+        .map_or("1", String::as_str);
+    tracing::info_span!(
+        "record",
+        stage = queue,
+        attempt,
+        key = tracing::field::Empty,
+        run = tracing::field::Empty,
+        document = tracing::field::Empty,
+        part = tracing::field::Empty,
+        rid = tracing::field::Empty,
+    )
+}
+
+/// Tells how long the work took. A deferred record did none.
+fn measure(result: &Result<(), Failure>, portfolio: &PortfolioId, stage: &'static str, took: Duration) {
+    if !matches!(result, Err(Failure::Deferred(_))) {
+        metrics::stage(portfolio, stage, took);
+    }
+}
+
 /// The runtime catches a panic per invocation, which would fail the whole batch; here it fails its own record.
-async fn guarded<M, F, Fut>(message: M, handle: &F) -> Result<(), Failure>
-where
-    F: Fn(M) -> Fut,
-    Fut: Future<Output = anyhow::Result<()>>,
-{
-    // The call itself is inside the future too: a closure may panic before it returns one.
-    let work = AssertUnwindSafe(async { handle(message).await });
-    match work.catch_unwind().await {
+/// `work` calls the closure inside its future: a closure may panic before it returns one.
+async fn guarded(work: impl Future<Output = anyhow::Result<()>>) -> Result<(), Failure> {
+    match AssertUnwindSafe(work).catch_unwind().await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(match error.downcast::<Deferred>() {
             Ok(deferred) => Failure::Deferred(deferred),

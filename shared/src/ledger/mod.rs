@@ -18,10 +18,14 @@ use crate::{
 #[cfg(feature = "dynamodb")]
 pub mod dynamo;
 mod ending;
+pub mod feedback;
 mod states;
+mod totals;
 #[cfg(feature = "dynamodb")]
 pub use dynamo::DynamoLedger;
-pub use states::{DeliveryState, RunState};
+pub use feedback::Feedback;
+pub use states::{DeliveryState, Reported, RunState};
+pub use totals::{Totals, tell_end};
 
 /// A part's or a document's result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +93,8 @@ pub struct RunRow {
     pub missing_documents: BTreeSet<DocumentId>,
     /// When the mail messages were sent.
     pub mail_sent_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
 }
 
 /// Outcome of [`Ledger::plan_run`].
@@ -280,8 +286,10 @@ pub enum LedgerError {
 ///
 /// Contract: every method is one conditional write (or one per row) and may be repeated with the same arguments: the
 /// second time finds its own effect and answers as the first would have. No method loses a condition silently.
+///
+/// What the mail service tells of deliveries, and whom nothing is mailed to, is [`Feedback`], a part of every ledger.
 #[async_trait]
-pub trait Ledger: Send + Sync {
+pub trait Ledger: Feedback {
     /// Plans a run, if it is not there or is there with a lower generation. Repeated, it answers [`Planned::Before`]:
     /// its own earlier call cannot be told from another starter's, and both go on in the same way.
     async fn plan_run(&self, plan: &RunPlan) -> Result<Planned, LedgerError>;
@@ -397,6 +405,9 @@ pub trait Ledger: Send + Sync {
 
     /// Adds a line to the run's audit.
     async fn audit(&self, run: &RunId, entry: &AuditEntry) -> Result<(), LedgerError>;
+    /// Adds the one line that says how a run ended; `entry.at` is when it did ([`RunRow::finished_at`]). The first line of
+    /// that instant stands, whatever a second one says; answers whether this call wrote it.
+    async fn audit_end(&self, run: &RunId, entry: &AuditEntry) -> Result<bool, LedgerError>;
     /// The run's audit, oldest first.
     async fn audits(&self, run: &RunId) -> Result<Vec<AuditEntry>, LedgerError>;
 }

@@ -1,4 +1,5 @@
-//! The states of runs and deliveries. Transitions of a delivery live in [`Outcome::next`], which refuses illegal ones.
+//! The states of runs and deliveries. An attempt moves a delivery by [`Outcome::next`], an event of the mail service by
+//! [`DeliveryState::reported`], which refuses illegal transitions.
 
 use std::fmt;
 
@@ -82,6 +83,57 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
+    /// All there are.
+    pub const ALL: [Self; 13] = [
+        Self::Queued,
+        Self::Sending,
+        Self::Accepted,
+        Self::Delayed,
+        Self::Delivered,
+        Self::Bounced,
+        Self::Complained,
+        Self::Failed,
+        Self::Held,
+        Self::Unknown,
+        Self::Expired,
+        Self::Suppressed,
+        Self::Cancelled,
+    ];
+
+    /// How far the mail service has got with a delivery, for its events, which come in any order. FAILED is the end here:
+    /// refused at the send, or taken and then rejected.
+    fn rank(self) -> u8 {
+        match self {
+            Self::Accepted => 1,
+            Self::Delayed => 2,
+            Self::Delivered => 3,
+            Self::Bounced | Self::Complained | Self::Failed => 4,
+            // The service has said nothing of it, as far as this row knows.
+            Self::Queued
+            | Self::Sending
+            | Self::Held
+            | Self::Unknown
+            | Self::Expired
+            | Self::Suppressed
+            | Self::Cancelled => 0,
+        }
+    }
+
+    /// What an event that reports `to` does to a delivery in this state: the one place where events move deliveries.
+    ///
+    /// QUEUED and HELD move too: an event of an attempt is proof that the service took the mail, whatever the mailer
+    /// was told, and a mail that is out must not be sent once more.
+    pub fn reported(self, to: Self) -> Reported {
+        let is_report = to.rank() > 0;
+        // Settled without a send: there was no mail that the service could tell of.
+        let unsent = matches!(self, Self::Expired | Self::Suppressed | Self::Cancelled);
+        match () {
+            () if !is_report || unsent => Reported::Illegal,
+            () if to.rank() > self.rank() => Reported::Moves,
+            () => Reported::Stays,
+        }
+    }
+
     /// Whether the run may call it well ended.
     pub fn is_well_ended(self) -> bool {
         matches!(self, Self::Accepted | Self::Delayed | Self::Delivered)
@@ -115,6 +167,17 @@ impl fmt::Display for DeliveryState {
     }
 }
 
+/// What an event does to a delivery: see [`DeliveryState::reported`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reported {
+    /// The delivery goes to the state that was reported.
+    Moves,
+    /// It has got as far or further: events come late, twice and out of order.
+    Stays,
+    /// No such transition: the event contradicts the row, or reports no state of the service's.
+    Illegal,
+}
+
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -145,6 +208,11 @@ pub enum Outcome {
         /// Why.
         reason: String,
     },
+    /// Not sent: nothing is mailed to this recipient.
+    Suppressed {
+        /// Why not.
+        reason: String,
+    },
     /// `not_after` passed before the send.
     Expired,
 }
@@ -158,6 +226,7 @@ impl Outcome {
             Self::Failed { .. } => DeliveryState::Failed,
             Self::Held { .. } => DeliveryState::Held,
             Self::Unknown { .. } => DeliveryState::Unknown,
+            Self::Suppressed { .. } => DeliveryState::Suppressed,
             Self::Expired => DeliveryState::Expired,
         }
     }
@@ -168,7 +237,54 @@ impl Outcome {
             Self::Retry { reason, .. }
             | Self::Failed { reason }
             | Self::Held { reason }
-            | Self::Unknown { reason } => Some(reason),
+            | Self::Unknown { reason }
+            | Self::Suppressed { reason } => Some(reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_moves_a_delivery_only_to_a_higher_rank() {
+        use DeliveryState::*;
+        let order = [
+            &[Accepted][..],
+            &[Delayed],
+            &[Delivered],
+            &[Bounced, Complained, Failed],
+        ];
+        for (i, from) in order.iter().enumerate() {
+            for (j, to) in order.iter().enumerate() {
+                let expected = if j > i { Reported::Moves } else { Reported::Stays };
+                for (from, to) in from.iter().flat_map(|from| to.iter().map(move |to| (from, to))) {
+                    assert_eq!(from.reported(*to), expected, "{from} -> {to}");
+                }
+            }
+        }
+        for from in [Queued, Sending, Unknown, Held] {
+            assert_eq!(
+                from.reported(Accepted),
+                Reported::Moves,
+                "{from}: a Send event is proof"
+            );
+        }
+    }
+
+    #[test]
+    fn an_event_never_moves_a_delivery_that_was_not_sent_nor_to_a_state_of_ours() {
+        use DeliveryState::*;
+        for from in [Expired, Suppressed, Cancelled] {
+            for to in DeliveryState::ALL {
+                assert_eq!(from.reported(to), Reported::Illegal, "{from} -> {to}");
+            }
+        }
+        for to in [Queued, Sending, Held, Unknown, Expired, Suppressed, Cancelled] {
+            for from in DeliveryState::ALL {
+                assert_eq!(from.reported(to), Reported::Illegal, "{from} -> {to}");
+            }
         }
     }
 }

@@ -135,8 +135,9 @@ impl Chain {
         let ended = self.ledger.finish_run(run, generation, state, now).await;
         ended.context("failed to end the run")?;
         tracing::error!(%run, %state, why, "run ended by the sweeper");
-        self.audit(row, "finished", format!("{state}: {why}"), now)
-            .await?;
+        self.audit(row, "given_up", why.to_owned(), now).await?;
+        let told = ledger::tell_end(&*self.ledger, run, generation).await;
+        told.context("failed to tell how the run ended")?;
         Ok(true)
     }
 

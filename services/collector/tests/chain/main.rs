@@ -2,6 +2,7 @@
 //! keeps, under the faults listed there. Scenario numbers are that page's.
 
 mod faults;
+mod metrics;
 mod start;
 mod sweeper;
 mod world;

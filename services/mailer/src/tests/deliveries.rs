@@ -26,7 +26,9 @@ async fn every_recipient_and_the_archive_get_one_mail_and_the_run_is_finished() 
     assert_eq!(world.run_state().await, RunState::Finished);
     assert_eq!(
         world.audit_events().await,
-        ["Finished: 5 of 5 deliveries went out"]
+        [
+            "FINISHED: 5 of 5 deliveries went out; 1 of 1 sources read, 3 rows, 2 documents; 120 s after its time"
+        ]
     );
     for row in world.rows().await {
         let raw = world.deps.objects.get_checked(&row.mail).await.unwrap();

@@ -53,6 +53,8 @@ async fn assert_invariants(world: &World, what: &str) {
         RunState::Degraded
     };
     assert_eq!(world.run_state().await, end, "{what}");
+    let audit = world.audit_events().await;
+    assert_eq!(audit.len(), 1, "{what}: a run's end is told once: {audit:?}");
     let archives = rows.iter().filter(|row| row.key.rid == Rid::archive()).count();
     assert_eq!(archives, 2, "{what}");
 }

@@ -1,7 +1,10 @@
 //! The mailer over a real ledger (embedded DynamoDB), with a scripted mail service and injected faults.
 
 mod deliveries;
+mod events;
 mod faults;
 mod faulty;
 mod logs;
+mod metrics;
+mod suppression;
 mod world;

@@ -6,14 +6,18 @@ use std::{
 };
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use secrecy::ExposeSecret;
 use shared::{
-    clock::ManualClock,
+    clock::{Clock, ManualClock},
     embedded::EmbeddedDynamo,
     handler::mapping,
     id::{DocumentId, Generation, MailEpoch},
-    ledger::{DeliveryRow, DynamoLedger, Ledger, PartRef, RunPlan, RunState},
-    mail::{Accepted, MailError, OutgoingMail, Transport},
+    ledger::{
+        DeliveryRow, DynamoLedger, Feedback, Ledger, PartRef, RunPlan, RunState, feedback::Quarantined,
+    },
+    mail::{Accepted, MailError, OutgoingMail, Rid, Transport},
     manifest::{DocumentManifest, Image},
     message::{Cause, Envelope, Input, Origin, Task, VERSION},
     objects::Objects,
@@ -22,7 +26,7 @@ use shared::{
 };
 
 use super::faulty::{Faults, FaultyLedger, FaultySender};
-use crate::Deps;
+use crate::{Deps, events};
 
 pub const SUBJECT: &str = "Harbor: four months of runway";
 pub const DOCUMENTS: [&str; 2] = ["audit-rental", "ceo"];
@@ -116,12 +120,17 @@ pub struct World {
 impl World {
     /// A night up to the point where the renderer sends the mail messages. `hold` is the CEO brief's.
     pub async fn night(hold: Option<&str>) -> Self {
+        Self::night_of(EXAMPLE, hold).await
+    }
+
+    /// The same of another portfolio with these two documents.
+    pub async fn night_of(portfolio: &str, hold: Option<&str>) -> Self {
         let clock = Arc::new(ManualClock::at("2026-11-21T10:31:00Z".parse().unwrap()));
         let database = EmbeddedDynamo::memory().unwrap();
         let ledger = Arc::new(DynamoLedger::new(database.client(), "ledger"));
         ledger.create_table().await.unwrap();
         let objects = Objects::new(Arc::new(object_store::memory::InMemory::new()));
-        let bundle = Bundle([(FILE.to_owned(), EXAMPLE.to_owned())].into());
+        let bundle = Bundle([(FILE.to_owned(), portfolio.to_owned())].into());
         let portfolio = bundle.store(&objects, &"harbor".parse().unwrap()).await.unwrap();
         let mut manifests = Vec::new();
         for document in DOCUMENTS {
@@ -226,6 +235,49 @@ impl World {
             self.clock.advance(SignedDuration::from_mins(1));
         }
         panic!("messages are still on the queue after an hour");
+    }
+
+    /// The events function of the same deployment.
+    pub fn events(&self) -> events::Deps {
+        events::Deps {
+            ledger: self.deps.ledger.clone(),
+            clock: self.clock.clone(),
+            rid_key: self.deps.rid_key.clone(),
+        }
+    }
+
+    /// Hands bodies to the events function, in one batch; answers how many records failed.
+    pub async fn told<T: Into<String>>(&self, bodies: impl IntoIterator<Item = T>) -> usize {
+        let message = |(number, body): (usize, T)| {
+            let mut message = SqsMessage::default();
+            message.message_id = Some(format!("e{number}"));
+            message.body = Some(body.into());
+            message
+        };
+        let mut event = SqsEvent::default();
+        event.records = bodies.into_iter().enumerate().map(message).collect();
+        events::handle(&self.events(), event)
+            .await
+            .batch_item_failures
+            .len()
+    }
+
+    /// The delivery of a document to an address.
+    pub async fn row(&self, document: &str, address: &str) -> DeliveryRow {
+        let key = self.deps.rid_key.expose_secret().as_bytes();
+        let rid = match address {
+            "archive@example.com" => Rid::archive(),
+            address => Rid::of(key, &address.parse().unwrap()),
+        };
+        let rows = self.rows().await;
+        let is_it = |row: &DeliveryRow| row.key.document.as_str() == document && row.key.rid == rid;
+        rows.into_iter().find(is_it).unwrap()
+    }
+
+    /// The events of this day that were not believed.
+    pub async fn quarantine(&self) -> Vec<Quarantined> {
+        let today = self.clock.now().to_zoned(TimeZone::UTC).date();
+        self.ledger.quarantined(today).await.unwrap()
     }
 
     pub async fn rows(&self) -> Vec<DeliveryRow> {
@@ -345,8 +397,12 @@ async fn plan(
         failure: None,
     };
     let part = plan.parts.first().unwrap();
+    let collected = PartRef {
+        rows: 3,
+        ..result(&analysis)
+    };
     ledger
-        .complete_part(run, generation, part, &result(&analysis))
+        .complete_part(run, generation, part, &collected)
         .await
         .unwrap();
     ledger.analyze_sent(run, generation, now).await.unwrap();

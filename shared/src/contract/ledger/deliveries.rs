@@ -218,6 +218,11 @@ pub async fn every_outcome_leads_to_its_state(ledger: &dyn Ledger) {
         ("c", Outcome::Held { reason: reason() }, DeliveryState::Held),
         ("d", Outcome::Unknown { reason: reason() }, DeliveryState::Unknown),
         ("e", Outcome::Expired, DeliveryState::Expired),
+        (
+            "f",
+            Outcome::Suppressed { reason: reason() },
+            DeliveryState::Suppressed,
+        ),
     ];
     for (document, outcome, _) in &outcomes {
         let key = key(document);

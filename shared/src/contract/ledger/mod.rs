@@ -1,5 +1,5 @@
 //! What every [`Ledger`](crate::ledger::Ledger) does. [`runs`] is the join and the run, [`deliveries`] the mail, [`upkeep`]
-//! what the sweeper and an operator do.
+//! what the sweeper and an operator do, [`feedback`] what the mail service tells of a mail.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,6 +10,7 @@ use crate::{
 };
 
 pub mod deliveries;
+pub mod feedback;
 pub mod runs;
 pub mod upkeep;
 
@@ -18,7 +19,8 @@ pub mod upkeep;
 macro_rules! ledger_contract {
     ($make:expr) => {
         use $crate::contract::ledger::{
-            deliveries as delivery_sentences, runs as run_sentences, upkeep as upkeep_sentences,
+            deliveries as delivery_sentences, feedback as feedback_sentences, runs as run_sentences,
+            upkeep as upkeep_sentences,
         };
         $crate::contract_tests!(
             $make,
@@ -39,6 +41,7 @@ macro_rules! ledger_contract {
                 a_run_ends_once_and_only_in_an_end_state,
                 what_was_never_planned_is_named,
                 audit_lines_are_kept_in_order_and_the_same_line_once,
+                of_two_lines_about_a_runs_end_the_first_stands,
             ]
         );
         $crate::contract_tests!(
@@ -71,6 +74,22 @@ macro_rules! ledger_contract {
                 a_run_that_cannot_be_taken_up_from_a_stage_says_why,
                 a_lease_is_ended_when_it_is_over_and_not_before,
                 a_delivery_that_waits_gets_the_mail_of_a_later_generation,
+            ]
+        );
+        $crate::contract_tests!(
+            $make,
+            feedback_sentences,
+            [
+                an_event_is_stored_once_under_its_name,
+                an_event_moves_a_delivery_forward_and_never_back,
+                an_event_of_an_attempt_under_way_ends_it_and_its_owner_finds_it_settled,
+                a_send_event_resolves_a_delivery_in_doubt,
+                an_event_of_another_mail_or_of_no_mail_moves_nothing,
+                an_event_of_no_delivery_says_so,
+                a_quarantined_event_is_listed_by_its_day_once,
+                transient_bounces_are_counted_once_an_event,
+                the_first_reason_on_the_list_stands_but_a_suppression_replaces_a_hold,
+                whoever_is_taken_off_the_list_starts_afresh,
             ]
         );
     };

@@ -92,6 +92,7 @@ pub async fn a_run_reads_back_as_it_was_written(ledger: &dyn Ledger) {
         documents: [].into(),
         missing_documents: BTreeSet::new(),
         mail_sent_at: None,
+        finished_at: None,
     };
     assert_eq!(row(ledger).await, expected);
 }
@@ -379,7 +380,8 @@ pub async fn a_run_ends_once_and_only_in_an_end_state(ledger: &dyn Ledger) {
         .finish_run(&run(), G0, RunState::Finished, at(10))
         .await
         .unwrap();
-    assert_eq!(row(ledger).await.state, RunState::Degraded);
+    let row = row(ledger).await;
+    assert_eq!((row.state, row.finished_at), (RunState::Degraded, Some(at(9))));
 }
 
 /// An answer for reads, an error for transitions.
@@ -414,4 +416,16 @@ pub async fn audit_lines_are_kept_in_order_and_the_same_line_once(ledger: &dyn L
     let audits = ledger.audits(&run()).await.unwrap();
     assert_eq!(audits.len(), 3);
     assert_eq!((audits[0].at, audits[2].clone()), (at(2), line(10, "finished")));
+}
+
+/// Two records that settle the last two deliveries at once both come here, and what they count may differ by then.
+pub async fn of_two_lines_about_a_runs_end_the_first_stands(ledger: &dyn Ledger) {
+    let line = |detail: &str| AuditEntry {
+        at: at(10),
+        event: "finished".to_owned(),
+        detail: detail.to_owned(),
+    };
+    assert!(ledger.audit_end(&run(), &line("4 delivered")).await.unwrap());
+    assert!(!ledger.audit_end(&run(), &line("5 delivered")).await.unwrap());
+    assert_eq!(ledger.audits(&run()).await.unwrap(), [line("4 delivered")]);
 }

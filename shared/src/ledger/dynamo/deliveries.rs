@@ -17,7 +17,7 @@ use crate::{
     message::Input,
 };
 
-fn sk(key: &DeliveryKey) -> String {
+pub(super) fn sk(key: &DeliveryKey) -> String {
     format!("MAIL#{}#{}#{}", key.document, key.rid, key.mail_epoch)
 }
 
@@ -240,7 +240,7 @@ pub(super) async fn list(ledger: &DynamoLedger, run: &RunId) -> Result<Vec<Deliv
     Ok(rows)
 }
 
-fn delivery(ledger: &DynamoLedger, key: &DeliveryKey) -> UpdateItemFluentBuilder {
+pub(super) fn delivery(ledger: &DynamoLedger, key: &DeliveryKey) -> UpdateItemFluentBuilder {
     ledger
         .client
         .update_item()
@@ -249,7 +249,7 @@ fn delivery(ledger: &DynamoLedger, key: &DeliveryKey) -> UpdateItemFluentBuilder
 }
 
 /// The row behind a refused condition; `None` if there is no such delivery.
-async fn current(
+pub(super) async fn current(
     ledger: &DynamoLedger,
     key: &DeliveryKey,
     refused: Option<Item>,
@@ -260,7 +260,7 @@ async fn current(
     }
 }
 
-fn parse(item: &Item) -> Result<DeliveryRow, LedgerError> {
+pub(super) fn parse(item: &Item) -> Result<DeliveryRow, LedgerError> {
     let row = Row::new(item);
     let key = DeliveryKey {
         run: row.get("run")?,

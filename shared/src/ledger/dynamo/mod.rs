@@ -1,8 +1,10 @@
 //! The ledger on DynamoDB, the embedded one or the real one: conditional writes only, on one table.
 //!
-//! Rows: `RUN#r`/`META` (one a run), `RUN#r`/`MAIL#d#rid#eN` (one a delivery), `RUN#r`/`AUDIT#…`, and
-//! `PORTFOLIO#p`/`RUN#date`, which names a portfolio's runs in order and says nothing else. Start at [`runs`], whose
-//! join rule is the heart of it. The index `due` has the runs that have not ended, by when somebody is to look at them. A set that loses its last member is an absent attribute: DynamoDB has no empty sets.
+//! Rows: `RUN#r`/`META` (one a run), `RUN#r`/`MAIL#d#rid#eN` (one a delivery), `RUN#r`/`AUDIT#…`, those of the mail
+//! service's events (see [`feedback`]), and `PORTFOLIO#p`/`RUN#date`, which names a portfolio's runs in order and says
+//! nothing else. Start at [`runs`], whose join rule is the heart of it. The index `due` has the runs that have not ended,
+//! by when somebody is to look at them. A set that loses its last member is an absent attribute: DynamoDB has no empty
+//! sets.
 
 use std::collections::BTreeSet;
 
@@ -29,6 +31,7 @@ use crate::{
 
 mod audit;
 mod deliveries;
+mod feedback;
 mod item;
 mod runs;
 
@@ -314,6 +317,9 @@ impl Ledger for DynamoLedger {
     }
     async fn audit(&self, run: &RunId, entry: &AuditEntry) -> Result<(), LedgerError> {
         audit::add(self, run, entry).await
+    }
+    async fn audit_end(&self, run: &RunId, entry: &AuditEntry) -> Result<bool, LedgerError> {
+        audit::end(self, run, entry).await
     }
     async fn audits(&self, run: &RunId) -> Result<Vec<AuditEntry>, LedgerError> {
         audit::list(self, run).await

@@ -279,5 +279,6 @@ fn parse(item: &Item) -> Result<RunRow, LedgerError> {
         documents: row.results("documents")?,
         missing_documents: row.set("missing_documents")?,
         mail_sent_at: row.maybe("mail_sent_at")?,
+        finished_at: row.maybe("finished_at")?,
     })
 }

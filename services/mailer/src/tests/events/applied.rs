@@ -1,0 +1,232 @@
+//! What each kind of event does, in every shape that it comes in.
+
+use serde_json::json;
+use shared::ledger::{
+    DeliveryState,
+    feedback::{FeedbackId, Verdict},
+};
+
+use super::{super::world::World, CEO, FIXTURES, fixture, mailed, of, wrapped};
+
+/// What became of the CEO's delivery of the CEO brief: its state, its reason, and whether mail to the CEO is stopped.
+async fn outcome(world: &World) -> (String, Option<String>, Option<Verdict>) {
+    let row = world.row("ceo", CEO).await;
+    let list = world.deps.ledger.suppression(&row.key.rid).await.unwrap();
+    (
+        row.state.to_string(),
+        row.reason,
+        list.map(|suppression| suppression.verdict),
+    )
+}
+
+#[tokio::test]
+async fn every_kind_of_event_does_what_it_means_once() {
+    let suppress = Some(Verdict::Suppress);
+    let table = [
+        ("send", "ACCEPTED", None, None),
+        ("delivery", "DELIVERED", None, None),
+        (
+            "delivery_delay",
+            "DELAYED",
+            Some("DeliveryDelay MailboxFull"),
+            None,
+        ),
+        ("bounce", "BOUNCED", Some("Bounce Permanent/NoEmail"), suppress),
+        (
+            "bounce_notification",
+            "BOUNCED",
+            Some("Bounce Permanent/General"),
+            suppress,
+        ),
+        (
+            "bounce_transient",
+            "BOUNCED",
+            Some("Bounce Transient/MailboxFull"),
+            None,
+        ),
+        (
+            "bounce_undetermined",
+            "BOUNCED",
+            Some("Bounce Undetermined/Undetermined"),
+            None,
+        ),
+        ("complaint", "COMPLAINED", Some("Complaint abuse"), suppress),
+        (
+            "complaint_several",
+            "COMPLAINED",
+            Some("Complaint unspecified"),
+            suppress,
+        ),
+        ("complaint_not_spam", "ACCEPTED", None, None),
+        (
+            "complaint_on_suppression_list",
+            "COMPLAINED",
+            Some("Complaint unspecified"),
+            suppress,
+        ),
+        ("reject", "FAILED", Some("Reject"), None),
+        ("rendering_failure", "FAILED", Some("RenderingFailure"), None),
+        ("open", "ACCEPTED", None, None),
+        ("click", "ACCEPTED", None, None),
+        ("subscription", "ACCEPTED", None, None),
+    ];
+    assert_eq!(table.len(), FIXTURES.len(), "one row a fixture");
+    for (name, state, reason, verdict) in table {
+        let world = mailed().await;
+        let event = of(name, &world.row("ceo", CEO).await, CEO).to_string();
+        assert_eq!(world.told([event.clone(), event.clone()]).await, 0, "{name}");
+        let expected = (state.to_owned(), reason.map(str::to_owned), verdict);
+        assert_eq!(outcome(&world).await, expected, "{name}");
+        let (audit, trouble) = (
+            world.audit_events().await.len(),
+            matches!(state, "BOUNCED" | "COMPLAINED" | "FAILED"),
+        );
+        assert_eq!(
+            audit,
+            1 + usize::from(trouble),
+            "{name}: trouble is in the audit, once"
+        );
+        assert!(world.quarantine().await.is_empty(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn both_shapes_and_both_ways_of_delivery_are_read() {
+    for key in ["eventType", "notificationType"] {
+        for is_wrapped in [false, true] {
+            let world = mailed().await;
+            let mut event = of("bounce", &world.row("ceo", CEO).await, CEO);
+            let name = event.as_object_mut().unwrap().remove("eventType").unwrap();
+            event[key] = name;
+            let body = if is_wrapped {
+                wrapped(&event)
+            } else {
+                event.to_string()
+            };
+            assert_eq!(world.told([body]).await, 0);
+            assert_eq!(outcome(&world).await.0, "BOUNCED", "{key}, wrapped: {is_wrapped}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_several_people_who_may_have_complained_only_the_recipient_is_suppressed() {
+    let world = mailed().await;
+    let event = of("complaint_several", &world.row("ceo", CEO).await, CEO);
+    world.told([event.to_string()]).await;
+    let bystander = shared::mail::Rid::of(b"a key of this test", &"bystander@example.com".parse().unwrap());
+    assert_eq!(world.deps.ledger.suppression(&bystander).await.unwrap(), None);
+    assert_eq!(outcome(&world).await.2, Some(Verdict::Suppress));
+}
+
+#[tokio::test]
+async fn a_malformed_body_fails_only_its_own_record() {
+    let world = mailed().await;
+    let good = of("delivery", &world.row("ceo", CEO).await, CEO);
+    let mut lacking = good.clone();
+    lacking.as_object_mut().unwrap().remove("delivery");
+    let bodies = [
+        "not json".to_owned(),
+        "[]".to_owned(),
+        json!({"eventType": "Send"}).to_string(),
+        json!({"mail": {"messageId": "x"}}).to_string(),
+        json!({"Type": "SubscriptionConfirmation", "Message": "You have chosen to subscribe"}).to_string(),
+        format!("{good} and more"),
+        lacking.to_string(),
+        good.to_string(),
+    ];
+    assert_eq!(world.told(bodies).await, 7);
+    assert_eq!(
+        outcome(&world).await.0,
+        "DELIVERED",
+        "the rest of the batch is done"
+    );
+}
+
+#[tokio::test]
+async fn what_ses_says_when_it_is_set_up_is_no_event_and_no_failure() {
+    let world = mailed().await;
+    let text = "Successfully validated SNS topic for Amazon SES event publishing.";
+    let subscribed =
+        json!({"notificationType": "AmazonSnsSubscriptionSucceeded", "message": "You have subscribed"});
+    let in_sns = json!({"Type": "Notification", "Message": text}).to_string();
+    assert_eq!(
+        world.told([text.to_owned(), in_sns, wrapped(&subscribed)]).await,
+        0
+    );
+    assert!(world.quarantine().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_unknown_kind_is_acknowledged_and_an_unknown_subtype_bounces_without_suppressing() {
+    let world = mailed().await;
+    let row = world.row("ceo", CEO).await;
+    let mut kind = of("send", &row, CEO);
+    kind["eventType"] = json!("Teleported");
+    let mut subtype = of("bounce", &row, CEO);
+    subtype["bounce"]["bounceSubType"] = json!("Tomorrow");
+    assert_eq!(world.told([kind.to_string(), subtype.to_string()]).await, 0);
+    let expected = (
+        "BOUNCED".to_owned(),
+        Some("Bounce Permanent/Tomorrow".to_owned()),
+        None,
+    );
+    assert_eq!(outcome(&world).await, expected);
+}
+
+#[tokio::test]
+async fn three_transient_bounces_in_seven_days_hold_what_is_mailed_next() {
+    let world = mailed().await;
+    let row = world.row("ceo", CEO).await;
+    let bounce = |id: &str, day: u32| {
+        let mut event = of("bounce_transient", &row, CEO);
+        event["bounce"]["feedbackId"] = json!(id);
+        event["bounce"]["timestamp"] = json!(format!("2026-11-{day}T08:00:00.000Z"));
+        event.to_string()
+    };
+    // The same event twice is one bounce, and one long ago does not count.
+    world
+        .told([
+            bounce("a", 21),
+            bounce("a", 21),
+            bounce("old", 10),
+            bounce("b", 23),
+        ])
+        .await;
+    assert_eq!(outcome(&world).await.2, None);
+    world.told([bounce("c", 27)]).await;
+    assert_eq!(outcome(&world).await.2, Some(Verdict::Hold));
+}
+
+#[tokio::test]
+async fn a_mail_that_was_too_large_or_rejected_for_its_content_suppresses_nobody() {
+    for subtype in ["MessageTooLarge", "ContentRejected", "AttachmentRejected"] {
+        let world = mailed().await;
+        let row = world.row("ceo", CEO).await;
+        for number in 0..3 {
+            let mut event = of("bounce_transient", &row, CEO);
+            event["bounce"]["bounceSubType"] = json!(subtype);
+            event["bounce"]["feedbackId"] = json!(format!("f{number}"));
+            assert_eq!(world.told([event.to_string()]).await, 0);
+        }
+        assert_eq!(outcome(&world).await.2, None, "{subtype}");
+        let audit = world.audit_events().await;
+        assert!(
+            audit.iter().any(|line| line.contains("our own defect")),
+            "{audit:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_bounce_of_the_archives_copy_is_told_and_suppresses_nobody() {
+    let world = mailed().await;
+    let row = world.row("ceo", "archive@example.com").await;
+    let event = of("bounce", &row, "archive@example.com");
+    assert_eq!(world.told([event.to_string()]).await, 0);
+    let row = world.row("ceo", "archive@example.com").await;
+    assert_eq!(row.state, DeliveryState::Bounced);
+    assert_eq!(world.deps.ledger.suppression(&row.key.rid).await.unwrap(), None);
+    let id = FeedbackId::of(fixture("bounce")["bounce"]["feedbackId"].as_str().unwrap());
+    assert!(world.deps.ledger.feedback(&id).await.unwrap().is_some());
+}
