@@ -16,10 +16,6 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-/// Many small values: a fifth of a night was spent in the system allocator (`perf record`, docs/decisions/005).
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_env("QUARTERDECK_LOG").unwrap_or_else(|_| EnvFilter::new("off"));

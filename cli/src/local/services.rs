@@ -68,6 +68,7 @@ impl Services {
                 sender: Arc::clone(sender),
                 objects: objects.clone(),
                 clock: Arc::clone(clock),
+                nights: renderer::Nights::default(),
             },
             mailer: mailer::Deps {
                 ledger: Arc::clone(ledger),

@@ -15,46 +15,32 @@ async fn main() -> Result<(), Error> {
     shared::telemetry::init_lambda();
     let cloud = Cloud::from_env(&["mail", "events"]).await;
     let cloud = cloud.context("the mailer cannot start")?;
-    match cloud.handler {
-        "events" => events(&cloud).await,
-        _ => mail(&cloud).await,
+    let (ledger, clock, secret) = (cloud.ledger()?, cloud.clock(), cloud.rid_secret()?);
+    // The secret is read with the first batch: reading it before the first poll would lengthen every cold start.
+    let (key, read) = (&OnceCell::new(), || secret.read());
+    if cloud.handler() == "events" {
+        return run(service_fn(async |event: LambdaEvent<SqsEvent>| {
+            let deps = events::Deps {
+                ledger: ledger.clone(),
+                clock: clock.clone(),
+                rid_key: key.get_or_try_init(read).await?.clone(),
+            };
+            Ok::<_, Error>(events::handle(&deps, event.payload).await)
+        }))
+        .await;
     }
-}
-
-// The secret is read with the first batch: reading it before the first poll would lengthen every cold start.
-
-async fn mail(cloud: &Cloud) -> Result<(), Error> {
-    let (ledger, queue, objects) = (cloud.ledger()?, cloud.queue()?, cloud.objects()?);
-    let (transport, secret) = (Arc::new(Paced::new(cloud.mail()?)), cloud.rid_secret()?);
-    let wire = || async {
-        Ok::<_, Error>(Deps {
+    let (queue, objects) = (cloud.queue()?, cloud.objects()?);
+    let transport = Arc::new(Paced::new(cloud.mail()?));
+    run(service_fn(async |event: LambdaEvent<SqsEvent>| {
+        let deps = Deps {
             ledger: ledger.clone(),
             sender: queue.clone(),
             objects: objects.clone(),
-            clock: cloud.clock(),
+            clock: clock.clone(),
             transport: transport.clone(),
-            rid_key: secret.read().await?,
-        })
-    };
-    let deps = OnceCell::new();
-    run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        let deps = deps.get_or_try_init(wire).await?;
-        Ok::<_, Error>(mailer::handle_on(&*queue, deps, event.payload).await)
-    }))
-    .await
-}
-
-async fn events(cloud: &Cloud) -> Result<(), Error> {
-    let (ledger, secret) = (cloud.ledger()?, cloud.rid_secret()?);
-    let wire = || async {
-        let (ledger, clock) = (ledger.clone(), cloud.clock());
-        let rid_key = secret.read().await?;
-        Ok::<_, Error>(events::Deps { ledger, clock, rid_key })
-    };
-    let deps = OnceCell::new();
-    run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        let deps = deps.get_or_try_init(wire).await?;
-        Ok::<_, Error>(events::handle(deps, event.payload).await)
+            rid_key: key.get_or_try_init(read).await?.clone(),
+        };
+        Ok::<_, Error>(mailer::handle_on(&*queue, &deps, event.payload).await)
     }))
     .await
 }

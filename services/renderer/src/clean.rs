@@ -4,6 +4,8 @@
 //! a matter of the output format (templates autoescape, typst takes data as data); this is about characters that no
 //! escaping helps against: bidi overrides, zero-width and control characters, and walls of text.
 
+use std::ops::Deref;
+
 use serde_json::Value as Json;
 use shared::facts::Analysis;
 
@@ -48,14 +50,43 @@ fn is_invisible(c: char) -> bool {
         || (c.is_control() && !c.is_whitespace())
 }
 
+/// An analysis of which every text is clean.
+#[derive(Debug, Clone)]
+pub struct Clean(Analysis);
+
+impl Clean {
+    /// The analysis.
+    pub fn into_inner(self) -> Analysis {
+        self.0
+    }
+}
+
+impl Deref for Clean {
+    type Target = Analysis;
+    fn deref(&self) -> &Analysis {
+        &self.0
+    }
+}
+
 /// The analysis with every text of it cleaned.
 ///
 /// # Errors
 /// Only if an analysis does not survive JSON, which its own tests rule out.
-pub fn analysis(analysis: &Analysis) -> Result<Analysis, serde_json::Error> {
-    let mut json = serde_json::to_value(analysis)?;
+pub fn analysis(analysis: &Analysis) -> Result<Clean, serde_json::Error> {
+    cleaned(serde_json::to_value(analysis)?)
+}
+
+/// `analysis.json`, cleaned while it is read.
+///
+/// # Errors
+/// If it is no analysis.
+pub fn parse(bytes: &[u8]) -> Result<Clean, serde_json::Error> {
+    cleaned(serde_json::from_slice(bytes)?)
+}
+
+fn cleaned(mut json: Json) -> Result<Clean, serde_json::Error> {
     clean_json(&mut json);
-    serde_json::from_value(json)
+    serde_json::from_value(json).map(Clean)
 }
 
 fn clean_json(json: &mut Json) {

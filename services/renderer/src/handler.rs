@@ -12,7 +12,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use bytes::Bytes;
 use shared::{
     clock::Clock,
-    facts::{Analysis, SourceState},
+    facts::Analysis,
     handler,
     id::DocumentId,
     ledger::{Completed, Ledger, PartRef},
@@ -24,7 +24,13 @@ use shared::{
     queue::{Sender, Stage},
 };
 
-use crate::{Context, Press, Rendered, parse_spec, pdf::Paper, specs};
+use crate::{
+    Context, Nights, Press, Rendered,
+    clean::{self, Clean},
+    parse_spec,
+    pdf::Paper,
+    specs,
+};
 
 /// As what this service signs its messages.
 const BY: &str = "renderer";
@@ -39,6 +45,8 @@ pub struct Deps {
     pub objects: Objects,
     /// Tells when something was sent.
     pub clock: Arc<dyn Clock>,
+    /// What a warm function has read already; empty at first.
+    pub nights: Nights,
 }
 
 /// Handles a batch from the render queue, each record by itself.
@@ -50,27 +58,25 @@ async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
     let Task::Render { document } = &envelope.task else {
         anyhow::bail!("the renderer has no work of kind {}", envelope.task.stage());
     };
-    let (bundle, portfolio) = Portfolio::load(&deps.objects, &envelope.portfolio)
-        .await
-        .context("failed to load the portfolio")?;
     let input = envelope
         .input
         .as_ref()
         .context("a render message needs analysis.json as its input")?;
-    let bytes = deps
-        .objects
-        .get_checked(input)
-        .await
-        .context("failed to read the analysis")?;
-    let analysis: Analysis =
-        serde_json::from_slice(&bytes).with_context(|| format!("{} is no analysis", input.key))?;
-    let settings = portfolio
+    let night = deps.nights.of(&deps.objects, &envelope.portfolio, input).await?;
+    let settings = night
+        .portfolio
         .documents
         .iter()
         .find(|d| d.id == *document)
         .with_context(|| format!("portfolio.toml has no document {document}"))?;
-    let rendered = render_document(&bundle, &portfolio, settings, &analysis)?;
-    let manifest = store(deps, &envelope, document, rendered, hold(&analysis)).await?;
+    let rendered = print(
+        &night.press,
+        &night.bundle,
+        &night.portfolio,
+        settings,
+        night.analysis.clone(),
+    )?;
+    let manifest = store(deps, &envelope, document, rendered, night.hold()).await?;
     metrics::count(envelope.run.portfolio(), Metric::DocumentsRendered);
     let result = PartRef {
         input: manifest,
@@ -108,6 +114,18 @@ pub fn render_document(
     settings: &DocumentSettings,
     analysis: &Analysis,
 ) -> anyhow::Result<Rendered> {
+    let press = Press::new(bundle, Paper::A4).context("failed to read the templates")?;
+    let analysis = clean::analysis(analysis).context("failed to clean the analysis")?;
+    print(&press, bundle, portfolio, settings, analysis)
+}
+
+fn print(
+    press: &Press,
+    bundle: &Bundle,
+    portfolio: &Portfolio,
+    settings: &DocumentSettings,
+    analysis: Clean,
+) -> anyhow::Result<Rendered> {
     let path = specs::path(&settings.template);
     let text = specs::text(bundle, &settings.template)
         .with_context(|| format!("document {} names {path}, which is not there", settings.id))?;
@@ -118,9 +136,8 @@ pub fn render_document(
     let context = Context {
         parameters: specs::parameters(bundle, portfolio),
     };
-    let press = Press::new(bundle, Paper::A4).context("failed to read the templates")?;
     let rendered = press
-        .render(analysis, &spec, settings, &context)
+        .render_clean(analysis, &spec, settings, &context)
         .with_context(|| format!("failed to render {}", settings.id))?;
     let (document, pages) = (settings.id.as_str(), rendered.pages);
     match (spec.most_pages(), rendered.pdf_rows) {
@@ -136,24 +153,6 @@ pub fn render_document(
         _ => {}
     }
     Ok(rendered)
-}
-
-/// A night whose core source failed is not mailed until an operator says so.
-fn hold(analysis: &Analysis) -> Option<String> {
-    let failed = |s: &&shared::facts::SourceReport| {
-        s.core
-            && matches!(
-                s.state,
-                SourceState::Missing | SourceState::Failed | SourceState::Late
-            )
-    };
-    let names: Vec<&str> = analysis
-        .sources
-        .iter()
-        .filter(failed)
-        .map(|s| s.id.as_str())
-        .collect();
-    (!names.is_empty()).then(|| format!("core source not read: {}", names.join(", ")))
 }
 
 async fn store(

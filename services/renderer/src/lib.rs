@@ -15,6 +15,7 @@ pub mod glyphs;
 mod handler;
 pub mod html;
 mod jinja;
+mod night;
 pub mod pdf;
 mod render;
 pub mod spec;
@@ -25,6 +26,7 @@ pub mod text;
 pub use build::Context;
 pub use check::check_templates;
 pub use handler::{Deps, handle, render_document};
+pub use night::Nights;
 pub use render::{Press, RenderError, Rendered, RenderedImage, render};
 pub use spec::{DocumentSpec, parse_spec};
 

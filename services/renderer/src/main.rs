@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use lambda_runtime::{LambdaEvent, service_fn};
-use renderer::{Deps, handle};
+use renderer::{Deps, Nights, handle};
 use shared::{cloud::Cloud, telemetry};
 
 #[tokio::main]
@@ -18,6 +18,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         sender: cloud.queue()?,
         objects: cloud.objects()?,
         clock: cloud.clock(),
+        nights: Nights::default(),
     });
     let function = |event: LambdaEvent<_>| {
         let deps = Arc::clone(&deps);

@@ -211,7 +211,7 @@ pub fn render(templates: &Templates, document: &Document, paper: Paper) -> Resul
     };
     let pdf = typst_pdf::pdf(&sheets, &options).map_err(|errors| desk.explain(&errors));
     // What the next document shares with this one (template, fonts) was used just now and stays; the rest goes.
-    typst::comemo::evict(8);
+    typst::comemo::evict(2);
     Ok(Printed {
         pdf: pdf?,
         pages: sheets.pages().len(),

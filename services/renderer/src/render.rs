@@ -9,7 +9,7 @@ use shared::{
 use crate::{
     build::{self, Context},
     chart::{self, PngError, Size},
-    clean,
+    clean::{self, Clean},
     document::Document,
     html::{self, HtmlError},
     jinja,
@@ -102,7 +102,12 @@ impl Press {
         settings: &DocumentSettings,
         context: &Context,
     ) -> Result<Document, RenderError> {
-        Ok(build::build(clean::analysis(analysis)?, spec, settings, context))
+        Ok(build::build(
+            clean::analysis(analysis)?.into_inner(),
+            spec,
+            settings,
+            context,
+        ))
     }
 
     /// Renders one document. The same arguments give the same bytes.
@@ -116,7 +121,21 @@ impl Press {
         settings: &DocumentSettings,
         context: &Context,
     ) -> Result<Rendered, RenderError> {
-        let document = self.document(analysis, spec, settings, context)?;
+        self.render_clean(clean::analysis(analysis)?, spec, settings, context)
+    }
+
+    /// [`Press::render`] of an analysis that was cleaned before, for several documents of a night.
+    ///
+    /// # Errors
+    /// See [`RenderError`].
+    pub fn render_clean(
+        &self,
+        analysis: Clean,
+        spec: &DocumentSpec,
+        settings: &DocumentSettings,
+        context: &Context,
+    ) -> Result<Rendered, RenderError> {
+        let document = build::build(analysis.into_inner(), spec, settings, context);
         // The page takes about as long as all the rest, and shares nothing with it.
         std::thread::scope(|threads| {
             let page = threads.spawn(|| pdf::render(&self.templates, &document, self.paper));

@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use shared::{
     clock::Clock,
-    ledger::{AuditEntry, Ledger, RunRow, RunState},
+    ledger::{self, AuditEntry, Ledger, RunRow, RunState},
     message::{Cause, Envelope, Night, Origin},
     queue::{Sender, Stage},
 };

@@ -20,7 +20,7 @@ use shared::{
 };
 
 use super::*;
-use crate::{Deps, handle};
+use crate::{Deps, Nights, handle};
 
 const DOCUMENTS: [&str; 2] = ["audit-rental", "ceo"];
 
@@ -58,6 +58,7 @@ impl World {
             sender: Arc::new(queue.clone()),
             objects,
             clock,
+            nights: Nights::default(),
         };
         Self {
             deps,
