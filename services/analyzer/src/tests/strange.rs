@@ -14,14 +14,13 @@ async fn rows_of_an_entity_that_the_portfolio_has_not_are_left_out_and_counted()
             "boat b1 2026-11-01 2026-11-02 completed 100",
             "ghost g1 2026-11-01 2026-11-02 completed 900",
             "ghost g2 2026-11-01 2026-11-02 completed 900",
-            "- n1 2026-11-01 2026-11-02 completed 7",
         ],
     );
     let analysis = built_in_night(&bundle("", &[(&path, &sql)]), DATE, Vec::new(), None).await;
     assert_eq!(
         value(&analysis, "bookings.revenue_30d"),
-        "$107.00",
-        "a row of no entity is the portfolio's"
+        "$100.00",
+        "what nobody owns is nobody's revenue"
     );
     assert_eq!(
         analysis
