@@ -183,3 +183,32 @@ async fn an_entity_that_never_filled_a_table_has_no_figure_of_it() {
     assert_eq!(value(&analysis, "bookings.pipeline_value@boat"), "no such fact");
     assert_eq!(value(&analysis, "bookings.pipeline_value"), "$100.00");
 }
+
+#[tokio::test]
+async fn an_entity_whose_sales_are_invoices_needs_no_bookings() {
+    let columns = "entity invoice_id customer issued_on due_on amount paid status";
+    let (invoices, sql) = rows(
+        "invoices",
+        columns,
+        &["van v1 W 2026-11-02 2026-12-01 300 0 open"],
+    );
+    let columns = "entity booking_id booked_on service_from status customer gross";
+    let (bookings, sql2) = rows(
+        "bookings",
+        columns,
+        &["boat b1 2026-11-01 2026-11-02 completed c 100"],
+    );
+    let files = [
+        (invoices.as_str(), sql.as_str()),
+        (bookings.as_str(), sql2.as_str()),
+    ];
+    let analysis = built_in_night(
+        &bundle(&entity("van", "agency"), &files),
+        "2026-11-20",
+        Vec::new(),
+        None,
+    )
+    .await;
+    assert_eq!(value(&analysis, "bookings.net_revenue_mtd@van"), "$300.00");
+    assert_eq!(value(&analysis, "bookings.net_revenue_mtd"), "$400.00");
+}

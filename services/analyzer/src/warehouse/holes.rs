@@ -161,7 +161,7 @@ pub fn reads(catalog: &Catalog) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// The tables that a query names; none if it does not parse, which running it will say.
-fn relations(sql: &str) -> BTreeSet<String> {
+pub fn relations(sql: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let Ok(statements) = Parser::parse_sql(&GenericDialect {}, sql) else {
         return found;

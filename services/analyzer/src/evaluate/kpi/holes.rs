@@ -8,7 +8,7 @@ use shared::{facts::Value, portfolio::Entity};
 use super::{Night, Row};
 use crate::{
     catalog::{self, entries::Grain},
-    warehouse::holes::{Hole, why, without},
+    warehouse::holes::{Hole, relations, why, without},
 };
 
 /// The holes that concern a KPI: in tables it reads, of entities it is for.
@@ -34,11 +34,15 @@ pub fn cut(
     holes: &[Hole],
     rows: &mut BTreeMap<Option<String>, Row>,
 ) {
+    // Only of what it reads itself: a view like `sales` takes from one table where an entity does not fill another.
+    let direct = relations(entry.sql.get_ref());
     let unmet = |id: &str| {
         entry.needs.iter().any(|need| {
             let need = need.get_ref().as_str();
             let (table, column) = need.split_once('.').map_or((need, None), |(t, c)| (t, Some(c)));
-            let fill = night.warehouse.fill(table);
+            let fill = Some(table)
+                .filter(|t| direct.contains(*t))
+                .and_then(|t| night.warehouse.fill(t));
             fill.and_then(|f| f.of(id, column)) == Some(0)
         })
     };
