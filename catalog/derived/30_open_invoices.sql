@@ -1,4 +1,5 @@
--- Invoices with money open at $as_of; an overpayment stands as a negative amount. Age is by due date.
+-- Invoices with money open at $as_of; an overpayment stands as a negative amount. Age is by due date. One without a status is open, one
+-- without a date of issue is issued: money that is owed does not vanish because a field is blank.
 select entity, invoice_id, customer, issued_on, due_on, open,
   greatest($as_of - due_on, 0) as days_overdue,
   case
@@ -14,6 +15,6 @@ from (
   select entity, invoice_id, customer, issued_on, due_on,
     amount - coalesce(paid, case when status = 'paid' then amount - coalesce(credit, 0) end, 0) - coalesce(credit, 0) as open
   from invoices
-  where status not in ('draft', 'void') and issued_on <= $as_of
+  where coalesce(status, 'open') not in ('draft', 'void') and (issued_on is null or issued_on <= $as_of)
 )
 where open <> 0

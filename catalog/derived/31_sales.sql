@@ -1,6 +1,6 @@
 -- What was sold, one row a sale, whatever a business calls it: bookings; jobs of entities that keep no bookings; invoices of entities
--- that keep neither. So an entity that maps both does not count twice. revenue = gross - discount; contribution is after
--- commission and direct cost.
+-- that keep neither. So an entity that maps both does not count twice. revenue = gross - discount, NULL where nobody wrote
+-- the price; contribution is after commission and direct cost.
 select b.entity, b.booking_id as sale_id, b.booked_on, b.service_from as service_on, b.status, b.channel, b.customer,
   b.gross - coalesce(b.discount, 0) as revenue,
   coalesce(b.net, b.gross - coalesce(b.discount, 0) - coalesce(b.commission, 0) - coalesce(b.direct_cost, 0)) as contribution
@@ -12,9 +12,9 @@ select w.entity, w.work_id, coalesce(w.won_on, w.opened_on, w.quoted_on), coales
 from work w
 where w.kind = 'job' and coalesce(w.entity, '') not in (select coalesce(entity, '') from bookings)
 union all
-select i.entity, i.invoice_id, i.issued_on as booked_on, i.issued_on as service_on, 'completed', null, i.customer,
+select i.entity, i.invoice_id, coalesce(i.issued_on, i.due_on) as booked_on, coalesce(i.issued_on, i.due_on) as service_on, 'completed', null, i.customer,
   i.amount - coalesce(i.credit, 0) as revenue, i.amount - coalesce(i.credit, 0) as contribution
 from invoices i
-where i.status not in ('draft', 'void')
+where coalesce(i.status, 'open') not in ('draft', 'void')
   and coalesce(i.entity, '') not in (select coalesce(entity, '') from bookings)
   and coalesce(i.entity, '') not in (select coalesce(entity, '') from work where kind = 'job')

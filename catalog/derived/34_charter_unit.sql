@@ -1,10 +1,11 @@
 -- One charter: price, variable cost and contribution, from the completed ones of the last three complete months; with the
--- fixed cost they have to carry. Row g = 1: all charter entities together.
+-- fixed cost they have to carry. Row g = 1: all charter entities together, with the fixed cost of those too that sold nothing.
 select entity, g, n, price, variable, price - variable as contribution, fixed,
   case when price > variable then cast(ceil(fixed / (price - variable)) as bigint) end as break_even
 from (
   select u.entity, grouping(u.entity) as g, sum(u.n) as n, sum(u.revenue) / nullif(sum(u.n), 0) as price,
-    sum(u.variable) / nullif(sum(u.n), 0) as variable, sum(f.fixed) as fixed
+    sum(u.variable) / nullif(sum(u.n), 0) as variable,
+    case when grouping(u.entity) = 1 then max(t.fixed) else sum(f.fixed) end as fixed
   from (
     select b.entity, count(*) as n, sum(b.gross - coalesce(b.discount, 0)) as revenue,
       sum(coalesce(b.commission, 0) + coalesce(b.direct_cost, 0)) as variable
@@ -15,6 +16,10 @@ from (
     group by b.entity
   ) u
   left join fixed_cost f on f.entity = u.entity
+  cross join (
+    select case when count(*) = count(c.fixed) then sum(c.fixed) end as fixed
+    from fixed_cost c join entities e on e.id = c.entity and e.kind = 'charter'
+  ) t
   group by grouping sets ((u.entity), ())
 )
 where n > 0

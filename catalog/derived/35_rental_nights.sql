@@ -1,4 +1,5 @@
--- Nights sold per rental and calendar night of the last 400 days: a stay's room revenue is spread evenly over its nights.
+-- Nights sold per rental and calendar night of the last 400 days: a stay's room revenue is spread evenly over its nights;
+-- NULL where nobody wrote the price.
 select entity, night, cast(date_trunc('month', night) as date) as month, revenue
 from (
   select entity, cast(unnest(generate_series(service_from, cast(service_to - interval '1 day' as date),

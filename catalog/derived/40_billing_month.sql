@@ -10,11 +10,14 @@ from (
   group by c.entity, c.customer, m.month
 ) c
 full join (
-  select v.entity, v.customer, cast(date_trunc('month', v.issued_on) as date) as month,
-    sum(v.amount - coalesce(v.credit, 0)) as invoiced, sum(coalesce(v.paid, 0)) as paid
-  from invoices v
+  select v.entity, v.customer, v.month, sum(v.amount - coalesce(v.credit, 0)) as invoiced, sum(coalesce(v.paid, 0)) as paid
+  from (
+    -- Without a date of issue the date it is due, or was paid, says which month it is of.
+    select i.*, cast(date_trunc('month', coalesce(i.issued_on, i.due_on, i.paid_on, $as_of)) as date) as month
+    from invoices i
+    where coalesce(i.status, 'open') not in ('draft', 'void') and (i.issued_on is null or i.issued_on <= $as_of)
+  ) v
   join entities e on e.id = v.entity and e.kind = 'agency'
-  where v.status not in ('draft', 'void') and v.issued_on <= $as_of
-    and cast(date_trunc('month', v.issued_on) as date) in (select month from months where back <= 11)
-  group by v.entity, v.customer, cast(date_trunc('month', v.issued_on) as date)
+  where v.month in (select month from months where back <= 11)
+  group by v.entity, v.customer, v.month
 ) i on i.entity = c.entity and i.customer = c.customer and i.month = c.month

@@ -1,9 +1,10 @@
 -- Advance payments as a liability, event by event and to the cent. A payment before the service is deferred; it becomes revenue
 -- on the day of the service, and for a stay night by night (booked per month, the last month takes the remainder). What a
--- customer who cancelled does not get back is forfeited on the day of the service; refundable money stays owed.
+-- customer who cancelled does not get back is forfeited on the day of the service; refundable money stays owed, and so does money of
+-- which nobody wrote whether it is.
 -- event: received; refunded, recognised and forfeited are negative.
 with advance as (
-  select b.entity, b.booking_id, b.status, b.service_from, coalesce(b.deposit_refundable, false) as refundable,
+  select b.entity, b.booking_id, b.status, b.service_from, coalesce(b.deposit_refundable, true) as refundable,
     greatest(coalesce(cast(b.service_to - interval '1 day' as date), b.service_from), b.service_from) as last_day,
     p.paid_on, p.amount
   from payments p

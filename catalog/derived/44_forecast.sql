@@ -6,7 +6,7 @@ with spine as (
       cast(date_trunc('month', $as_of) as date) + interval '3 months', interval '1 month')) as m)
 ),
 actual as (
-  select s.month, coalesce(sum(r.revenue), 0) as revenue
+  select s.month, case when sum(r.units) > 0 and sum(r.priced) = 0 then null else coalesce(sum(r.revenue), 0) end as revenue
   from spine s left join revenue_month r on r.month = s.month
   where s.month >= (select min(month) from revenue_month) and s.month <= $as_of
   group by s.month
@@ -23,6 +23,6 @@ left join (
   from origin o
   join actual n on n.month < o.first_unknown and n.month >= o.first_unknown - interval '3 months'
   join actual b on b.month = cast(n.month - interval '12 months' as date)
-  group by o.month having count(*) = 3
+  group by o.month having count(n.revenue) = 3 and count(b.revenue) = 3
 ) l on l.month = o.month
 where o.month >= date_trunc('month', $as_of) - interval '6 months'

@@ -1,5 +1,7 @@
 //! Facts that an entry of the catalog defines.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -78,6 +80,10 @@ pub struct Kpi {
     pub period: Option<Period>,
     /// A remark of the query.
     pub note: Option<String>,
+    /// Why the value is unknown though the KPI is not missing, or holds only a part: a source that was not read, a ledger
+    /// that has ended, sales without a price. Such a value is neither better nor worse than last night's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<String>,
     /// Earlier nights, oldest first, at most 30.
     pub history: Vec<Point>,
     /// Digest of the SQL.
@@ -168,6 +174,9 @@ pub struct Shortfall {
     pub effort_days: f64,
     /// Observations.
     pub n: Option<i64>,
+    /// The higher ranked shortfall of the same business that the same money is at stake in: it is lost once, not twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<String>,
     /// First night it was seen in a row.
     pub since: Date,
     /// Digest of the SQL.
@@ -333,6 +342,21 @@ pub struct Model {
     pub total: Option<Vec<Value>>,
     /// Below the table: method, source, caveat.
     pub note: Option<String>,
+    /// Of a model about one kind of business, where several are of it: what it says of each, by entity id. An audit's
+    /// heading is its own business's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_entity: BTreeMap<String, ModelOfEntity>,
     /// Digest of the SQL.
     pub sql_sha256: String,
+}
+
+/// What a model says of one business, from its rows alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ModelOfEntity {
+    /// The finding, in one sentence.
+    pub headline: Option<String>,
+    /// Of the finding.
+    pub status: Status,
+    /// The totals row.
+    pub total: Option<Vec<Value>>,
 }

@@ -70,6 +70,10 @@ pub struct CanonicalTable {
     pub columns: Vec<(String, ColumnType)>,
     /// Columns whose values are from a list.
     pub values: BTreeMap<String, Vec<String>>,
+    /// Columns that together are of one row only.
+    pub key: Vec<String>,
+    /// Columns that a row should fill, and what is taken for a row that does not.
+    pub expected: BTreeMap<String, String>,
 }
 
 impl CanonicalTable {
@@ -96,6 +100,10 @@ struct RawTable<'a> {
     columns: BTreeMap<Spanned<std::borrow::Cow<'a, str>>, ColumnType>,
     #[serde(default)]
     values: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    key: Vec<String>,
+    #[serde(default)]
+    expected: BTreeMap<String, String>,
 }
 
 /// The canonical tables of all layers.
@@ -111,6 +119,8 @@ pub fn canonical(files: &CatalogFiles, problems: &mut Vec<Problem>) -> BTreeMap<
         Ok(CanonicalTable {
             columns,
             values: raw.values,
+            key: raw.key,
+            expected: raw.expected,
         })
     };
     by_name(files, "catalog/schema.toml", read, problems)

@@ -17,8 +17,10 @@ use super::{
 use crate::{
     catalog::{self, entries::Grain},
     engine::{Rows, SqlError},
-    warehouse::problem,
+    warehouse::{self, problem},
 };
+
+mod holes;
 
 /// Nights kept in a KPI's history.
 const HISTORY: usize = 30;
@@ -73,7 +75,9 @@ async fn one(night: &Night<'_>, entry: &catalog::Kpi) -> Result<Vec<Kpi>, Lack> 
             detail: error.in_one_line(),
         }
     };
-    let now = rows(night, entry, window.now).await.map_err(failed)?;
+    let mut now = rows(night, entry, window.now).await.map_err(failed)?;
+    let holes = holes::of(night, entry);
+    holes::cut(night, entry, &holes, &mut now);
     let before = match window.before {
         // The comparison is a service: where it fails, the value stands without it.
         Some(days) => rows(night, entry, days).await.unwrap_or_default(),
@@ -83,9 +87,23 @@ async fn one(night: &Night<'_>, entry: &catalog::Kpi) -> Result<Vec<Kpi>, Lack> 
         .into_iter()
         .map(|(entity, row)| fact(night, entry, &window, entity, row, &before))
         .collect();
-    let answers = |k: &Kpi| k.value != Value::Null || k.note.is_some();
+    let answers = |k: &Kpi| k.value != Value::Null || (k.note.is_some() && k.gap.is_none());
     if known.iter().any(answers) {
-        return Ok(known.into_iter().filter(answers).collect());
+        let says = |k: &Kpi| k.value != Value::Null || k.note.is_some();
+        return Ok(known.into_iter().filter(says).collect());
+    }
+    // The portfolio's row comes first: what is said of all goes before what is said of one.
+    if let Some(gap) = known.iter().find_map(|k| k.gap.clone()) {
+        return Err(Lack {
+            reason: MissingReason::NoValue,
+            detail: format!("not computable: {gap}"),
+        });
+    }
+    if !holes.is_empty() {
+        return Err(Lack {
+            reason: MissingReason::NoValue,
+            detail: format!("not computable: {}", warehouse::holes::why(&holes)),
+        });
     }
     let when = if window.before.is_some() {
         format!(" for {}", window.label)
@@ -98,10 +116,14 @@ async fn one(night: &Night<'_>, entry: &catalog::Kpi) -> Result<Vec<Kpi>, Lack> 
     })
 }
 
+/// What a query says of an entity, or of the portfolio.
+#[derive(Debug)]
 struct Row {
     value: Value,
     n: Option<i64>,
     note: Option<String>,
+    /// Why the value is not there, or not whole.
+    gap: Option<String>,
 }
 
 /// Rows by entity; the portfolio's first.
@@ -149,8 +171,14 @@ fn row(
     };
     let value = value(rows.cell(cells, "value"), entry.unit, currency).map_err(SqlError::new)?;
     let n = rows.cell(cells, "n").int();
-    let note = rows.cell(cells, "note").text().map(str::to_owned);
-    Ok(Some((entity, Row { value, n, note })))
+    let text = |name: &str| rows.cell(cells, name).text().map(str::to_owned);
+    let (note, gap) = (text("note"), text("gap"));
+    // What stands in place of a value says why there is none.
+    let note = match (&value, &gap) {
+        (Value::Null, Some(gap)) => Some(format!("unknown: {gap}")),
+        _ => note,
+    };
+    Ok(Some((entity, Row { value, n, note, gap })))
 }
 
 /// The currency of a row; none where the row must not be shown: a sum over several currencies.
@@ -194,6 +222,8 @@ fn fact(
         .and_then(|a| a.kpis.iter().find(|k| k.fact == fact));
     let last_night = last.map(|k| k.value.clone()).filter(|v| *v != Value::Null);
     let (previous, compared_with) = match (window.before, &last_night) {
+        // What is there tonight is a part of what was there last night, or the other way round.
+        (None, Some(_)) if row.gap.is_some() || last.is_some_and(|k| k.gap.is_some()) => (None, None),
         (None, Some(value)) => (Some(value.clone()), Some("last night".to_owned())),
         (None, None) => (None, None),
         (Some(_), _) => {
@@ -215,6 +245,11 @@ fn fact(
         .and_then(|t| target(*t, entry.unit, currency));
     let status = match (&row.value, &target) {
         (Value::Null, _) => Status::Unknown,
+        // A part that reaches the target says nothing of the whole: more may be better, and may be worse.
+        (value, Some(target)) if row.gap.is_some() => match against(value, target, entry.better) {
+            Status::Good | Status::Watch => Status::Unknown,
+            status => status,
+        },
         (value, Some(target)) => against(value, target, entry.better),
         (_, None) => Status::Good,
     };
@@ -234,6 +269,7 @@ fn fact(
         n: row.n,
         period: window.fact(),
         note: row.note,
+        gap: row.gap,
         value: row.value,
         sql_sha256: Sha256::of(entry.sql.get_ref().as_bytes()).to_string(),
         entity,
@@ -250,11 +286,13 @@ fn history(night: &Night<'_>, last: Option<&Kpi>) -> Vec<Point> {
         date: previous.run.business_date,
         value: last.value.clone(),
     };
+    // A part of a value is no point of its history.
+    let itself = Some(itself).filter(|_| last.gap.is_none());
     let points: Vec<Point> = last
         .history
         .iter()
         .cloned()
-        .chain([itself])
+        .chain(itself)
         .filter(|p| p.date < night.as_of.0)
         .collect();
     let skip = points.len().saturating_sub(HISTORY);

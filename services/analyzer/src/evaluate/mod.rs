@@ -64,6 +64,8 @@ pub struct Results {
     pub kpis: kpi::Kpis,
     /// Ranked.
     pub shortfalls: Vec<shortfall::Found>,
+    /// Rules that could not look at somebody.
+    pub unseen: Vec<shortfall::Unseen>,
     /// By id.
     pub models: BTreeMap<String, Model>,
     /// In the order of portfolio.toml.
@@ -87,7 +89,7 @@ pub async fn evaluate(night: &Night<'_>) -> Result<Results, SqlError> {
     results::put_findings(night, &verdicts)?;
     let kpis = kpi::evaluate(night).await;
     results::put_kpis(night, &kpis)?;
-    let shortfalls = shortfall::evaluate(night).await;
+    let (shortfalls, unseen) = shortfall::evaluate(night).await;
     results::put_shortfalls(night, &shortfalls)?;
     let models = model::evaluate(night).await;
     let rules = rule::evaluate(night).await;
@@ -95,6 +97,7 @@ pub async fn evaluate(night: &Night<'_>) -> Result<Results, SqlError> {
         verdicts,
         kpis,
         shortfalls,
+        unseen,
         models,
         rules,
     })

@@ -1,9 +1,16 @@
 //! Models: tables that documents show, with a finding as their heading.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use datafusion::{
+    arrow::{
+        array::{AsArray, BooleanArray, RecordBatch},
+        compute::filter_record_batch,
+    },
+    common::DataFusionError,
+};
 use shared::{
-    facts::{Column, Model, Status, Unit, Value},
+    facts::{Column, Model, ModelOfEntity, Status, Unit, Value},
     id::Sha256,
 };
 
@@ -15,7 +22,7 @@ use super::{
 use crate::{
     catalog,
     engine::{Answer, Rows, SqlError},
-    warehouse::problem,
+    warehouse::{self, holes::Hole, problem},
 };
 
 /// Evaluates all models that apply, by id.
@@ -26,8 +33,9 @@ pub async fn evaluate(night: &Night<'_>) -> BTreeMap<String, Model> {
         .iter()
         .filter(|m| applies(&m.kinds, night.portfolio));
     let models = in_order(entries.map(|entry| async move {
-        let model = match lacking(night, entry.needs.iter().map(|n| n.get_ref().as_str())) {
-            Some(lack) => unknown(entry, lack.detail),
+        let lack = lacking(night, entry.needs.iter().map(|n| n.get_ref().as_str())).map(|l| l.detail);
+        let model = match lack.or_else(|| mixed(night, entry)) {
+            Some(reason) => unknown(entry, reason),
             None => one(night, entry).await.unwrap_or_else(|error| {
                 night
                     .warehouse
@@ -42,10 +50,13 @@ pub async fn evaluate(night: &Night<'_>) -> BTreeMap<String, Model> {
 
 async fn one(night: &Night<'_>, entry: &catalog::Model) -> Result<Model, SqlError> {
     let source = format!("model {}", entry.id.get_ref());
-    let answer = night
+    let mut answer = night
         .warehouse
         .select(&source, entry.sql.get_ref(), night.warehouse.parameters())
         .await?;
+    let holes = holes(night, entry);
+    let unseen = |entity: &str| holes.iter().any(|h| h.entity.as_deref() == Some(entity));
+    answer.batches = only(&answer, |entity| !entity.is_some_and(unseen))?;
     let rows = answer.rows()?;
     let positions = entry.columns.iter().map(|column| {
         let missing = || SqlError::new(format!("the query has no column `{}`", column.name));
@@ -60,17 +71,127 @@ async fn one(night: &Night<'_>, entry: &catalog::Model) -> Result<Model, SqlErro
             .map(|(at, unit)| value(&row[*at], *unit, currency).map_err(SqlError::new));
         cells.push(typed.collect::<Result<Vec<_>, _>>()?);
     }
-    let (headline, status) = headline(night, entry, answer).await?;
     let mut model = unknown(entry, String::new());
+    model.by_entity = by_entity(night, entry, &answer, &cells).await?;
+    let own = format!("model {}", entry.id.get_ref());
+    let (headline, status) = headline(night, entry, &own, answer).await?;
     model.total = entry.total.then(|| total(entry, &cells));
     (model.headline, model.status, model.reason, model.rows) = (headline, status, None, cells);
+    if let Some(without) = warehouse::holes::without(&holes, night.portfolio) {
+        tell(&mut model, &without);
+    }
     Ok(model)
+}
+
+/// Money of several currencies is never added up, and a table of them would be read as one of the portfolio's.
+fn mixed(night: &Night<'_>, entry: &catalog::Model) -> Option<String> {
+    let currencies: BTreeSet<_> = night
+        .portfolio
+        .entities
+        .iter()
+        .map(|e| e.currency.to_string())
+        .collect();
+    let money = entry.columns.iter().any(|c| c.unit == Unit::Money);
+    (money && currencies.len() > 1).then(|| {
+        let currencies: Vec<String> = currencies.into_iter().collect();
+        format!(
+            "its money is of several currencies ({}), which are not added up",
+            currencies.join(", ")
+        )
+    })
+}
+
+/// The holes in what the model reads, of entities that it is for.
+fn holes(night: &Night<'_>, entry: &catalog::Model) -> Vec<Hole> {
+    let mut holes = night.warehouse.holes(entry.sql.get_ref());
+    holes.retain(|hole| {
+        hole.entity.as_deref().is_none_or(|id| {
+            let mut entities = night.portfolio.entities.iter();
+            entities.any(|e| e.id.as_str() == id && (entry.kinds.is_empty() || entry.kinds.contains(&e.kind)))
+        })
+    });
+    holes
+}
+
+/// What a model with holes says: what it is without, and nothing that only all rows could say.
+fn tell(model: &mut Model, without: &str) {
+    let mut said = format!("{}{}.", without[..1].to_uppercase(), &without[1..]);
+    if let Some(note) = &model.note {
+        said = format!("{said} {note}");
+    }
+    model.note = Some(said);
+    if model.rows.is_empty() {
+        (model.headline, model.status, model.reason) = (None, Status::Unknown, Some(without.to_owned()));
+    } else if model.status == Status::Good {
+        model.status = Status::Unknown;
+    }
+}
+
+/// The batches with those rows whose `entity` passes; all, of a table without that column.
+fn only(answer: &Answer, keep: impl Fn(Option<&str>) -> bool) -> Result<Vec<RecordBatch>, SqlError> {
+    let filtered = answer.batches.iter().map(|batch| {
+        let Some(entities) = batch
+            .column_by_name("entity")
+            .and_then(|c| c.as_string_opt::<i32>())
+        else {
+            return Ok(batch.clone());
+        };
+        let kept: BooleanArray = entities.iter().map(|e| Some(keep(e))).collect();
+        filter_record_batch(batch, &kept).map_err(|e| SqlError::from(DataFusionError::from(e)))
+    });
+    filtered.collect()
+}
+
+/// What the model says of each business, where it is about one kind of them and has rows of several.
+async fn by_entity(
+    night: &Night<'_>,
+    entry: &catalog::Model,
+    answer: &Answer,
+    cells: &[Vec<Value>],
+) -> Result<BTreeMap<String, ModelOfEntity>, SqlError> {
+    let mut found = BTreeMap::new();
+    let Some(at) = entry.columns.iter().position(|c| c.name == "entity") else {
+        return Ok(found);
+    };
+    let of = |row: &Vec<Value>| match &row[at] {
+        Value::Text(id) => Some(id.clone()),
+        _ => None,
+    };
+    let entities: BTreeSet<String> = cells.iter().filter_map(of).collect();
+    if entry.kinds.is_empty() || entities.len() < 2 {
+        return Ok(found);
+    }
+    for id in entities {
+        let own: Vec<Vec<Value>> = cells
+            .iter()
+            .filter(|row| of(row).as_ref() == Some(&id))
+            .cloned()
+            .collect();
+        let part = Answer {
+            schema: answer.schema.clone(),
+            batches: only(answer, |entity| entity == Some(id.as_str()))?,
+            unreadable: Vec::new(),
+        };
+        let name = format!("model {} of {id}", entry.id.get_ref());
+        let (headline, status) = headline(night, entry, &name, part).await?;
+        let total = entry.total.then(|| total(entry, &own));
+        found.insert(
+            id,
+            ModelOfEntity {
+                headline,
+                status,
+                total,
+            },
+        );
+    }
+    Ok(found)
 }
 
 /// The finding and how it stands, from the model's own rows.
 async fn headline(
     night: &Night<'_>,
     entry: &catalog::Model,
+    own: &str,
     answer: Answer,
 ) -> Result<(Option<String>, Status), SqlError> {
     let Some(sql) = &entry.headline_sql else {
@@ -78,9 +199,8 @@ async fn headline(
     };
     let source = format!("model {} headline", entry.id.get_ref());
     // Models are evaluated side by side: each has its own table, which its headline calls `model`.
-    let own = format!("model {}", entry.id.get_ref());
-    night.warehouse.put(&own, answer.schema, answer.batches)?;
-    let parameters = night.warehouse.parameters().calling(&own, "model");
+    night.warehouse.put(own, answer.schema, answer.batches)?;
+    let parameters = night.warehouse.parameters().calling(own, "model");
     let rows: Rows = night
         .warehouse
         .select(&source, sql.get_ref(), &parameters)
@@ -137,6 +257,7 @@ fn unknown(entry: &catalog::Model, reason: String) -> Model {
         rows: Vec::new(),
         total: None,
         note: entry.note.clone(),
+        by_entity: BTreeMap::new(),
         sql_sha256: Sha256::of(entry.sql.get_ref().as_bytes()).to_string(),
     }
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     catalog,
     engine::{Cell, Rows, SqlError},
-    warehouse::problem,
+    warehouse::{self, problem},
 };
 
 /// A shortfall and what its action needs besides.
@@ -30,29 +30,67 @@ pub struct Found {
     pub likelihood: f64,
 }
 
-/// Evaluates all rules that apply; ranked.
-pub async fn evaluate(night: &Night<'_>) -> Vec<Found> {
-    let mut found = Vec::new();
-    // What cannot be computed is a missing KPI's business to say; a rule without its tables finds nothing.
-    let met =
-        |s: &&catalog::Shortfall| lacking(night, s.needs.iter().map(|n| n.get_ref().as_str())).is_none();
+/// A rule that could not look: what it found the night before is neither there nor gone.
+#[derive(Debug, Clone)]
+pub struct Unseen {
+    /// The rule.
+    pub id: String,
+    /// At whom it could not look; none: at anybody.
+    pub entity: Option<String>,
+    /// Why.
+    pub why: String,
+}
+
+impl Unseen {
+    /// Whether it is about this shortfall of an earlier night.
+    pub fn is_of(&self, earlier: &Shortfall) -> bool {
+        self.id == earlier.id
+            && (self.entity.is_none() || self.entity == earlier.entity || earlier.entity.is_none())
+    }
+}
+
+/// Evaluates all rules that apply; ranked, with what could not be looked at.
+pub async fn evaluate(night: &Night<'_>) -> (Vec<Found>, Vec<Unseen>) {
+    let (mut found, mut unseen) = (Vec::new(), Vec::new());
     let entries = night
         .catalog
         .shortfalls
         .iter()
         .filter(|s| applies(&s.kinds, night.portfolio));
-    let entries: Vec<_> = entries.filter(met).collect();
-    let answers = in_order(entries.iter().map(|entry| one(night, entry))).await;
-    for (entry, answer) in entries.into_iter().zip(answers) {
+    let mut able = Vec::new();
+    for entry in entries {
+        let blind = |entity, why| Unseen {
+            id: entry.id.get_ref().clone(),
+            entity,
+            why,
+        };
+        // What cannot be computed is a missing KPI's business to say; a rule without its tables finds nothing.
+        if let Some(lack) = lacking(night, entry.needs.iter().map(|n| n.get_ref().as_str())) {
+            unseen.push(blind(None, lack.detail));
+            continue;
+        }
+        let holes = night.warehouse.holes(entry.sql.get_ref());
+        unseen.extend(holes.into_iter().map(|h| blind(h.entity, h.why)));
+        able.push(entry);
+    }
+    let answers = in_order(able.iter().map(|entry| one(night, entry))).await;
+    for (entry, answer) in able.into_iter().zip(answers) {
         match answer {
             Ok(rows) => found.extend(rows),
-            Err(error) => night
-                .warehouse
-                .report(problem(&entry.file, Some(entry.id.get_ref()), &error)),
+            Err(error) => {
+                unseen.push(Unseen {
+                    id: entry.id.get_ref().clone(),
+                    entity: None,
+                    why: error.in_one_line(),
+                });
+                night
+                    .warehouse
+                    .report(problem(&entry.file, Some(entry.id.get_ref()), &error));
+            }
         }
     }
     rank(&mut found);
-    found
+    (found, unseen)
 }
 
 async fn one(night: &Night<'_>, entry: &catalog::Shortfall) -> Result<Vec<Found>, SqlError> {
@@ -64,8 +102,29 @@ async fn one(night: &Night<'_>, entry: &catalog::Shortfall) -> Result<Vec<Found>
         .await?
         .rows()?;
     let mut found: Vec<Found> = Vec::new();
+    let holes = night.warehouse.holes(entry.sql.get_ref());
+    let without = warehouse::holes::without(&holes, night.portfolio);
     for cells in &rows.rows {
-        let row = row(night, entry, &rows, cells)?;
+        let mut row = row(night, entry, &rows, cells)?;
+        match &row.shortfall.entity {
+            // What is not there may be what was not read.
+            Some(entity) if holes.iter().any(|h| h.is_of(entity)) => continue,
+            Some(_) => {}
+            None if mixed(night, &row.shortfall) => {
+                let error = SqlError::new(
+                    "a row of the portfolio is left out: the entities count in several currencies",
+                );
+                night
+                    .warehouse
+                    .report(problem(&entry.file, Some(entry.id.get_ref()), &error));
+                continue;
+            }
+            None => {
+                if let Some(without) = &without {
+                    row.shortfall.evidence = format!("{}; {without}", row.shortfall.evidence);
+                }
+            }
+        }
         if found.iter().any(|f| f.shortfall.fact == row.shortfall.fact) {
             let message = format!("two rows are {}", row.shortfall.fact);
             let suggestion = Some("tell them apart with a column `key`".into());
@@ -77,6 +136,15 @@ async fn one(night: &Night<'_>, entry: &catalog::Shortfall) -> Result<Vec<Found>
         found.push(row);
     }
     Ok(found)
+}
+
+/// Whether money of the whole portfolio would be a sum over currencies.
+fn mixed(night: &Night<'_>, shortfall: &Shortfall) -> bool {
+    let mut entities = night.portfolio.entities.iter();
+    shortfall.at_stake.is_some()
+        && entities
+            .next()
+            .is_some_and(|first| entities.any(|e| e.currency != first.currency))
 }
 
 fn row(
@@ -129,6 +197,7 @@ fn row(
             remedy: entry.remedy.clone(),
             effort_days: rounded(entry.effort_days),
             n: rows.cell(cells, "n").int(),
+            same_as: None,
             since,
             sql_sha256: Sha256::of(entry.sql.get_ref().as_bytes()).to_string(),
         },
@@ -144,7 +213,21 @@ fn rank(found: &mut [Found]) {
             .cmp(&stake(a))
             .then_with(|| (a.severity, a.since, &a.fact).cmp(&(b.severity, b.since, &b.fact)))
     });
-    for (n, found) in found.iter_mut().enumerate() {
-        found.shortfall.rank = u32::try_from(n + 1).unwrap_or(u32::MAX);
+    for n in 0..found.len() {
+        found[n].shortfall.rank = u32::try_from(n + 1).unwrap_or(u32::MAX);
+        let same = found[..n]
+            .iter()
+            .find(|first| same_money(&first.shortfall, &found[n].shortfall));
+        let Some(first) = same.map(|f| f.shortfall.clone()) else {
+            continue;
+        };
+        let shortfall = &mut found[n].shortfall;
+        shortfall.evidence = format!("{}; the same money as in {:?}", shortfall.evidence, first.title);
+        shortfall.same_as = Some(first.fact);
     }
+}
+
+/// The same amount of the same business to the cent is the same money seen by two rules: its revenue, say.
+fn same_money(a: &Shortfall, b: &Shortfall) -> bool {
+    a.entity.is_some() && a.entity == b.entity && weight(a.at_stake.as_ref()) > 0 && a.at_stake == b.at_stake
 }

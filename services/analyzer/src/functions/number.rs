@@ -62,7 +62,7 @@ impl Exact {
 
 /// Reads a number: an optional sign in front, digits with or without grouping, an optional fraction, an optional
 /// power of ten. Groups are of three, separated by commas, spaces or apostrophes (`1,840.75`, `1 840.75`), or by points
-/// before a decimal comma (`1.840,75`). A lone comma that cannot separate thousands is a decimal one (`12,50`).
+/// before a decimal comma (`1.840,75`). A lone comma that cannot separate thousands is a decimal one (`12,50`, `0,125`).
 pub fn number(text: &str) -> Option<Exact> {
     let text = text.trim();
     let (negative, text) = match text.strip_prefix(['-', '\u{2212}']) {
@@ -119,13 +119,14 @@ fn split_fraction(text: &str) -> Option<(&str, &str)> {
     (plain || separators.iter().any(|s| grouped(whole, *s))).then_some((whole, fraction))
 }
 
-/// Whether a text is digits in groups of three, the first of one to three.
+/// Whether a text is digits in groups of three, the first of one to three, and not of zeros alone: `0,125` is an eighth,
+/// for nobody groups a thousandth of nothing.
 fn grouped(text: &str, separator: char) -> bool {
     let mut groups = text.split(separator);
     let digits = |g: &str| g.chars().all(|c| c.is_ascii_digit());
     let first = groups
         .next()
-        .is_some_and(|g| (1..=3).contains(&g.len()) && digits(g));
+        .is_some_and(|g| (1..=3).contains(&g.len()) && digits(g) && g.chars().any(|c| c != '0'));
     let mut more = groups.peekable();
     first && more.peek().is_some() && more.all(|g| g.len() == 3 && digits(g))
 }
@@ -157,6 +158,18 @@ mod tests {
         assert_eq!(cents("\u{2212}12.5"), Some(-1250));
         assert_eq!(cents(".5"), Some(50));
         assert_eq!(cents("5."), Some(500));
+    }
+
+    #[test]
+    fn a_comma_behind_a_zero_is_a_decimal_one() {
+        let read = |text: &str| number(text).and_then(|n| n.at_scale(4, 20));
+        assert_eq!(read("0,125"), Some(1250));
+        assert_eq!(read("-0,125"), Some(-1250));
+        assert_eq!(read("0.125"), Some(1250));
+        assert_eq!(read("1,125"), Some(11_250_000));
+        assert_eq!(read("10,125"), Some(101_250_000));
+        assert_eq!(read("0,125,000"), None);
+        assert_eq!(number("0,500").unwrap().as_whole(), None);
     }
 
     #[test]

@@ -6,12 +6,15 @@
 use std::collections::BTreeMap;
 
 use shared::facts::{
-    Action, ActionState, Analysis, Better, Change, ChangeKind, CheckStatus, Finding, Kpi, SourceState,
-    Status, Unit, Value,
+    Action, ActionState, Analysis, Better, Change, ChangeKind, CheckStatus, Finding, Kpi, Shortfall,
+    SourceState, Status, Unit, Value,
 };
 
 use crate::{
-    evaluate::values::{difference, weight},
+    evaluate::{
+        shortfall::Unseen,
+        values::{difference, weight},
+    },
     functions::format,
 };
 
@@ -25,12 +28,13 @@ const SURPRISE: f64 = 3.0;
 const LEAST_N: i64 = 10;
 
 /// All changes, in the order new, worse, better, resolved, restated, each by weight.
-pub fn changes(before: &Analysis, now: &Analysis) -> Vec<Change> {
+/// A rule that could not look found nothing, and resolved nothing: `unseen`.
+pub fn changes(before: &Analysis, now: &Analysis, unseen: &[Unseen]) -> Vec<Change> {
     let mut changes = Vec::new();
     verdicts(before, now, &mut changes);
     kpis(before, now, &mut changes);
     missing(before, now, &mut changes);
-    shortfalls(before, now, &mut changes);
+    shortfalls(before, now, unseen, &mut changes);
     findings(before, now, &mut changes);
     rules(before, now, &mut changes);
     actions(before, now, &mut changes);
@@ -165,6 +169,10 @@ fn movement(was: &Kpi, is: &Kpi) -> Option<ChangeKind> {
     if was.value == is.value || was.value == Value::Null || is.value == Value::Null {
         return None;
     }
+    // A part of a figure is neither better nor worse than the whole.
+    if was.gap.is_some() || is.gap.is_some() {
+        return None;
+    }
     // The same complete days, and another value: somebody changed the past.
     if let (Some(a), Some(b)) = (&was.period, &is.period)
         && (a.from, a.to) == (b.from, b.to)
@@ -236,11 +244,23 @@ fn missing(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
     }
 }
 
-fn shortfalls(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
+fn shortfalls(before: &Analysis, now: &Analysis, unseen: &[Unseen], changes: &mut Vec<Change>) {
     for pair in pairs(&before.shortfalls, &now.shortfalls, |s| s.fact.as_str()) {
+        let blind = pair.0.and_then(|s| unseen.iter().find(|u| u.is_of(s)));
         let (kind, s, text) = match pair {
-            (None, Some(s)) => (ChangeKind::New, s, s.headline.clone()),
-            (Some(s), None) => (ChangeKind::Resolved, s, format!("No longer so: {}", s.headline)),
+            (None, Some(s)) => (ChangeKind::New, s, whose(now, s)),
+            // Nobody looked: it may be there still.
+            (Some(s), None) if blind.is_some() => {
+                let why = blind.map_or("", |u| u.why.as_str());
+                let text = format!("Cannot be seen any more ({why}): {}", whose(now, s));
+                (ChangeKind::Worse, s, text)
+            }
+            (Some(s), None) => (
+                ChangeKind::Resolved,
+                s,
+                format!("No longer so: {}", whose(now, s)),
+            ),
+            (Some(_), Some(_)) if blind.is_some() => continue,
             (Some(was), Some(is)) => {
                 let (old, new) = (weight(was.at_stake.as_ref()), weight(is.at_stake.as_ref()));
                 #[expect(clippy::cast_precision_loss, reason = "a tenth of an amount needs no 53 bits")]
@@ -257,8 +277,10 @@ fn shortfalls(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
                     v.as_ref()
                         .map_or("an unknown amount".into(), |v| format::value(v, Unit::Money))
                 };
+                let owner = is.entity.as_ref().map(|e| format!("{}: ", name(now, e)));
                 let text = format!(
-                    "{}: {} at stake, was {}",
+                    "{}{}: {} at stake, was {}",
+                    owner.unwrap_or_default(),
                     is.title,
                     amount(&is.at_stake),
                     amount(&was.at_stake)
@@ -283,8 +305,22 @@ fn shortfalls(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
     }
 }
 
+/// A shortfall's headline, with the business that it is about.
+fn whose(now: &Analysis, shortfall: &Shortfall) -> String {
+    match shortfall.entity.as_ref().map(|e| name(now, e)) {
+        Some(name) if !shortfall.headline.contains(&name) => format!("{name}: {}", shortfall.headline),
+        _ => shortfall.headline.clone(),
+    }
+}
+
 fn findings(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
-    let blind = |check: &str| now.findings.iter().any(|f| f.check == check && f.resource == "*");
+    // An unknown row of a check that was not there the night before stands for what could not be listed.
+    let blind = |check: &str| {
+        let known = |fact: &str| before.findings.iter().any(|f| f.fact == fact);
+        now.findings.iter().any(|f| {
+            f.check == check && f.status == CheckStatus::Unknown && (f.resource == "*" || !known(&f.fact))
+        })
+    };
     for pair in pairs(&before.findings, &now.findings, |f| f.fact.as_str()) {
         let alarm = |f: Option<&Finding>| f.is_some_and(|f| f.status == CheckStatus::Alarm);
         let (kind, f, text) = match pair {

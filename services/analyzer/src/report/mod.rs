@@ -29,6 +29,7 @@ pub async fn analysis(
         verdicts,
         kpis,
         shortfalls,
+        unseen,
         models,
         rules,
     } = results;
@@ -64,10 +65,10 @@ pub async fn analysis(
         handoff_lint: lint(night).await?,
         models,
     };
-    analysis.entities = verdicts::verdicts(night.portfolio, &analysis);
+    analysis.entities = verdicts::verdicts(night, &analysis);
     analysis.changes = night
         .previous
-        .map(|previous| changes::changes(previous, &analysis))
+        .map(|previous| changes::changes(previous, &analysis, &unseen))
         .unwrap_or_default();
     Ok(analysis)
 }

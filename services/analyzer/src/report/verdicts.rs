@@ -1,18 +1,24 @@
 //! A verdict per business: the worst of its shortfalls and of its KPIs against target, and the one reason for it.
 
+use std::collections::BTreeSet;
+
 use shared::{
     facts::{Analysis, EntityReport, Kpi, Severity, SourceState, Status, Value},
-    portfolio::{Entity, Portfolio},
+    portfolio::Entity,
 };
 
-use crate::functions::format;
+use crate::{catalog::entries::Grain, evaluate::Night, functions::format, warehouse::holes::why};
+
+/// Without a target, good news takes this share of the figures that there could be of a business: one in four.
+const LEAST_KNOWN: usize = 4;
 
 /// All businesses, in the order of portfolio.toml.
-pub fn verdicts(portfolio: &Portfolio, analysis: &Analysis) -> Vec<EntityReport> {
-    portfolio
+pub fn verdicts(night: &Night<'_>, analysis: &Analysis) -> Vec<EntityReport> {
+    night
+        .portfolio
         .entities
         .iter()
-        .map(|entity| verdict(entity, analysis))
+        .map(|entity| verdict(night, entity, analysis))
         .collect()
 }
 
@@ -22,7 +28,7 @@ struct Ground {
     fact: Option<String>,
 }
 
-fn verdict(entity: &Entity, analysis: &Analysis) -> EntityReport {
+fn verdict(night: &Night<'_>, entity: &Entity, analysis: &Analysis) -> EntityReport {
     let id = entity.id.as_str();
     let shortfalls = analysis
         .shortfalls
@@ -49,7 +55,20 @@ fn verdict(entity: &Entity, analysis: &Analysis) -> EntityReport {
             Some(worst) if worst.status >= ground.status => Some(worst),
             _ => Some(ground),
         });
-    let Ground { status, reason, fact } = worst.unwrap_or_else(|| nothing_wrong(entity, analysis));
+    // What is bad is bad whatever else there is; anything better would be said of a business that was not seen whole.
+    let holes = night.warehouse.holes_of(id);
+    let worst = worst.filter(|g| g.status == Status::Bad || holes.is_empty());
+    let unseen = || {
+        let ground = |reason| Ground {
+            status: Status::Unknown,
+            reason,
+            fact: None,
+        };
+        (!holes.is_empty()).then(|| ground(format!("{}, so it cannot be judged", why(&holes))))
+    };
+    let Ground { status, reason, fact } = worst
+        .or_else(unseen)
+        .unwrap_or_else(|| nothing_wrong(night, entity, analysis));
     EntityReport {
         id: id.to_owned(),
         title: entity.title.clone(),
@@ -79,7 +98,7 @@ fn off_target(kpi: &Kpi) -> Option<Ground> {
 }
 
 /// Nothing found is good news only where one could have found something.
-fn nothing_wrong(entity: &Entity, analysis: &Analysis) -> Ground {
+fn nothing_wrong(night: &Night<'_>, entity: &Entity, analysis: &Analysis) -> Ground {
     let id = Some(entity.id.as_str());
     let unread = |s: &&shared::facts::SourceReport| {
         s.entity.as_deref() == id && s.core && !matches!(s.state, SourceState::Ok | SourceState::Empty)
@@ -98,14 +117,31 @@ fn nothing_wrong(entity: &Entity, analysis: &Analysis) -> Ground {
         .filter(|k| k.entity.as_deref() == id && k.value != Value::Null)
         .collect();
     let aimed = known.iter().filter(|k| k.target.is_some()).count();
+    let ids: BTreeSet<&str> = known.iter().map(|k| k.id.as_str()).collect();
+    let possible = night
+        .catalog
+        .kpis
+        .iter()
+        .filter(|k| k.grain == Grain::Entity && (k.kinds.is_empty() || k.kinds.contains(&entity.kind)));
+    let possible = possible.count();
     let (status, reason) = match (known.len(), aimed) {
         (0, _) => (
             Status::Unknown,
             "none of its figures could be computed".to_owned(),
         ),
+        (_, 0) if ids.len() * LEAST_KNOWN < possible => (
+            Status::Unknown,
+            format!(
+                "too little is known of it: {} of {possible} figures, none with a target",
+                ids.len()
+            ),
+        ),
         (n, 0) => (
             Status::Good,
-            format!("no shortfall found; {n} figures known, none has a target"),
+            format!(
+                "no shortfall found; {n} {} known, none has a target",
+                if n == 1 { "figure" } else { "figures" }
+            ),
         ),
         (_, aimed) => (
             Status::Good,

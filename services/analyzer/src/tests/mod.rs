@@ -23,7 +23,10 @@ use crate::{
 mod check;
 mod engine;
 mod facts;
+mod figures;
+mod holes;
 mod nights;
+mod strange;
 
 pub const DATE: &str = "2026-11-20";
 
@@ -146,8 +149,28 @@ pub async fn night(
     tables: Vec<LocalTable>,
     previous: Option<&Analysis>,
 ) -> Analysis {
-    let (portfolio, files) = (portfolio(bundle), files(bundle));
-    let (catalog, problems) = Catalog::load(&files);
+    night_of(&files(bundle), bundle, date, tables, previous).await
+}
+
+/// The same with the built-in catalog, under the folder's.
+pub async fn built_in_night(
+    bundle: &Bundle,
+    date: &str,
+    tables: Vec<LocalTable>,
+    previous: Option<&Analysis>,
+) -> Analysis {
+    night_of(&CatalogFiles::of(bundle), bundle, date, tables, previous).await
+}
+
+async fn night_of(
+    files: &CatalogFiles,
+    bundle: &Bundle,
+    date: &str,
+    tables: Vec<LocalTable>,
+    previous: Option<&Analysis>,
+) -> Analysis {
+    let portfolio = portfolio(bundle);
+    let (catalog, problems) = Catalog::load(files);
     assert_eq!(problems, [], "the catalog is sound");
     let as_of: BusinessDate = date.parse().unwrap();
     let warehouse = Warehouse::over(tables, &catalog, &portfolio, as_of, previous)
@@ -175,4 +198,64 @@ pub async fn night(
         previous_run: previous.map(|a| a.run.id.clone()),
     };
     report::analysis(&night, run, Vec::new(), results).await.unwrap()
+}
+
+/// An entity for `bundle`'s settings.
+pub fn entity(id: &str, kind: &str) -> String {
+    format!(
+        "[[entities]]\nid = \"{id}\"\ntitle = \"The {id}\"\nkind = \"{kind}\"\nstage = \"operating\"\nowner = \"ceo\"\n"
+    )
+}
+
+/// A piece of a built-in table with its rows in it: `columns` and each row's cells apart by spaces, `-` is NULL.
+pub fn rows(table: &str, columns: &str, cells: &[&str]) -> (String, String) {
+    let (catalog, _) = Catalog::load(&CatalogFiles::of(&Bundle::default()));
+    let known = &catalog.canonical[table].columns;
+    let names: Vec<&str> = columns.split_whitespace().collect();
+    let read = names.iter().map(|name| {
+        let (_, kind) = known.iter().find(|(known, _)| known == name).expect(name);
+        match kind.reader() {
+            Some(reader) => format!("{reader}({name}) as {name}"),
+            None => (*name).to_owned(),
+        }
+    });
+    let value = |cell: &str| match cell {
+        "-" => "cast(null as varchar)".to_owned(),
+        text => format!("'{text}'"),
+    };
+    let row = |row: &&str| {
+        let cells: Vec<String> = row.split_whitespace().map(value).collect();
+        assert_eq!(cells.len(), names.len(), "{row}");
+        format!("({})", cells.join(", "))
+    };
+    let sql = format!(
+        "select {} from (values {}) as t ({})",
+        read.collect::<Vec<_>>().join(", "),
+        cells.iter().map(row).collect::<Vec<_>>().join(", "),
+        names.join(", ")
+    );
+    (format!("views/{table}.rows.sql"), sql)
+}
+
+/// Its value as text: dollars, a number, or `-`.
+pub fn value(analysis: &Analysis, fact: &str) -> String {
+    let kpi = analysis.kpis.iter().find(|k| k.fact == format!("kpi:{fact}"));
+    match kpi.map(|k| (&k.value, k)) {
+        None => "no such fact".into(),
+        Some((shared::facts::Value::Null, _)) => "-".into(),
+        Some((value, k)) => crate::functions::format::value(value, k.unit),
+    }
+}
+
+/// Why a KPI is missing.
+pub fn lack(analysis: &Analysis, id: &str) -> String {
+    let missing = analysis.missing_kpis.iter().find(|m| m.id == id);
+    missing.map_or_else(|| "not missing".into(), |m| m.detail.clone())
+}
+
+/// A model's heading, and how it stands.
+pub fn says(analysis: &Analysis, model: &str) -> String {
+    let model = &analysis.models[model];
+    let headline = model.headline.as_deref().or(model.reason.as_deref());
+    format!("{:?}: {}", model.status, headline.unwrap_or("nothing"))
 }

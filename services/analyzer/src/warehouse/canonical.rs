@@ -13,7 +13,7 @@ use datafusion::{
 };
 use shared::{facts::QueryProblem, portfolio::Portfolio};
 
-use super::{Warehouse, problem, strange_values, tables::align};
+use super::{Warehouse, holes, problem, strange_values, tables::align};
 use crate::{
     catalog::{CanonicalTable, Catalog, SqlFile},
     engine::{
@@ -32,14 +32,17 @@ pub async fn materialise(
         let schema = table.schema();
         let mut batches = Vec::new();
         for piece in catalog.pieces.iter().filter(|p| p.name == *name) {
-            match run(warehouse, piece, table, &schema).await {
+            let rows = run(warehouse, piece, table, &schema).await;
+            warehouse.note_holes(holes::of_piece(warehouse, piece, portfolio, rows.is_ok()));
+            match rows {
                 Ok(rows) => {
                     strange_values::check(warehouse, piece, table, &rows, portfolio);
-                    batches.extend(rows);
+                    batches.extend(strange_values::without_strangers(rows, portfolio)?);
                 }
                 Err(error) => warehouse.report(problem(&piece.path, None, &error)),
             }
         }
+        strange_values::check_keys(warehouse, name, table, &batches);
         warehouse.put(name, schema, batches)?;
     }
     Ok(())

@@ -5,13 +5,13 @@
 //! [`QueryProblem`]; what rests on it says so, and everything else works.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
 };
 
 use datafusion::{
     arrow::{
-        array::{Array, RecordBatch},
+        array::{Array, AsArray, RecordBatch},
         datatypes::SchemaRef,
     },
     common::TableReference,
@@ -19,7 +19,7 @@ use datafusion::{
 use shared::{
     facts::{Analysis, QueryProblem, Unreadable},
     id::BusinessDate,
-    manifest::PartManifest,
+    manifest::{PartManifest, sql_name},
     objects::Objects,
     portfolio::{Parameter, Portfolio},
 };
@@ -31,11 +31,13 @@ use crate::{
 };
 
 pub mod canonical;
+pub mod holes;
 pub mod raw;
 mod strange_values;
 pub mod system;
 pub mod tables;
 
+pub use holes::Hole;
 pub use raw::ReadError;
 pub use system::amount;
 pub use tables::LocalTable;
@@ -47,6 +49,50 @@ pub struct Fill {
     pub rows: usize,
     /// Values that are not NULL, by column.
     pub values: BTreeMap<String, usize>,
+    /// The same of each entity's rows (`None`: rows of no entity), where the table has a column `entity`.
+    pub of_entity: BTreeMap<Option<String>, (usize, BTreeMap<String, usize>)>,
+}
+
+impl Fill {
+    fn add(&mut self, batch: &RecordBatch) {
+        self.rows += batch.num_rows();
+        let schema = batch.schema();
+        let entities = batch
+            .column_by_name("entity")
+            .and_then(|c| c.as_string_opt::<i32>());
+        let nulls: Vec<_> = batch.columns().iter().map(|c| c.logical_nulls()).collect();
+        for (field, (column, nulls)) in schema.fields().iter().zip(batch.columns().iter().zip(&nulls)) {
+            let values = column.len() - nulls.as_ref().map_or(0, |n| n.null_count());
+            *self.values.entry(field.name().clone()).or_default() += values;
+        }
+        for (row, entity) in entities.into_iter().flatten().enumerate() {
+            let own = self.of_entity.entry(entity.map(str::to_owned)).or_default();
+            own.0 += 1;
+            for (field, nulls) in schema.fields().iter().zip(&nulls) {
+                if nulls.as_ref().is_none_or(|n| n.is_valid(row)) {
+                    match own.1.get_mut(field.name()) {
+                        Some(n) => *n += 1,
+                        None => _ = own.1.insert(field.name().clone(), 1),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Rows that an entity's figures can rest on, and values in one column of them: its own, and those of no entity,
+    /// which all share. `None` where the table has no column `entity`.
+    pub fn of(&self, entity: &str, column: Option<&str>) -> Option<usize> {
+        if self.rows > 0 && self.of_entity.is_empty() {
+            return None;
+        }
+        let own = self.of_entity.get(&Some(entity.to_owned()));
+        let shared = self.of_entity.get(&None);
+        let count = |(rows, values): &(usize, BTreeMap<String, usize>)| match column {
+            Some(column) => values.get(column).copied().unwrap_or(0),
+            None => *rows,
+        };
+        Some(own.into_iter().chain(shared).map(count).sum())
+    }
 }
 
 /// Why a warehouse cannot be opened at all. Failures inside it are [`QueryProblem`]s.
@@ -69,6 +115,9 @@ pub struct Warehouse {
     parameters: Parameters,
     fills: Mutex<BTreeMap<String, Fill>>,
     collected: BTreeMap<String, bool>,
+    came: BTreeSet<String>,
+    reads: BTreeMap<String, BTreeSet<String>>,
+    holes: Mutex<Vec<Hole>>,
     unreadable: Mutex<Vec<Unreadable>>,
     problems: Mutex<Vec<QueryProblem>>,
 }
@@ -106,6 +155,8 @@ impl Warehouse {
         let present = tables::register_collected(&warehouse.engine, collected, catalog)?;
         let warehouse = Self {
             collected: present,
+            came: raw.iter().map(|table| sql_name(&table.name)).collect(),
+            reads: holes::reads(catalog),
             ..warehouse
         };
         tables::register_raw(&warehouse.engine, raw, portfolio)?;
@@ -140,6 +191,9 @@ impl Warehouse {
             parameters: parameters.during(as_of.0, as_of.0),
             fills: Mutex::default(),
             collected: BTreeMap::new(),
+            came: BTreeSet::new(),
+            reads: BTreeMap::new(),
+            holes: Mutex::default(),
             unreadable: Mutex::default(),
             problems: Mutex::default(),
         })
@@ -211,17 +265,11 @@ impl Warehouse {
         batches: Vec<RecordBatch>,
     ) -> Result<(), SqlError> {
         let mut fill = Fill {
-            rows: 0,
             values: schema.fields().iter().map(|f| (f.name().clone(), 0)).collect(),
+            ..Fill::default()
         };
         for batch in &batches {
-            fill.rows += batch.num_rows();
-            for (field, column) in schema.fields().iter().zip(batch.columns()) {
-                let values = column.len() - column.logical_null_count();
-                fill.values
-                    .entry(field.name().clone())
-                    .and_modify(|n| *n += values);
-            }
+            fill.add(batch);
         }
         self.fills
             .lock()
