@@ -125,10 +125,7 @@ pub async fn run_night(local: &Local, options: &Options) -> anyhow::Result<Night
     let plan = Plan {
         run: run.clone(),
         generation,
-        mail_epoch: before
-            .as_ref()
-            .map(|row| row.plan.mail_epoch)
-            .unwrap_or_default(),
+        mail_epoch: before.as_ref().map(|row| row.plan.mail_epoch).unwrap_or_default(),
         bundle: match &before {
             Some(row) if !again => row.plan.portfolio.clone(),
             _ => bundle,

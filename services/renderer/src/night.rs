@@ -79,7 +79,11 @@ impl Nights {
             return Ok(Arc::clone(night));
         }
         let night = Arc::new(Night::read(objects, portfolio, analysis).await?);
-        *last = Some((portfolio.sha256.clone(), analysis.sha256.clone(), Arc::clone(&night)));
+        *last = Some((
+            portfolio.sha256.clone(),
+            analysis.sha256.clone(),
+            Arc::clone(&night),
+        ));
         Ok(night)
     }
 }
