@@ -239,6 +239,14 @@ impl Ledger for FaultyLedger {
     ) -> Result<Settled, LedgerError> {
         through!(self.settle_delivery(key, attempt, outcome, now))
     }
+    async fn set_aside(
+        &self,
+        key: &DeliveryKey,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        through!(self.set_aside(key, outcome, now))
+    }
     async fn deliveries(&self, run: &RunId) -> Result<Vec<DeliveryRow>, LedgerError> {
         through!(self.deliveries(run))
     }

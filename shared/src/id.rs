@@ -95,6 +95,19 @@ text_id!(
     PartId, "part id", 160, ['-', '_', '.'], "use 1 to 160 of a-z, 0-9, -, _ and ."
 );
 
+impl PartId {
+    /// `dynamodb.<table>`. A part id is lower case and short, a table's name need not be: then a digest of the name keeps
+    /// `Jobs` and `jobs` apart.
+    pub fn of_table(table: &str) -> Self {
+        let digest = Sha256::of(table.as_bytes());
+        let lower: String = table.to_ascii_lowercase().chars().take(120).collect();
+        let plain = format!("dynamodb.{table}").parse();
+        plain
+            .or_else(|_| format!("dynamodb.{lower}-{}", digest.short()).parse())
+            .unwrap_or_else(|_| Self(format!("dynamodb.{}", digest.short())))
+    }
+}
+
 /// The day a run reports on, in the portfolio's zone: derived once from the scheduled time, never from `now()` later on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

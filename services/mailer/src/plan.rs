@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 use secrecy::ExposeSecret;
 use shared::{
     id::DocumentId,
-    ledger::{Begun, DeliveryKey, Outcome, RunRow},
+    ledger::{DeliveryKey, DeliveryRow, Outcome, RunRow},
     mail::{Mailbox, Rid},
     manifest::DocumentManifest,
     message::{Envelope, Input, Task},
@@ -20,7 +20,6 @@ use shared::{
 
 use crate::{
     Deps,
-    attempt::LEASE,
     deliver, finish,
     mime::{Content, HeaderText, Letter, Picture},
     suppression,
@@ -140,9 +139,14 @@ async fn write(
     manifest: &DocumentManifest,
 ) -> anyhow::Result<Vec<DeliveryKey>> {
     let content = read_content(&deps.objects, manifest).await?;
-    let settled = settled(deps, envelope).await?;
+    let recipients = recipients(deps, portfolio, &manifest.document)?;
+    let rows = deps.ledger.deliveries(&envelope.run).await;
+    let rows = rows.context("failed to list the deliveries")?;
+    check_rids(envelope, &rows, &recipients, &manifest.document)?;
+    let ended = |row: &&DeliveryRow| row.state.is_settled() && !row.was_never_begun();
+    let settled: BTreeSet<&DeliveryKey> = rows.iter().filter(ended).map(|row| &row.key).collect();
     let mut keys = Vec::new();
-    for (rid, to) in recipients(deps, portfolio, &manifest.document)? {
+    for (rid, to) in recipients {
         let (document, mail_epoch) = (manifest.document.clone(), envelope.mail_epoch);
         let key = DeliveryKey {
             run: envelope.run.clone(),
@@ -181,6 +185,32 @@ async fn write(
     Ok(keys)
 }
 
+/// A generation has one configuration, so one list of recipients. If the rows that it wrote before are to others, the key
+/// under which addresses are hashed has changed, and going on would mail everybody again under a new name.
+fn check_rids(
+    envelope: &Envelope,
+    rows: &[DeliveryRow],
+    recipients: &BTreeMap<Rid, Mailbox>,
+    document: &DocumentId,
+) -> anyhow::Result<()> {
+    let prefix = format!("{}/", run_prefix(&envelope.run, envelope.generation));
+    let of_this = |row: &&DeliveryRow| {
+        row.key.document == *document
+            && row.key.mail_epoch == envelope.mail_epoch
+            && row.mail.key.starts_with(&prefix)
+    };
+    let strange = rows
+        .iter()
+        .filter(of_this)
+        .any(|row| !recipients.contains_key(&row.key.rid));
+    ensure!(
+        !strange,
+        "deliveries of {document} stand under other recipient ids than this key gives: was the rid key changed in mid-run? \
+         Put the old one back"
+    );
+    Ok(())
+}
+
 /// `runs/<run>/g<n>/mail/<document>/<rid>.e<epoch>.eml`
 fn path(envelope: &Envelope, key: &DeliveryKey) -> String {
     let prefix = run_prefix(&envelope.run, envelope.generation);
@@ -190,17 +220,13 @@ fn path(envelope: &Envelope, key: &DeliveryKey) -> String {
     )
 }
 
-/// Ends a delivery by an attempt that sends nothing, so that it stands on the ledger for the operator.
+/// Ends a delivery without an attempt, so that it stands on the ledger for the operator.
 async fn set_aside(deps: &Deps, key: &DeliveryKey, outcome: &Outcome) -> anyhow::Result<()> {
-    let now = deps.clock.now();
-    let lease = now.checked_add(LEASE)?;
-    let begun = deps.ledger.begin_delivery(key, "set aside", now, lease).await;
-    let Begun::Yours(row) = begun.context("failed to begin setting the delivery aside")? else {
-        return Ok(());
-    };
-    let settled = deps.ledger.settle_delivery(key, row.attempt, outcome, now).await;
-    settled.context("failed to set the delivery aside")?;
-    deliver::count(key, outcome);
+    let done = deps.ledger.set_aside(key, outcome, deps.clock.now()).await;
+    if done.context("failed to set the delivery aside")? {
+        deliver::count(key, outcome);
+    }
+    // Also where it was done before: whoever did it may have died before they said so.
     if let Outcome::Suppressed { reason } = outcome {
         suppression::tell(deps, key, reason).await?;
     }

@@ -136,25 +136,20 @@ impl Press {
         context: &Context,
     ) -> Result<Rendered, RenderError> {
         let document = build::build(analysis.into_inner(), spec, settings, context);
-        // The page takes about as long as all the rest, and shares nothing with it.
-        std::thread::scope(|threads| {
-            let page = threads.spawn(|| pdf::render(&self.templates, &document, self.paper));
-            let images = images(&document)?;
-            let html = html::render(&self.env, &document)?;
-            let text = text::render(&self.env, &document)?;
-            // A panic there is this call's panic: the handler catches it per record.
-            let printed = page
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            Ok(Rendered {
-                subject: document.subject.clone(),
-                html,
-                text,
-                pdf: printed.pdf,
-                pages: printed.pages,
-                pdf_rows: printed.rows,
-                images,
-            })
+        // One after the other: a night renders several documents at a time, and each further thread keeps an arena of the
+        // allocator to itself.
+        let images = images(&document)?;
+        let html = html::render(&self.env, &document)?;
+        let text = text::render(&self.env, &document)?;
+        let printed = pdf::render(&self.templates, &document, self.paper)?;
+        Ok(Rendered {
+            subject: document.subject.clone(),
+            html,
+            text,
+            pdf: printed.pdf,
+            pages: printed.pages,
+            pdf_rows: printed.rows,
+            images,
         })
     }
 }

@@ -177,6 +177,17 @@ pub struct DeliveryRow {
     pub updated_at: Timestamp,
 }
 
+impl DeliveryRow {
+    /// Whether it waits, or was held before any attempt: its mail has certainly not been sent.
+    pub fn was_never_begun(&self) -> bool {
+        match self.state {
+            DeliveryState::Queued => true,
+            DeliveryState::Held => self.attempt == 0,
+            _ => false,
+        }
+    }
+}
+
 /// Outcome of [`Ledger::begin_delivery`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
@@ -397,6 +408,15 @@ pub trait Ledger: Feedback {
         outcome: &states::Outcome,
         now: Timestamp,
     ) -> Result<Settled, LedgerError>;
+    /// Holds or suppresses a delivery without an attempt: QUEUED becomes what the outcome says, in one write, so that
+    /// nobody who dies here leaves a mail that was never sent in doubt. Answers whether it did: not while an attempt is
+    /// under way, nor where it was done before.
+    async fn set_aside(
+        &self,
+        key: &DeliveryKey,
+        outcome: &states::Outcome,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError>;
     /// Ends an attempt whose lease is over: SENDING becomes UNKNOWN, as [`Self::begin_delivery`] would make it, without a
     /// chance that an attempt begins. Answers whether it did; not while the lease lasts, nor once the row has moved on.
     async fn end_lease(&self, row: &DeliveryRow, now: Timestamp) -> Result<bool, LedgerError>;

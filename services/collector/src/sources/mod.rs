@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use object_store::prefix::PrefixStore;
 use shared::{
     facts::SourceState,
-    id::{EntityId, PartId, Sha256},
+    id::{EntityId, PartId},
     manifest::{PartManifest, TableManifest},
     portfolio::{HandoffSource, InventorySource, Portfolio, Sources, TableSource, pointer},
 };
@@ -58,7 +58,7 @@ impl Source<'_> {
 pub fn parts(sources: &Sources) -> Vec<(PartId, Source<'_>)> {
     let mut parts: Vec<(PartId, Source<'_>)> = Vec::new();
     for table in &sources.dynamodb {
-        parts.push((table_part(&table.table), Source::Table(table)));
+        parts.push((PartId::of_table(&table.table), Source::Table(table)));
     }
     parts.extend(
         sources
@@ -73,17 +73,6 @@ pub fn parts(sources: &Sources) -> Vec<(PartId, Source<'_>)> {
             .map(|source| (fixed_part("inventory"), Source::Inventory(source))),
     );
     parts
-}
-
-/// `dynamodb.<table>`. A part id is lower case and short, a table's name need not be: then a digest of the name keeps
-/// `Jobs` and `jobs` apart.
-fn table_part(table: &str) -> PartId {
-    let digest = Sha256::of(table.as_bytes());
-    let lower: String = table.to_ascii_lowercase().chars().take(120).collect();
-    let plain = format!("dynamodb.{table}").parse();
-    plain
-        .or_else(|_| format!("dynamodb.{lower}-{}", digest.short()).parse())
-        .unwrap_or_else(|_| fixed_part(&format!("dynamodb.{}", digest.short())))
 }
 
 fn fixed_part(id: &str) -> PartId {
@@ -244,9 +233,9 @@ mod tests {
 
     #[test]
     fn tables_that_differ_in_case_are_different_parts() {
-        let (lower, upper) = (table_part("jobs"), table_part("Jobs"));
+        let (lower, upper) = (PartId::of_table("jobs"), PartId::of_table("Jobs"));
         assert_eq!(lower.as_str(), "dynamodb.jobs");
         assert!(upper.as_str().starts_with("dynamodb.jobs-"), "{upper}");
-        assert!(table_part(&"X".repeat(255)).as_str().len() <= 160);
+        assert!(PartId::of_table(&"X".repeat(255)).as_str().len() <= 160);
     }
 }

@@ -68,8 +68,8 @@ fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, pixmap.width(), pixmap.height());
     encoder.set_depth(png::BitDepth::Eight);
-    // Flat areas compress well at any level, and a better level was the largest single part of a document's time.
-    encoder.set_compression(png::Compression::Fast);
+    // Flat areas compress well at any level; the usual one was the largest single part of a document's time.
+    encoder.set_deflate_compression(png::DeflateCompression::Level(1));
     match indexed(pixmap.data()) {
         Some((palette, pixels)) => {
             encoder.set_color(png::ColorType::Indexed);

@@ -53,8 +53,9 @@ pub(super) async fn plan(
     Ok(false)
 }
 
-/// A delivery that waits with a mail of an earlier generation gets the later one's. Conditional on what was read: an
-/// attempt that begins in this moment sends the mail that it found.
+/// A delivery that waits with a mail of an earlier generation gets the later one's; so does one that was held before any
+/// attempt, and it waits again: what it was held for was the earlier document's. Conditional on what was read: an attempt
+/// that begins in this moment sends the mail that it found.
 async fn renew(
     ledger: &DynamoLedger,
     key: &DeliveryKey,
@@ -63,12 +64,14 @@ async fn renew(
     now: Timestamp,
 ) -> Result<(), LedgerError> {
     let is_later = generation_of(&mail.key) > generation_of(&row.mail.key);
-    if row.state != DeliveryState::Queued || !is_later {
+    if !row.was_never_begun() || !is_later {
         return Ok(());
     }
     let request = delivery(ledger, key)
-        .update_expression("SET mail = :mail, updated_at = :now")
-        .condition_expression("#state = :queued AND mail.#key = :seen")
+        .update_expression("SET mail = :mail, updated_at = :now, #state = :queued REMOVE reason")
+        .condition_expression("#state = :found AND attempt = :attempt AND mail.#key = :seen")
+        .expression_attribute_values(":found", s(row.state))
+        .expression_attribute_values(":attempt", n(row.attempt))
         .expression_attribute_names("#state", "state")
         .expression_attribute_names("#key", "key")
         .expression_attribute_values(":mail", item::input(mail))
@@ -76,6 +79,27 @@ async fn renew(
         .expression_attribute_values(":queued", s(DeliveryState::Queued))
         .expression_attribute_values(":seen", s(&row.mail.key));
     ledger.update("renew a delivery", request).await.map(|_| ())
+}
+
+/// Ends a delivery that no attempt was made at, or is under way.
+pub(super) async fn set_aside(
+    ledger: &DynamoLedger,
+    key: &DeliveryKey,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> Result<bool, LedgerError> {
+    let request = delivery(ledger, key)
+        .update_expression("SET #state = :next, reason = :reason, updated_at = :now REMOVE next_at")
+        .condition_expression("#state = :queued")
+        .expression_attribute_names("#state", "state")
+        .expression_attribute_values(":next", s(outcome.next()))
+        .expression_attribute_values(":reason", s(outcome.reason().unwrap_or_default()))
+        .expression_attribute_values(":queued", s(DeliveryState::Queued))
+        .expression_attribute_values(":now", instant(now));
+    Ok(matches!(
+        ledger.update("set a delivery aside", request).await?,
+        Write::Done(_)
+    ))
 }
 
 /// The generation that an object belongs to: `runs/<run>/g<n>/…`.

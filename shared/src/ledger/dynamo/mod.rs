@@ -309,6 +309,14 @@ impl Ledger for DynamoLedger {
     ) -> Result<Settled, LedgerError> {
         deliveries::settle(self, key, attempt, outcome, now).await
     }
+    async fn set_aside(
+        &self,
+        key: &DeliveryKey,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        deliveries::set_aside(self, key, outcome, now).await
+    }
     async fn end_lease(&self, row: &DeliveryRow, now: Timestamp) -> Result<bool, LedgerError> {
         deliveries::end_lease(self, row, now).await
     }
