@@ -234,6 +234,23 @@ fn what_could_not_be_read_is_named_and_nothing_is_silently_zero() {
             .any(|l| l["code"].as_str().is_some_and(|c| c.contains("utf8"))),
         "{lint:?}"
     );
+    // QueenofSanDiego's bookings have no price since August: what they are worth is unknown, and no $0.00.
+    for id in [
+        "bookings.revenue_30d",
+        "bookings.net_revenue_mtd",
+        "bookings.on_books_90d",
+    ] {
+        let kpis = analysis["kpis"].as_array().unwrap();
+        let own = kpis
+            .iter()
+            .find(|k| k["id"] == id && k["entity"] == "qos")
+            .unwrap();
+        assert!(own["value"].is_null(), "{id} is {}", own["value"]);
+        assert!(
+            own["gap"].as_str().is_some_and(|gap| gap.contains("has a price")),
+            "{own}"
+        );
+    }
     let text = std::fs::read_to_string(nights().out.path().join("2026-11-20/ceo.txt")).unwrap();
     let source = missing[0]["id"].as_str().unwrap().trim_start_matches("dynamodb.");
     assert!(text.contains(source), "the CEO brief does not name {source}");
