@@ -37,6 +37,8 @@ use crate::exit::ConfigErrors;
 
 /// The ledger's table, in the embedded database as in the cloud.
 const LEDGER_TABLE: &str = "quarterdeck";
+/// Bytes of the recipients' key.
+const RID_KEY_BYTES: usize = 32;
 /// Mails a second that the outbox claims to take: it is a folder, pacing it would only wait.
 const OUTBOX_RATE: f64 = 1_000_000.0;
 
@@ -188,19 +190,30 @@ fn lock(path: &Path) -> anyhow::Result<File> {
     }
 }
 
-/// The deployment's key for recipients' ids, made once.
+/// The deployment's key for recipients' ids, made once. It is in place as a whole or not at all: under another key, or
+/// half of one, everybody would be somebody else.
 fn rid_key(path: &Path) -> anyhow::Result<SecretString> {
     if let Ok(text) = std::fs::read_to_string(path) {
-        return Ok(SecretString::from(text.trim().to_owned()));
+        let key = text.trim();
+        anyhow::ensure!(
+            key.len() == 2 * RID_KEY_BYTES,
+            "{} is damaged: put it back from a backup, or start with a new --out",
+            path.display()
+        );
+        return Ok(SecretString::from(key.to_owned()));
     }
-    let mut bytes = [0_u8; 32];
+    let mut bytes = [0_u8; RID_KEY_BYTES];
     getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
     let key = hex::encode(bytes);
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| writeln!(file, "{key}"));
+    let new = path.with_extension("new");
+    let written = options
+        .open(&new)
+        .and_then(|mut file| writeln!(file, "{key}").and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(&new, path));
     written.with_context(|| format!("failed to write {}", path.display()))?;
     Ok(SecretString::from(key))
 }

@@ -248,3 +248,14 @@ async fn a_mail_to_somebody_else_than_its_delivery_is_not_sent() {
         .unwrap();
     assert!(waiting.reason.unwrap().contains("was the rid key changed?"));
 }
+
+#[tokio::test]
+async fn a_rid_key_that_changed_in_mid_run_is_refused_before_anybody_is_mailed_again() {
+    let mut world = World::night(None).await;
+    world.until_quiet().await;
+    world.deps.rid_key = "another key of this test".to_owned().into();
+    world.send_mail_messages();
+    assert_eq!(world.turn().await, 2, "both documents' messages fail");
+    assert_eq!(world.service.taken(), ALL);
+    assert_eq!(world.rows().await.len(), ALL.len(), "and no row is added");
+}

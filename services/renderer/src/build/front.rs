@@ -212,6 +212,16 @@ pub fn banners(scope: &Scope) -> Vec<Banner> {
             text,
         });
     }
+    if let (None, Some(first)) = (&scope.audited, analysis.problems.first()) {
+        let more = match analysis.problems.len() - 1 {
+            0 => String::new(),
+            more => format!(" And {} more: see analysis.json.", more),
+        };
+        banners.push(Banner {
+            mark: Mark::new(Tone::Watch, "Data"),
+            text: format!("{}: {}.{more}", first.file, first.message.trim_end_matches('.')),
+        });
+    }
     let unreadable: u64 = analysis.unreadable.iter().map(|u| u.count).sum();
     if let (None, Some(worst)) = (&scope.audited, analysis.unreadable.iter().max_by_key(|u| u.count)) {
         let example = worst

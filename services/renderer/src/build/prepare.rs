@@ -1,7 +1,7 @@
 //! What is done to an analysis before a document is built from it: businesses get their names, and an audit sees only
 //! its own rows of a model.
 
-use shared::facts::{Analysis, Model, Value};
+use shared::facts::{Analysis, Model, Status, Value};
 
 use super::front::role_name;
 
@@ -46,8 +46,12 @@ fn cut(model: &mut Model, at: usize, audited: &[String]) {
         return;
     }
     // The total and the headline are about all rows, and would say something else of these.
-    model.total = None;
-    model.headline = None;
+    (model.headline, model.status, model.total) = (None, Status::Unknown, None);
+    if let [only] = audited
+        && let Some(own) = model.by_entity.remove(only)
+    {
+        (model.headline, model.status, model.total) = (own.headline, own.status, own.total);
+    }
     if model.rows.is_empty() {
         model.reason = Some("it has no row for this business".to_owned());
     }

@@ -61,6 +61,8 @@ fn figure(scope: &Scope, index: usize, id: &str) -> Figure {
         notes.push(format!("n{NBSP}={NBSP}{n}"));
     }
     notes.extend(partial(kpi));
+    // Why it is unknown, or only a part: a figure that leaves something out says so where it stands.
+    notes.extend(kpi.gap.as_deref().map(format::unquoted));
     let delta = delta(scope, kpi);
     let against = match (&delta, &kpi.compared_with) {
         (Some(_), Some(compared)) => format!("against {compared}"),

@@ -74,6 +74,7 @@ macro_rules! ledger_contract {
                 a_run_that_cannot_be_taken_up_from_a_stage_says_why,
                 a_lease_is_ended_when_it_is_over_and_not_before,
                 a_delivery_that_waits_gets_the_mail_of_a_later_generation,
+                a_delivery_that_was_set_aside_was_never_begun_and_waits_again_with_a_later_mail,
             ]
         );
         $crate::contract_tests!(

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     id::DocumentId,
     ledger::{
-        Again, AnalysisRecorded, Completed, DeliveryState, Planned, Requeue, Requeued, RunRow, RunState,
+        Again, AnalysisRecorded, Completed, DeliveryState, Outcome, Planned, Requeue, Requeued, RunRow, RunState,
     },
 };
 
@@ -302,4 +302,35 @@ pub async fn a_delivery_that_waits_gets_the_mail_of_a_later_generation(ledger: &
     assert_eq!(row.mail, mail(10));
     assert!(!plan(11, 11).await);
     assert_eq!(only(ledger).await.mail, mail(10), "it may be on its way");
+}
+
+/// Holding writes no attempt, and is over when a later generation brings another mail.
+pub async fn a_delivery_that_was_set_aside_was_never_begun_and_waits_again_with_a_later_mail(
+    ledger: &dyn Ledger,
+) {
+    let mail = |generation: u32| input(&format!("runs/harbor.2026-11-20/g{generation}/mail/cfo/x.e0.eml"));
+    let name = key("cfo");
+    let plan = async |generation, second| {
+        ledger
+            .plan_delivery(&name, &mail(generation), at(3600), at(second))
+            .await
+            .expect("planned")
+    };
+    let hold = Outcome::Held {
+        reason: "a core source was not read".to_owned(),
+    };
+    let aside = async |second| ledger.set_aside(&name, &hold, at(second)).await.expect("answered");
+    assert!(plan(0, 0).await);
+    assert!(aside(1).await);
+    assert!(!aside(2).await, "it was done before");
+    let row = only(ledger).await;
+    assert_eq!((row.state, row.attempt), (DeliveryState::Held, 0));
+    assert_eq!(row.reason.as_deref(), hold.reason());
+    assert!(!plan(0, 3).await);
+    assert_eq!(only(ledger).await.state, DeliveryState::Held, "the same mail stays held");
+    assert!(!plan(1, 4).await);
+    let row = only(ledger).await;
+    assert_eq!((row.state, row.mail, row.reason), (DeliveryState::Queued, mail(1), None));
+    begun(ledger, &name, "one", 10).await;
+    assert!(!aside(11).await, "an attempt is under way");
 }
