@@ -149,7 +149,11 @@ fn sources(snapshot: &Snapshot, portfolio: &Portfolio) -> Vec<SourceReport> {
     });
     let late = snapshot.late.iter().map(|part| {
         let (kind, table) = part.as_str().split_once('.').unwrap_or((part.as_str(), ""));
-        let source = portfolio.sources.dynamodb.iter().find(|s| PartId::of_table(&s.table) == *part);
+        let source = portfolio
+            .sources
+            .dynamodb
+            .iter()
+            .find(|s| PartId::of_table(&s.table) == *part);
         SourceReport {
             id: part.to_string(),
             kind: kind.to_owned(),

@@ -19,8 +19,7 @@ use shared::{
 };
 
 use crate::{
-    Deps,
-    deliver, finish,
+    Deps, deliver, finish,
     mime::{Content, HeaderText, Letter, Picture},
     suppression,
 };

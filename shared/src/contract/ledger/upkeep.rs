@@ -9,7 +9,8 @@ use super::{
 use crate::{
     id::DocumentId,
     ledger::{
-        Again, AnalysisRecorded, Completed, DeliveryState, Outcome, Planned, Requeue, Requeued, RunRow, RunState,
+        Again, AnalysisRecorded, Completed, DeliveryState, Outcome, Planned, Requeue, Requeued, RunRow,
+        RunState,
     },
 };
 
@@ -319,7 +320,12 @@ pub async fn a_delivery_that_was_set_aside_was_never_begun_and_waits_again_with_
     let hold = Outcome::Held {
         reason: "a core source was not read".to_owned(),
     };
-    let aside = async |second| ledger.set_aside(&name, &hold, at(second)).await.expect("answered");
+    let aside = async |second| {
+        ledger
+            .set_aside(&name, &hold, at(second))
+            .await
+            .expect("answered")
+    };
     assert!(plan(0, 0).await);
     assert!(aside(1).await);
     assert!(!aside(2).await, "it was done before");
@@ -327,10 +333,17 @@ pub async fn a_delivery_that_was_set_aside_was_never_begun_and_waits_again_with_
     assert_eq!((row.state, row.attempt), (DeliveryState::Held, 0));
     assert_eq!(row.reason.as_deref(), hold.reason());
     assert!(!plan(0, 3).await);
-    assert_eq!(only(ledger).await.state, DeliveryState::Held, "the same mail stays held");
+    assert_eq!(
+        only(ledger).await.state,
+        DeliveryState::Held,
+        "the same mail stays held"
+    );
     assert!(!plan(1, 4).await);
     let row = only(ledger).await;
-    assert_eq!((row.state, row.mail, row.reason), (DeliveryState::Queued, mail(1), None));
+    assert_eq!(
+        (row.state, row.mail, row.reason),
+        (DeliveryState::Queued, mail(1), None)
+    );
     begun(ledger, &name, "one", 10).await;
     assert!(!aside(11).await, "an attempt is under way");
 }
