@@ -79,7 +79,7 @@ fn every_mistake_of_a_catalog_is_said_at_once_without_any_data() {
         ),
         (
             "catalog/views/bookings.calendar.sql:7:9 unknown-column",
-            "there are: charter_date, gross_revenue, id",
+            "there are: id, charter_date, gross_revenue",
         ),
         (
             "catalog/views/payments.calender.sql:1:30 unknown-table",
@@ -96,13 +96,13 @@ fn every_mistake_of_a_catalog_is_said_at_once_without_any_data() {
 
 #[test]
 fn a_person_sees_the_line_with_carets_and_the_remedy() {
-    let (code, _, errors) = quarterdeck(&["check", "tests/fixtures/broken-catalog"]);
-    assert_eq!(code, 2);
+    let (code, said, errors) = quarterdeck(&["check", "tests/fixtures/broken-catalog"]);
+    assert_eq!((code, errors.as_str()), (2, ""));
     let shown = "\
 5 |   day(charter_dat) as service_from,
   |       ^^^^^^^^^^^";
-    assert!(errors.contains(shown), "{errors}");
-    assert!(errors.contains("did you mean charter_date?"), "{errors}");
+    assert!(said.contains(shown), "{said}");
+    assert!(said.contains("did you mean charter_date?"), "{said}");
 }
 
 #[test]

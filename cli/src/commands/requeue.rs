@@ -98,6 +98,7 @@ pub async fn requeue_on(ports: &Ports<'_>, args: &RequeueArgs) -> anyhow::Result
         expected,
         from: from(args, &portfolio),
         portfolio: bundle,
+        by: this_call()?,
         now,
         look_at: schedule::collect_until(&portfolio, now),
     };
@@ -190,4 +191,11 @@ async fn audit(ports: &Ports<'_>, args: &RequeueArgs, row: &RunRow) -> anyhow::R
     };
     let written = ports.ledger.audit(&args.run, &entry).await;
     written.context("failed to write the audit")
+}
+
+/// A name that no other call has.
+fn this_call() -> anyhow::Result<String> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).context("the system gives no random bytes")?;
+    Ok(hex::encode(bytes))
 }

@@ -148,7 +148,7 @@ fn sources(snapshot: &Snapshot, portfolio: &Portfolio) -> Vec<SourceReport> {
         reason: m.reason.clone(),
     });
     let late = snapshot.late.iter().map(|part| {
-        let (kind, table) = part.as_str().split_once('.').unwrap_or((part.as_str(), ""));
+        let kind = part.as_str().split('.').next().unwrap_or_default();
         let source = portfolio
             .sources
             .dynamodb

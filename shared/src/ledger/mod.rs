@@ -240,7 +240,9 @@ pub struct Requeue {
     pub from: Again,
     /// With which configuration.
     pub portfolio: Input,
-    /// When. Tells a call that is repeated from a second one.
+    /// Names this very call: tells one that is repeated, because its answer was lost, from a second operator's.
+    pub by: String,
+    /// When.
     pub now: Timestamp,
     /// When the sweeper is to look at it.
     pub look_at: Timestamp,

@@ -191,7 +191,7 @@ async fn an_analysis_that_does_not_come_is_asked_for_again_and_in_the_end_the_ru
     assert!(
         audit
             .iter()
-            .any(|entry| entry.event == "finished" && entry.detail.contains("analyze"))
+            .any(|entry| entry.event == "given_up" && entry.detail.contains("analyze"))
     );
     assert_eq!(
         sweep(&world).await,

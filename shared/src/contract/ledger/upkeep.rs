@@ -64,6 +64,7 @@ fn again(from: Again, expected: u32, second: i64) -> Requeue {
         expected: Generation(expected),
         from,
         portfolio: input("another bundle.json"),
+        by: format!("operator at {second}"),
         now: at(second),
         look_at: at(second + 60),
     }

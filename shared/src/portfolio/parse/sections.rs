@@ -31,7 +31,7 @@ const COLLECT_MINUTES: i64 = 30;
 
 /// What cannot be read is reported, and a placeholder stands in for it, so that the rest can be checked.
 pub(super) fn portfolio(root: &mut Table<'_>, templates: Option<&[&str]>) -> Option<Portfolio> {
-    let schema = root.required("schema", "1", schema);
+    root.required("schema", "1", schema);
     let id = root.required("id", "\"harbor\"", parsed("bad-id"));
     let title = root.required("title", "\"Harbor Holding\"", line);
     let zone = root.required("timezone", "\"America/Los_Angeles\"", timezone);
@@ -73,8 +73,6 @@ pub(super) fn portfolio(root: &mut Table<'_>, templates: Option<&[&str]>) -> Opt
     links::templates(root, &documents, templates);
     links::parameter_names(root, &parameters);
 
-    // A schema that is missing or newer was reported too.
-    drop(schema);
     let nobody = || Mailbox::from_str("nobody@example.com").ok();
     let mail = match mail {
         Some(mail) => mail,

@@ -60,8 +60,7 @@ fn the_annotated_example_is_a_portfolio_and_says_what_it_says() {
 #[test]
 fn a_folder_without_the_file_is_told_so() {
     let problems = Portfolio::parse(&Bundle::default()).unwrap_err();
-    let expected = "portfolio.toml: error[missing-file]: the portfolio's folder has no portfolio.toml; write one, or start with \
-                    `quarterdeck init`";
+    let expected = "portfolio.toml: error[missing-file]: the portfolio's folder has no portfolio.toml; write one; examples/harbor has one with every section";
     assert_eq!(problems[0].to_string(), expected);
 }
 
@@ -95,7 +94,7 @@ fn a_misspelt_key_is_one_mistake_and_is_recognised() {
     expect(
         &[("at = ", "weekday = \"mon\"\nat = ")],
         &[
-            "9:1: error[unknown-key]: `weekday` is no key of `schedule`; known keys are at, mail_until_hours, collect_minutes",
+            "9:1: error[unknown-key]: `weekday` is no key of `schedule`; known keys are at, collect_minutes, mail_until_hours",
         ],
     );
 }

@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::Timestamp;
 
 use super::{
     super::{
@@ -80,7 +79,7 @@ fn answer(item: &Item, requeue: &Requeue) -> Result<Requeued, LedgerError> {
             row.state
         )));
     }
-    let ours = Row::new(item).maybe::<Timestamp>("requeued_at")? == Some(requeue.now);
+    let ours = Row::new(item).maybe::<String>("requeued_by")?.as_ref() == Some(&requeue.by);
     Ok(if ours && stands == requeue.expected.next() {
         Requeued::Now(Box::new(row))
     } else {
@@ -155,7 +154,7 @@ async fn update(
     let comma = if change.remove.is_empty() { "" } else { ", " };
     let mut request = meta(ledger, &requeue.run)
         .update_expression(format!(
-            "SET #gen = :next, #state = :state, portfolio = :portfolio, planned_at = :now, requeued_at = :now, \
+            "SET #gen = :next, #state = :state, portfolio = :portfolio, planned_at = :now, requeued_by = :by, \
              collect_until = :look, #open = :run, due_at = :look{} \
              REMOVE mail_sent_at, finished_at, late_documents{comma}{} {}",
             change.set, change.remove, change.more
@@ -169,6 +168,7 @@ async fn update(
         .expression_attribute_values(":state", s(change.state.as_str()))
         .expression_attribute_values(":seen", s(row.state.as_str()))
         .expression_attribute_values(":portfolio", item::input(&requeue.portfolio))
+        .expression_attribute_values(":by", s(&requeue.by))
         .expression_attribute_values(":now", instant(requeue.now))
         .expression_attribute_values(":look", instant(requeue.look_at))
         .expression_attribute_values(":run", s(open::RUN));
