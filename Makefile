@@ -5,7 +5,7 @@ TOOLS := $(HOME)/.cache/quarterdeck/tools
 QUARTERDECK := $(CARGO_TARGET_DIR)/debug/quarterdeck
 OUT ?= out
 
-.PHONY: help run test build harbor fmt lint deny unit wire-test infra-test cloud-test bench look clean
+.PHONY: help run test build harbor fmt lint deny unit wire-test infra-test cloud-test bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14

@@ -73,6 +73,7 @@ fn businesses<'a>(all: impl Iterator<Item = (Status, &'a str, &'a str)> + Clone)
         Status::Bad => format!("{bad} of {total} businesses need a decision"),
         Status::Unknown => format!("{unknown} of {total} businesses cannot be judged"),
         Status::Watch => format!("No business is in trouble; {watch} of {total} to watch"),
+        Status::Good if total == 1 => "The business is as it should be".to_owned(),
         Status::Good => format!("All {total} businesses are as they should be"),
     };
     let first = all

@@ -41,6 +41,7 @@ pub fn rules(scope: &Scope) -> Section {
     let failed = rules.iter().filter(|r| r.status == Status::Bad).count();
     let unknown = rules.iter().filter(|r| r.status == Status::Unknown).count();
     let heading = match (failed, unknown) {
+        (0, 0) if rules.is_empty() => "The portfolio has no rules".to_owned(),
         (0, 0) => format!("All {} rules hold", rules.len()),
         (0, n) => format!("{n} of {} rules cannot be judged", rules.len()),
         (n, _) => format!("{n} of {} rules broken", rules.len()),
