@@ -4,8 +4,9 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/quarterdeck/target
 TOOLS := $(HOME)/.cache/quarterdeck/tools
 QUARTERDECK := $(CARGO_TARGET_DIR)/debug/quarterdeck
 OUT ?= out
+ARCH ?= host
 
-.PHONY: help run test build harbor fmt lint deny unit wire-test infra-test cloud-test bench clean
+.PHONY: help run test build harbor fmt lint deny unit wire-test infra-test cloud-test package bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +50,9 @@ infra-test: ## the deployment's template: linters, and tables of what it may and
 
 cloud-test: build harbor ## a whole night in the cloud's own shape, on a local AWS that runs the real bootstraps
 	tests/cloud/run.sh
+
+package: ## bootstraps for infra/template.yaml, their zips' sizes and starts; ARCH=x86_64 or arm64 builds against Lambda's C library
+	. tests/cloud/venv.sh && infra/package.py --arch $(ARCH)
 
 bench: build harbor ## time and memory of a harbor night and of each service's start
 	python3 benches/night.py $(CARGO_TARGET_DIR)/debug

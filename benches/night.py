@@ -61,7 +61,21 @@ class RuntimeApi(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def starts(binary, port, count):
+def peak(pid):
+    """Peak resident MB of a process that runs. Not wait4's: that counts what its parent had before exec."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")) / 1024
+
+
+def serve():
+    """A Runtime API on a free loopback port."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), RuntimeApi)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def starts(binary, port, count, handler=None):
+    """Milliseconds from exec to the first poll, and peak MB until then, of each start. Without a handler it is the binary's first."""
     env = dict(
         os.environ,
         AWS_LAMBDA_RUNTIME_API=f"127.0.0.1:{port}",
@@ -80,7 +94,9 @@ def starts(binary, port, count):
         QUARTERDECK_CONFIGURATION_SET="quarterdeck",
         QUARTERDECK_RID_SECRET="quarterdeck/rid",
     )
-    milliseconds = []
+    if handler:
+        env["_HANDLER"] = handler
+    milliseconds, peaks = [], []
     for _ in range(count):
         RuntimeApi.polled.clear()
         began = time.perf_counter()
@@ -89,9 +105,10 @@ def starts(binary, port, count):
             child.kill()
             sys.exit(f"{binary} did not poll:\n{child.stderr.read().decode()}")
         milliseconds.append((RuntimeApi.at - began) * 1000)
+        peaks.append(peak(child.pid))
         child.kill()
         child.wait()
-    return milliseconds
+    return milliseconds, peaks
 
 
 def main():
@@ -106,14 +123,13 @@ def main():
     print(f"  wall  median {statistics.median(walls):.2f} s   max {max(walls):.2f} s   (limit 2 s)")
     print(f"  peak  median {statistics.median(peaks):.0f} MB  max {max(peaks):.0f} MB  (limit 300 MB)")
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), RuntimeApi)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = serve()
     base = statistics.median(run(["true"])[0] * 1000 for _ in range(options.starts))
     print(f"start to first Runtime API poll, {options.starts} runs; a process that does nothing takes {base:.1f} ms")
     for service in SERVICES:
-        taken = starts(options.folder / service, server.server_port, options.starts)
+        taken, peaks = starts(options.folder / service, server.server_port, options.starts)
         median = statistics.median(taken)
-        print(f"  {service:<10} median {median:5.1f} ms  max {max(taken):5.1f} ms  x{median / base:.1f}  (limit 15 ms)")
+        print(f"  {service:<10} median {median:5.1f} ms  max {max(taken):5.1f} ms  x{median / base:.1f}  (limit 15 ms)  peak {max(peaks):.0f} MB")
     server.shutdown()
 
 

@@ -84,7 +84,7 @@ def main():
             lay_out(work, binaries)
             deploy(aws, work, tables())
             print(f"cloud: deployed after {time.monotonic() - began:.0f} s", flush=True)
-            failed = checks.run_all(Driver(aws, work, binaries), on_first_night=lambda: options.record and measure.write(aws, options.record))
+            failed = checks.run_all(Driver(aws, work, binaries), on_first_night=lambda: options.record and measure.write(aws, options.record, binaries.name))
     except Exception:
         log = work / "ministack.log"
         if log.exists():

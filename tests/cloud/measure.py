@@ -1,8 +1,11 @@
-"""What a night took, as the platform says it: REPORT lines for durations, CloudTrail for requests. Written for the cost page."""
+"""What a night took: REPORT lines for durations, CloudTrail for requests, the state itself for sizes. tests/infra/test_cost.py prices it."""
 import collections
 import json
 import re
 import time
+from pathlib import Path
+
+from deployment import BUCKET, NAME
 
 FUNCTIONS = ["collector", "sweeper", "analyzer", "renderer", "mailer", "mail-events"]
 DURATION = re.compile(r"Billed Duration: (\d+) ms\tMemory Size: (\d+) MB")
@@ -19,11 +22,51 @@ def invocations(aws):
     return found
 
 
+def peaks(aws):
+    """Function -> peak resident MB of its processes, which stay warm. None of one that has no process any more."""
+    found = {}
+    for function in FUNCTIONS:
+        lines = [line for pid in aws.bootstraps(f"{NAME}-{function}") for line in Path(f"/proc/{pid}/status").read_text().splitlines()]
+        found[function] = max((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM:")), default=None)
+    return found
+
+
 def log_bytes(aws):
     logs = aws.client("logs")
     pages = (page for function in FUNCTIONS
              for page in logs.get_paginator("filter_log_events").paginate(logGroupName=f"/quarterdeck/test/{function}"))
     return sum(len(event["message"].encode()) + 26 for page in pages for event in page["events"])
+
+
+def series(aws):
+    """How many custom metrics the night told: names times sets of dimension values. Each is billed for the hour in which it is told."""
+    logs, found = aws.client("logs"), set()
+    for function in FUNCTIONS:
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/quarterdeck/test/{function}")
+        for event in (event for page in pages for event in page["events"] if '"_aws"' in event["message"]):
+            line = json.loads(event["message"])
+            for directive in line["_aws"]["CloudWatchMetrics"]:
+                found |= {(metric["Name"], *(f"{name}={line[name]}" for name in names))
+                          for metric in directive["Metrics"] for names in directive["Dimensions"]}
+    return len(found)
+
+
+def sizes(aws):
+    """Bytes, because requests are billed by them: of the ledger's rows, of what the collector scanned, of the archive and its mails."""
+    dynamo, s3 = aws.client("dynamodb"), aws.client("s3")
+
+    def rows(table):
+        pages = dynamo.get_paginator("scan").paginate(TableName=table)
+        return [len(json.dumps(item)) for page in pages for item in page["Items"]]  # with type letters: a little more than is billed
+
+    ledger = rows(NAME)
+    sources = [rows(table) for table in dynamo.list_tables()["TableNames"] if table != NAME]
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="runs/")
+    objects = {o["Key"]: o["Size"] for page in pages for o in page.get("Contents", [])}
+    return {"ledger_rows": len(ledger), "ledger_bytes": sum(ledger), "ledger_largest_row": max(ledger),
+            "source_tables": len(sources), "source_bytes": sum(map(sum, sources)),
+            "archive_objects": len(objects), "archive_bytes": sum(objects.values()),
+            "mail_bytes": sum(size for key, size in objects.items() if key.endswith(".eml"))}
 
 
 def requests(aws):
@@ -54,8 +97,10 @@ def calls(aws):
         until = min(event["EventTime"].timestamp() for event in page) + 1e-6
 
 
-def write(aws, path):
-    """Durations, requests and log bytes of everything since the deployment: to be called after the first night."""
-    measured = {"functions": invocations(aws), "requests": requests(aws), "log_bytes": log_bytes(aws), "mails": len(aws.mails())}
+def write(aws, path, binaries):
+    """Everything since the deployment: to be called after the first night. `binaries` says which were measured, e.g. debug or lambda."""
+    measured = {"measured": f"{time.strftime('%Y-%m-%d', time.gmtime())}, make cloud-test, {binaries} binaries: wall time on the test's machine",
+                "functions": invocations(aws), "peak_mb": peaks(aws), "requests": requests(aws), "log_bytes": log_bytes(aws), "metric_series": series(aws),
+                "mails": len(aws.mails()), "sizes": sizes(aws)}
     path.write_text(json.dumps(measured, indent=1) + "\n")
     print(f"cloud: measurements written to {path}", flush=True)

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import yaml
 
-PATH = Path(__file__).resolve().parents[2] / "infra" / "template.yaml"
+ROOT = Path(__file__).resolve().parents[2]
+PATH = ROOT / "infra" / "template.yaml"
 
 
 class Loader(yaml.SafeLoader):

@@ -3,7 +3,7 @@ import json
 import re
 import unittest
 
-from template import load, of_type, short
+from template import ROOT, load, of_type, short
 
 TEMPLATE = load()
 FUNCTIONS = of_type(TEMPLATE, "AWS::Serverless::Function")
@@ -160,11 +160,33 @@ class Alarms(unittest.TestCase):
         alarms = of_type(TEMPLATE, "AWS::CloudWatch::Alarm")
         metrics = sorted(a["MetricName"] for a in alarms.values())
         self.assertEqual(metrics, sorted(["ApproximateNumberOfMessagesVisible"] * 5 + [
-            "RunsFinished", "FunctionFailures", "NearTimeout", "Throttles", "DeliveriesHeld", "DeliveriesUnknown"]))
+            "RunsFinished", "FunctionFailures", "NearTimeout", "Throttles", "MailAttention"]))
         for name, alarm in alarms.items():
             self.assertEqual(alarm["AlarmActions"], [{"Ref": "Alarms"}], name)
             quiet = "breaching" if name == "NoRunAlarm" else "notBreaching"
             self.assertEqual(alarm["TreatMissingData"], quiet, name)
+
+    def test_the_alarms_are_no_more_than_an_account_has_free(self):
+        self.assertLessEqual(len(of_type(TEMPLATE, "AWS::CloudWatch::Alarm")), 10)
+
+    def test_a_delivery_held_or_in_doubt_and_an_event_not_believed_or_not_known_ask_for_attention(self):
+        filters = {name: f for name, f in of_type(TEMPLATE, "AWS::Logs::MetricFilter").items()
+                   if f["MetricTransformations"][0]["MetricName"] == "MailAttention"}
+        self.assertEqual({name: (f["LogGroupName"]["Ref"], f["FilterPattern"]) for name, f in filters.items()}, {
+            "MailerAttention": ("MailerLogs", "{ ($.DeliveriesHeld > 0) || ($.DeliveriesUnknown > 0) }"),
+            "MailEventsAttention": ("MailEventsLogs", "{ ($.EventsQuarantined > 0) || ($.EventsUnrecognised > 0) }"),
+            # The sweeper tells no metric of a lease that ended; its log line is the only word of it.
+            "SweeperAttention": ("SweeperLogs", '{ $.message = "delivery in doubt, not sent again" }')})
+
+    def test_what_the_filters_look_for_is_what_the_functions_write(self):
+        metrics = (ROOT / "shared/src/metrics.rs").read_text()
+        for name in ("DeliveriesHeld", "DeliveriesUnknown", "EventsQuarantined", "EventsUnrecognised", "RunsFinished"):
+            self.assertRegex(metrics, rf"(?m)^    {name},$")
+        self.assertIn('"delivery in doubt, not sent again"', (ROOT / "services/collector/src/sweeper/mails.rs").read_text())
+
+    def test_no_log_level_drops_the_metrics(self):
+        """Lambda takes a line without a level for INFO: metrics have none."""
+        self.assertLessEqual(set(TEMPLATE["Parameters"]["LogLevel"]["AllowedValues"]), {"TRACE", "DEBUG", "INFO"})
 
     def test_near_timeout_is_80_percent_of_each_functions_own_timeout(self):
         filters = of_type(TEMPLATE, "AWS::Logs::MetricFilter")

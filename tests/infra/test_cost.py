@@ -1,0 +1,88 @@
+"""What a night and an idle month cost, and that docs/OPERATIONS.md says so."""
+import re
+import sys
+import unittest
+
+import cost
+from template import ROOT, load, of_type
+
+TEMPLATE = load()
+PAGE = (ROOT / "docs/OPERATIONS.md").read_text()
+
+
+def idle(measured=None):
+    return cost.idle(queues=sum("Events" in f for f in of_type(TEMPLATE, "AWS::Serverless::Function").values()),
+                     alarms=len(of_type(TEMPLATE, "AWS::CloudWatch::Alarm")),
+                     dashboards=len(of_type(TEMPLATE, "AWS::CloudWatch::Dashboard")),
+                     secrets=len(of_type(TEMPLATE, "AWS::SecretsManager::Secret")), measured=measured)
+
+
+class Prices(unittest.TestCase):
+    def test_every_price_names_its_page_and_where_it_was_read(self):
+        for name, item in cost.PRICES["items"].items():
+            self.assertGreater(item["price"], 0, name)
+            self.assertTrue(item["page"].startswith("https://aws.amazon.com/"), name)
+            self.assertTrue(item["source"], name)
+        self.assertRegex(cost.PRICES["read"], r"^\d{4}-\d\d-\d\d$")
+
+    def test_an_action_without_a_price_is_no_free_action(self):
+        with self.assertRaises(KeyError):
+            cost.request("dynamodb", "TransactWriteItems", 1, {"ledger_largest_row": 1, "ledger_bytes": 1})
+
+
+class Idle(unittest.TestCase):
+    """Not below a dollar: the pollers and the secret alone are more. The parts of a cent or more, as the page lists them."""
+
+    def test_the_page_lists_every_part_and_both_totals_to_the_cent(self):
+        parts = idle()
+        rows = dict(re.findall(r"(?m)^\| ([^|]+?) \| [^|]+ \| \$(\d+\.\d\d) \| \$\d+\.\d\d \|$", PAGE))
+        alone = dict(re.findall(r"(?m)^\| ([^|]+?) \| [^|]+ \| \$\d+\.\d\d \| \$(\d+\.\d\d) \|$", PAGE))
+        for part in parts:
+            if cost.list_price([part]) >= 0.005:
+                self.assertEqual(rows.pop(part[0], "missing"), f"{cost.list_price([part]):.2f}", part[0])
+                self.assertEqual(alone.pop(part[0], "missing"), f"{cost.alone([part]):.2f}", part[0])
+        self.assertEqual(rows.pop("**idle month**"), f"{cost.list_price(parts):.2f}")
+        self.assertEqual(alone.pop("**idle month**"), f"{cost.alone(parts):.2f}")
+        self.assertEqual(rows, {}, "the page lists what is no part")
+
+    def test_the_page_does_not_call_it_less_than_it_is(self):
+        self.assertIn(f"Idle is ${cost.alone(idle()):.2f} a month", PAGE)
+        self.assertGreaterEqual(cost.alone(idle()), 1.00, "say on the page that it is below a dollar now")
+
+    def test_the_allowances_are_taken_off_once(self):
+        self.assertEqual(cost.alone([("a", "alarm_metric_month", 10), ("b", "alarm_metric_month", 10)]), 10 * 0.10)
+
+    def test_what_was_measured_adds_cents_only(self):
+        measured = cost.measurements()
+        if measured is None:
+            self.skipTest("not measured yet")
+        self.assertLess(cost.list_price(idle(measured)) - cost.list_price(idle()), 0.25, cost.table(idle(measured)))
+
+
+class Night(unittest.TestCase):
+    def test_the_sum_is_what_a_reader_would_compute(self):
+        """A made-up night with round numbers, for the arithmetic."""
+        function = {"invocations": 10, "milliseconds": 1000, "memory_mb": 1024, "log_bytes": 0}
+        measured = {
+            "functions": {"mailer": function, "mail-events": function}, "mails": 10, "metric_series": 73,
+            "requests": {"s3": {"PutObject": 100}, "dynamodb": {"UpdateItem": 100, "GetItem": 100}, "ses": {"SendEmail": 10}},
+            "sizes": {"mail_bytes": 0, "archive_bytes": 0, "ledger_largest_row": 1500, "ledger_bytes": 9000, "source_bytes": 0}}
+        by_hand = (2 * 0.0000166667 + 20 * 2e-7 + 40 * 4e-7 + 1e-6 + 10 * 1e-4 + 0.1 * 0.30
+                   + 100 * 5e-6 + 100 * 2 * 2 * 6.25e-7 + 100 * 1.25e-7)
+        self.assertAlmostEqual(cost.list_price(cost.night(measured)), by_hand, 9)
+
+    def test_a_harbor_night_is_below_a_cent(self):
+        measured = cost.measurements()
+        if measured is None:
+            print("\ncost of a harbor night: not measured yet (tests/cloud/run.sh --record tests/infra/measurements.json)", file=sys.stderr)
+            self.skipTest("not measured yet")
+        parts = cost.night(measured)
+        month = [(what, item, quantity * cost.NIGHTS) for what, item, quantity in parts]
+        left = (cost.alone(idle() + month) - cost.alone(idle())) / cost.NIGHTS
+        print(f"\nharbor night: {cost.list_price(parts):.4f} dollars at list price, {left:.4f} after the allowances\n{cost.table(parts)}",
+              file=sys.stderr)
+        self.assertLess(cost.list_price(parts), 0.01, cost.table(parts))
+
+
+if __name__ == "__main__":
+    unittest.main()
