@@ -54,7 +54,7 @@ GRANTS = {
         ([GET, PUT, UPDATE, QUERY], ["Ledger.Arn"]),
         (READ, ["Archive.Arn/portfolios/*", "Archive.Arn/runs/*"]),
         (WRITE, ["Archive.Arn/runs/*"]),
-        (["secretsmanager:GetSecretValue"], ["RidKey"]),
+        (["secretsmanager:GetSecretValue"], ["RidKey.Id"]),
         (["ses:SendEmail", "ses:SendRawEmail"],
          [IDENTITY + "identity/SenderIdentity", IDENTITY + "configuration-set/MailConfiguration"]),
         (["ses:GetAccount"], ["*"]),  # the only one: the action knows no resources
@@ -63,7 +63,7 @@ GRANTS = {
     "MailEventsRole": [
         (CONSUME, ["EventsQueue.Arn"]),
         ([GET, PUT, UPDATE, QUERY], ["Ledger.Arn"]),
-        (["secretsmanager:GetSecretValue"], ["RidKey"]),
+        (["secretsmanager:GetSecretValue"], ["RidKey.Id"]),
         (LOG, ["MailEventsLogs.Arn"]),
     ],
     "SchedulerRole": [

@@ -32,7 +32,7 @@ class Functions(unittest.TestCase):
             "QUARTERDECK_QUEUE_PREFIX":
                 {"Fn::Sub": "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/quarterdeck-${Stage}-"},
             "QUARTERDECK_CONFIGURATION_SET": {"Ref": "MailConfiguration"},
-            "QUARTERDECK_RID_SECRET": {"Ref": "RidKey"},  # the secret's ARN; its value never is in the template
+            "QUARTERDECK_RID_SECRET": {"Fn::GetAtt": "RidKey.Id"},  # the secret's ARN; its value never is in the template
         }
         work = ["DEPLOYMENT", "TABLE", "BUCKET", "QUEUE_PREFIX"]
         names = {
