@@ -12,13 +12,15 @@ DURATION = re.compile(r"Billed Duration: (\d+) ms\tMemory Size: (\d+) MB")
 
 
 def invocations(aws):
-    """Function -> {invocations, milliseconds, memory}. Milliseconds are ministack's wall time, cold starts included."""
+    """Function -> {invocations, milliseconds, memory, log bytes}. Milliseconds are ministack's wall time, cold starts included."""
     logs, found = aws.client("logs"), {}
     for function in FUNCTIONS:
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/quarterdeck/test/{function}")
-        reports = [m for page in pages for event in page["events"] if (m := DURATION.search(event["message"]))]
+        lines = [event["message"] for page in pages for event in page["events"]]
+        reports = [m for line in lines if (m := DURATION.search(line))]
         found[function] = {"invocations": len(reports), "milliseconds": sum(int(m[1]) for m in reports),
-                           "memory_mb": int(reports[0][2]) if reports else None}
+                           "memory_mb": int(reports[0][2]) if reports else None,
+                           "log_bytes": sum(len(line.encode()) + 26 for line in lines)}  # 26 is what CloudWatch adds to each
     return found
 
 
@@ -31,11 +33,14 @@ def peaks(aws):
     return found
 
 
-def log_bytes(aws):
-    logs = aws.client("logs")
-    pages = (page for function in FUNCTIONS
-             for page in logs.get_paginator("filter_log_events").paginate(logGroupName=f"/quarterdeck/test/{function}"))
-    return sum(len(event["message"].encode()) + 26 for page in pages for event in page["events"])
+def idle_sweep(aws, before):
+    """What the sweeper takes when there is nothing to sweep, of three sweeps in a row; `before` are the invocations until now."""
+    for _ in range(3):
+        answer = aws.client("lambda").invoke(FunctionName=f"{NAME}-sweeper", Payload=b"{}")
+        if answer.get("FunctionError"):
+            raise RuntimeError(f"the sweeper failed: {answer['Payload'].read()[:500]}")
+    then, now = before["sweeper"], invocations(aws)["sweeper"]
+    return {"memory_mb": now["memory_mb"]} | {what: now[what] - then[what] for what in ("invocations", "milliseconds", "log_bytes")}
 
 
 def series(aws):
@@ -55,15 +60,19 @@ def sizes(aws):
     """Bytes, because requests are billed by them: of the ledger's rows, of what the collector scanned, of the archive and its mails."""
     dynamo, s3 = aws.client("dynamodb"), aws.client("s3")
 
-    def rows(table):
-        pages = dynamo.get_paginator("scan").paginate(TableName=table)
-        return [len(json.dumps(item)) for page in pages for item in page["Items"]]  # with type letters: a little more than is billed
+    def items(table):
+        return [item for page in dynamo.get_paginator("scan").paginate(TableName=table) for item in page["Items"]]
 
-    ledger = rows(NAME)
-    sources = [rows(table) for table in dynamo.list_tables()["TableNames"] if table != NAME]
+    def rows(found):
+        return [len(json.dumps(item, default=repr)) for item in found]  # with type letters: a little more than is billed
+
+    ledger = items(NAME)
+    other = rows(item for item in ledger if item["SK"]["S"] != "META")
+    sources = [rows(items(table)) for table in dynamo.list_tables()["TableNames"] if table != NAME]
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="runs/")
     objects = {o["Key"]: o["Size"] for page in pages for o in page.get("Contents", [])}
-    return {"ledger_rows": len(ledger), "ledger_bytes": sum(ledger), "ledger_largest_row": max(ledger),
+    return {"ledger_rows": len(ledger), "ledger_bytes": sum(rows(ledger)), "ledger_largest_row": max(rows(ledger)),
+            "ledger_largest_other": max(other),  # a run's row is by far the largest; deliveries, events and audit are the others
             "source_tables": len(sources), "source_bytes": sum(map(sum, sources)),
             "archive_objects": len(objects), "archive_bytes": sum(objects.values()),
             "mail_bytes": sum(size for key, size in objects.items() if key.endswith(".eml"))}
@@ -99,8 +108,9 @@ def calls(aws):
 
 def write(aws, path, binaries):
     """Everything since the deployment: to be called after the first night. `binaries` says which were measured, e.g. debug or lambda."""
-    measured = {"measured": f"{time.strftime('%Y-%m-%d', time.gmtime())}, make cloud-test, {binaries} binaries: wall time on the test's machine",
-                "functions": invocations(aws), "peak_mb": peaks(aws), "requests": requests(aws), "log_bytes": log_bytes(aws), "metric_series": series(aws),
+    measured = {"measured": f"{time.strftime('%Y-%m-%d', time.gmtime())}, the cloud test's first night, {binaries} binaries, wall time on the test's machine",
+                "functions": invocations(aws), "peak_mb": peaks(aws), "requests": requests(aws), "metric_series": series(aws),
                 "mails": len(aws.mails()), "sizes": sizes(aws)}
+    measured["idle_sweep"] = idle_sweep(aws, measured["functions"])
     path.write_text(json.dumps(measured, indent=1) + "\n")
     print(f"cloud: measurements written to {path}", flush=True)

@@ -12,6 +12,7 @@ PRICES = json.loads((HERE / "prices.json").read_text())
 MEASUREMENTS = HERE / "measurements.json"
 HOURS, NIGHTS, SWEEPS_AN_HOUR = 730, 30, 12  # a month as AWS bills it
 EVENTS_MB = 256
+FULL_PROCESSOR_MB = 1769  # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 GB = 1e9
 # An event of each mail when it is taken and one when it is delivered: a night without bounces.
 EVENTS_A_MAIL = 2
@@ -46,7 +47,8 @@ def alone(parts):
 
 
 def gb_seconds(milliseconds, memory_mb):
-    return milliseconds / 1000 * memory_mb / 1024
+    """Bound: of a whole processor's milliseconds, as if none were waiting. A function of less than 1769 MB gets a share of one by its memory."""
+    return milliseconds * max(1, FULL_PROCESSOR_MB / memory_mb) / 1000 * memory_mb / 1024
 
 
 def idle(queues, alarms, dashboards, secrets, measured=None):
@@ -77,7 +79,7 @@ def idle(queues, alarms, dashboards, secrets, measured=None):
 
 
 def night(measured):
-    """One night. Durations are wall time where it was measured, not Lambda's; the dearer architecture's price."""
+    """One night. The dearer architecture's price."""
     functions, sizes, mails = measured["functions"], measured["sizes"], measured["mails"]
     ran = {name: f for name, f in functions.items() if f["invocations"]}
     calls = sum(f["invocations"] for f in ran.values())
@@ -98,13 +100,18 @@ def night(measured):
     return parts + (events(measured) if not functions["mail-events"]["invocations"] else [])
 
 
+def write_units(row_bytes):
+    """Bound: the index changes each time, and an entry that moves is taken away and put; it has keys only, less than a KB."""
+    return ceil(row_bytes / 1024) + 2
+
+
 def request(service, action, count, sizes):
     """The parts of so many calls of an action; an action that nobody has thought of is an error, not free."""
     name = f"{service} {action}"
     read_unit, whole = ceil(sizes["ledger_largest_row"] / 4096), ceil(sizes["ledger_bytes"] / 4096)
     if service == "dynamodb":
-        if action in ("PutItem", "UpdateItem", "DeleteItem"):  # bound: each writes the largest row, in table and index
-            return [(name, "dynamodb_write_unit", count * 2 * ceil(sizes["ledger_largest_row"] / 1024))]
+        if action in ("PutItem", "UpdateItem", "DeleteItem"):  # bound: each writes the largest row
+            return [(name, "dynamodb_write_unit", count * write_units(sizes["ledger_largest_row"]))]
         if action == "GetItem":
             return [(name, "dynamodb_read_unit", count * read_unit)]
         if action == "Query":  # bound: each reads all that the ledger has
@@ -131,14 +138,13 @@ def events(measured):
     mailer, sizes = measured["functions"]["mailer"], measured["sizes"]
     count = EVENTS_A_MAIL * measured["mails"]
     mean = mailer["milliseconds"] / mailer["invocations"]
-    units = ceil(sizes["ledger_largest_row"] / 1024)
     return [
         ("mail events: topic (reckoned)", "sns_publish", count),
         ("mail events: queue (reckoned)", "sqs_request", 3 * count),
         ("mail events: time (reckoned)", "lambda_gb_second_x86_64", gb_seconds(count * mean, EVENTS_MB)),
         ("mail events: requests (reckoned)", "lambda_request", count),
-        ("mail events: reads (reckoned)", "dynamodb_read_unit", count * EVENT_READS * ceil(sizes["ledger_largest_row"] / 4096)),
-        ("mail events: writes (reckoned)", "dynamodb_write_unit", count * EVENT_WRITES * 2 * units),
+        ("mail events: reads (reckoned)", "dynamodb_read_unit", count * EVENT_READS * ceil(sizes["ledger_largest_other"] / 4096)),
+        ("mail events: writes (reckoned)", "dynamodb_write_unit", count * EVENT_WRITES * write_units(sizes["ledger_largest_other"])),
     ]
 
 
