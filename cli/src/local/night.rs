@@ -209,8 +209,8 @@ async fn drive(
         sender.send(message.task.stage(), &[message.to_body()]).await?;
     }
     drive_until_quiet(&queue, &services, &progress).await?;
-    // What never came is given up, as the sweeper does in the cloud, and the run goes on without it.
-    if collector::sweep(services.collector(), first).await? {
+    // What never came is given up, as the sweeper does in the cloud, and the run goes on without it: parts, then documents.
+    while collector::sweep(services.collector(), first).await? {
         drive_until_quiet(&queue, &services, &progress).await?;
     }
     progress.clear();

@@ -28,12 +28,17 @@ pub(super) async fn analysis(chain: &Chain, row: &RunRow, now: Timestamp) -> any
 
 /// The join rule over documents.
 pub(super) async fn join(chain: &Chain, row: &RunRow, now: Timestamp) -> anyhow::Result<bool> {
-    if row.pending_documents.is_empty() {
-        return mail(chain, row, "all documents were in, and nobody said so", now).await;
-    }
-    if now < row.give_up_at() {
+    if now < row.give_up_at() && !row.pending_documents.is_empty() {
         let plan = chain.plan(row, "documents have not come", now);
         return chain.send(Stage::Render, &carry_on(&plan, row)).await;
+    }
+    give_up(chain, row, now).await
+}
+
+/// Goes on without the documents that are pending.
+pub(super) async fn give_up(chain: &Chain, row: &RunRow, now: Timestamp) -> anyhow::Result<bool> {
+    if row.pending_documents.is_empty() {
+        return mail(chain, row, "all documents were in, and nobody said so", now).await;
     }
     let (run, generation) = (&row.plan.run, row.plan.generation);
     let given_up = chain.ledger.give_up_documents(run, generation, now).await;

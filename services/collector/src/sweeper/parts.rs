@@ -3,17 +3,18 @@
 use anyhow::Context;
 use jiff::Timestamp;
 use shared::{
-    ledger::RunRow,
+    ledger::{RunRow, RunState},
     message::{Cause, Envelope, Origin},
 };
 
-use super::{BY, Chain};
+use super::{BY, Chain, documents};
 use crate::{Deps, join};
 
-/// To be called when the parts of a run have had their time, in the local runner: when no queue has anything left. Answers
-/// whether a message was sent, so whether there is something to do again.
+/// To be called when parts and documents of a run have had their time, in the local runner: when no queue has anything
+/// left. Answers whether a message was sent, so whether there is something to do again.
 ///
-/// A run at another generation than `envelope`'s, or past collecting, is left alone.
+/// Parts that never came are given up, and documents that could not be made: the run goes on with the others. A run at
+/// another generation than `envelope`'s, or in another state, is left alone.
 ///
 /// # Errors
 /// When the ledger or the queue cannot be used; safe to repeat.
@@ -21,10 +22,13 @@ pub async fn sweep(deps: &Deps, envelope: &Envelope) -> anyhow::Result<bool> {
     let Some(row) = deps.ledger.run(&envelope.run).await? else {
         return Ok(false);
     };
-    if row.plan.generation != envelope.generation || !join::is_open(&row) {
-        return Ok(false);
+    let (chain, now) = (deps.chain(), deps.clock.now());
+    match row.state {
+        _ if row.plan.generation != envelope.generation => Ok(false),
+        RunState::Rendering => documents::give_up(&chain, &row, now).await,
+        _ if join::is_open(&row) => give_up(&chain, envelope, &row, now).await,
+        _ => Ok(false),
     }
-    give_up(&deps.chain(), envelope, &row, deps.clock.now()).await
 }
 
 /// The same for a run on the index, once its deadline is over.

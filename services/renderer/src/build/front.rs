@@ -1,5 +1,7 @@
 //! Page one: are we okay, what changed since last night, what needs a decision.
 
+use std::collections::BTreeSet;
+
 use shared::facts::{
     Action, ActionState, Analysis, Change, ChangeKind, Severity, Shortfall, SourceState, Status, Value,
 };
@@ -320,13 +322,20 @@ pub fn decisions(scope: &Scope) -> Vec<Decision> {
         if let Some(impact) = scope.money(a.impact.as_ref()) {
             meta.push(format!("{impact} per 30{NBSP}days at stake"));
         }
+        match picked.iter().filter(|b| b.title == a.title).count() - 1 {
+            0 => {}
+            more => meta.push(format!("and {more} more to do so, see the agenda")),
+        }
         Decision {
             text: a.title.clone(),
             meta,
             fact: a.fact.clone(),
         }
     };
-    picked.into_iter().take(MAX_DECISIONS).map(decision).collect()
+    // The same thing to do for three businesses is one decision: the first is the largest.
+    let mut titles = BTreeSet::new();
+    let different = picked.iter().filter(|a| titles.insert(a.title.as_str()));
+    different.take(MAX_DECISIONS).map(|a| decision(a)).collect()
 }
 
 /// A role as readers write it.
