@@ -21,6 +21,7 @@ id = "boat"
 title = "Boat"
 kind = "charter"
 stage = "operating"
+owner = "ceo"
 
 [sources]
 [[sources.dynamodb]]
