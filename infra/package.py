@@ -33,8 +33,9 @@ def build(arch, profile):
     """Answers where each binary is."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", Path.home() / ".cache/quarterdeck/target"))
     env = os.environ | {"CARGO_TARGET_DIR": str(target)}
-    names = [part for binary in LIMITS_MB for part in ("--bin", binary)]
-    common = ["--profile", profile, "--workspace", "--locked", *names]
+    # These four alone: with the whole workspace, features of the local backends would be linked into the functions.
+    names = [part for binary in LIMITS_MB for part in ("--package", binary)]
+    common = ["--profile", profile, "--locked", *names]
     folder = "debug" if profile == "dev" else profile
     if arch == "host":
         subprocess.run(["cargo", "build", *common], cwd=ROOT, env=env, check=True)

@@ -65,6 +65,7 @@ mod queue_in_memory {
     }
 
     shared::queue_contract!(queue());
+    shared::queue_trace_contract!(queue());
 }
 
 /// The archive in memory.

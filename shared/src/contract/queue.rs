@@ -38,8 +38,20 @@ macro_rules! queue_contract {
                 a_stale_receipt_is_no_error,
                 a_message_comes_back_when_it_was_asked_to,
                 past_the_max_receive_count_a_message_is_on_the_dlq_and_stays_there,
-                a_message_keeps_the_trace_that_it_was_sent_in,
             ]
+        );
+    };
+}
+
+/// The sentence about traces, beside [`queue_contract`] in the same module: a stand-in for SQS may not keep them (ministack 1.5
+/// drops the system attributes of a batch).
+#[macro_export]
+macro_rules! queue_trace_contract {
+    ($make:expr) => {
+        $crate::contract_tests!(
+            $make,
+            queue_sentences,
+            [a_message_keeps_the_trace_that_it_was_sent_in,]
         );
     };
 }

@@ -26,6 +26,7 @@ mod facts;
 mod figures;
 mod holes;
 mod nights;
+mod records;
 mod strange;
 
 pub const DATE: &str = "2026-11-20";
