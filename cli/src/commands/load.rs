@@ -63,9 +63,9 @@ pub async fn load(args: &LoadArgs, json: bool) -> anyhow::Result<Exit> {
         } in &loaded
         {
             let how = if *created { "made, " } else { "" };
-            println!("{table}: {how}{items} items");
+            output::say(format!("{table}: {how}{items} items"))?;
         }
-        println!("{} tables loaded", loaded.len());
+        output::say(format!("{} tables loaded", loaded.len()))?;
     }
     Ok(Exit::Ok)
 }

@@ -55,7 +55,7 @@ pub async fn push(args: &PushArgs, json: bool) -> anyhow::Result<Exit> {
     if json {
         output::json(&pushed)?;
     } else {
-        print(&pushed, &args.bucket);
+        print(&pushed, &args.bucket)?;
     }
     Ok(Exit::Ok)
 }
@@ -155,7 +155,7 @@ async fn upload_inputs(
     Ok(())
 }
 
-fn print(pushed: &Pushed, bucket: &str) {
+fn print(pushed: &Pushed, bucket: &str) -> anyhow::Result<()> {
     let lists = [
         ("changed", &pushed.configuration_changed),
         ("removed", &pushed.configuration_removed),
@@ -164,7 +164,7 @@ fn print(pushed: &Pushed, bucket: &str) {
     ];
     for (what, paths) in lists {
         for path in paths {
-            println!("{what}  {path}");
+            output::say(format!("{what}  {path}"))?;
         }
     }
     let moved = if pushed.pointer_moved {
@@ -172,7 +172,10 @@ fn print(pushed: &Pushed, bucket: &str) {
     } else {
         "the next night starts, as before, with"
     };
-    println!("{} in {bucket}: {moved} {}", pushed.portfolio, pushed.bundle);
+    output::say(format!(
+        "{} in {bucket}: {moved} {}",
+        pushed.portfolio, pushed.bundle
+    ))
 }
 
 #[cfg(test)]

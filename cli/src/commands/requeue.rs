@@ -68,12 +68,12 @@ pub async fn requeue(args: &RequeueArgs, json: bool) -> anyhow::Result<Exit> {
         output::json(&done)?;
     } else {
         for message in &done.messages {
-            println!("sent  {message}");
+            output::say(format!("sent  {message}"))?;
         }
-        println!(
+        output::say(format!(
             "{} is at generation {} now; nobody is mailed a second time",
             done.run, done.generation
-        );
+        ))?;
     }
     Ok(Exit::Ok)
 }

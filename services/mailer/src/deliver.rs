@@ -197,21 +197,11 @@ async fn stubborn<T, F: Future<Output = Result<T, LedgerError>>>(
 
 /// Writes the outcome, stubbornly: a ledger that is away for a moment must not turn an accepted mail into a doubtful one.
 async fn settle(deps: &Deps, key: &DeliveryKey, row: &DeliveryRow, outcome: Outcome) -> anyhow::Result<()> {
-    let mut result = deps
-        .ledger
-        .settle_delivery(key, row.attempt, &outcome, deps.clock.now())
-        .await;
-    for pause in [100, 400, 1600] {
-        if !matches!(result, Err(LedgerError::Unavailable { .. })) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(pause)).await;
-        result = deps
-            .ledger
-            .settle_delivery(key, row.attempt, &outcome, deps.clock.now())
-            .await;
-    }
-    match result {
+    let settled = stubborn(|| {
+        let now = deps.clock.now();
+        deps.ledger.settle_delivery(key, row.attempt, &outcome, now)
+    });
+    match settled.await {
         Ok(Settled::Yes) => Ok(()),
         Ok(Settled::Fenced(now)) => {
             let (ours, state) = (outcome.next(), now.state);

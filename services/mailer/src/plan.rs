@@ -222,10 +222,10 @@ fn path(envelope: &Envelope, key: &DeliveryKey) -> String {
 /// Ends a delivery without an attempt, so that it stands on the ledger for the operator.
 async fn set_aside(deps: &Deps, key: &DeliveryKey, outcome: &Outcome) -> anyhow::Result<()> {
     let done = deps.ledger.set_aside(key, outcome, deps.clock.now()).await;
-    if done.context("failed to set the delivery aside")? {
-        deliver::count(key, outcome);
+    if !done.context("failed to set the delivery aside")? {
+        return Ok(());
     }
-    // Also where it was done before: whoever did it may have died before they said so.
+    deliver::count(key, outcome);
     if let Outcome::Suppressed { reason } = outcome {
         suppression::tell(deps, key, reason).await?;
     }
