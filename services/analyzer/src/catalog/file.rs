@@ -1,5 +1,7 @@
 //! One TOML file of entries: every mistake in it, each with its place.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use shared::{
     catalog::CatalogFile,
@@ -83,30 +85,32 @@ fn entry<E: Entry>(
             problems.push(unknown_key(file, &key, E::KEYS));
         }
     }
-    let before = problems.len();
-    mend::<E>(file, &mut item, problems);
-    match E::deserialize(ValueDeserializer::from(item)) {
-        Ok(mut entry) if problems.len() == before => {
-            entry.set_file(file.path);
-            Some(entry)
-        }
-        Ok(_) => None,
-        Err(error) => {
-            problems.push(of_toml(file, &error, "bad-entry"));
-            None
-        }
+    // Nearly every entry is whole, and is read once.
+    if let Ok(mut entry) = E::deserialize(ValueDeserializer::from(item.clone())) {
+        entry.set_file(file.path);
+        return Some(entry);
     }
+    if let Some(error) = mend::<E>(file, item, problems) {
+        problems.push(of_toml(file, &error, "bad-entry"));
+    }
+    None
 }
 
 /// serde stops at the first mistake. So each is reported, a sample's value is put in its place, and the entry is read
-/// again, until nothing else is wrong with it.
-fn mend<E: Entry>(file: CatalogFile<'_>, item: &mut Spanned<DeValue<'_>>, problems: &mut Vec<Problem>) {
+/// again, until nothing else is wrong with it. Answers the error that is of no key.
+fn mend<E: Entry>(
+    file: CatalogFile<'_>,
+    mut item: Spanned<DeValue<'_>>,
+    problems: &mut Vec<Problem>,
+) -> Option<toml::de::Error> {
     let span = item.span();
     let (sample, _) = DeTable::parse_recoverable(E::SAMPLE);
     let sample = sample.into_inner();
     let DeValue::Table(table) = item.get_mut() else {
-        return;
+        return E::deserialize(ValueDeserializer::from(item)).err();
     };
+    // Values of the sample have places of their own text, which say nothing of this file's.
+    let mut of_sample = BTreeSet::new();
     for (key, value) in &sample {
         if !table.contains_key(key.get_ref().as_ref()) {
             let shown = E::SAMPLE.get(value.span()).unwrap_or_default();
@@ -114,29 +118,33 @@ fn mend<E: Entry>(file: CatalogFile<'_>, item: &mut Spanned<DeValue<'_>>, proble
             let problem = Problem::error("missing-key", file.path, message).at(file.text, span.clone());
             problems.push(problem.suggest(format!("write {} = {shown}", key.get_ref())));
             table.insert(key.clone(), value.clone());
+            of_sample.insert(key.get_ref().to_string());
         }
     }
-    // Each turn takes one bad value out; what is left after as many turns as there are keys is said by the caller.
-    for _ in 0..E::KEYS.len() {
+    // Each turn takes one bad value out, so it ends.
+    loop {
         let whole = Spanned::new(span.clone(), DeValue::Table(table.clone()));
-        let Err(error) = E::deserialize(ValueDeserializer::from(whole)) else {
-            return;
+        let error = E::deserialize(ValueDeserializer::from(whole)).err()?;
+        let Some(at) = error.span() else {
+            return Some(error);
         };
-        let Some(at) = error.span() else { return };
         let inside =
             |value: &Spanned<DeValue<'_>>| value.span().start <= at.start && at.end <= value.span().end;
         let bad = table
             .iter()
-            .find(|(_, value)| inside(value))
+            .find(|(key, value)| !of_sample.contains(key.get_ref().as_ref()) && inside(value))
             .map(|(key, _)| key.clone());
-        let Some(key) = bad else { return };
+        let Some(key) = bad else { return Some(error) };
         problems.push(suggested(
             of_toml(file, &error, "bad-value"),
             key.get_ref(),
             error.message(),
         ));
         match sample.get(key.get_ref().as_ref()) {
-            Some(value) => table.insert(key, value.clone()),
+            Some(value) => {
+                of_sample.insert(key.get_ref().to_string());
+                table.insert(key, value.clone())
+            }
             None => table.remove(&key),
         };
     }

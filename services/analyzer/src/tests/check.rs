@@ -117,3 +117,25 @@ async fn broken_toml_and_settings_that_name_nothing_are_reported() {
         "{found:#?}"
     );
 }
+
+#[tokio::test]
+async fn a_bad_value_is_said_beside_what_is_missing_also_at_the_top_of_a_file() {
+    let text = "[[kpi]]\nid = \"a.b\"\ntitle = \"t\"\nunit = \"mony\"\nbetter = \"upp\"\nsql = \"select 1 as value\"\n";
+    let found = said(&problems("", &[("kpis/own.toml", text)]).await);
+    let of = |code: &str| {
+        found
+            .iter()
+            .filter(|p| p.contains(&format!("error[{code}]")))
+            .count()
+    };
+    assert_eq!(
+        (of("missing-key"), of("bad-value"), found.len()),
+        (2, 2, 4),
+        "{found:#?}"
+    );
+    let unit = found.iter().find(|p| p.contains(": unit: ")).unwrap();
+    assert!(
+        unit.starts_with("catalog/kpis/own.toml:4:8: ") && unit.contains("did you mean \"money\"?"),
+        "{unit}"
+    );
+}

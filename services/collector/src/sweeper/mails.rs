@@ -105,10 +105,8 @@ async fn expire(chain: &Chain, delivery: &DeliveryRow, now: Timestamp) -> anyhow
 /// The mailer's last question, for a mailer that died before it asked.
 async fn finish(chain: &Chain, row: &RunRow, now: Timestamp) -> anyhow::Result<bool> {
     let deliveries = of_epoch(chain, row).await?;
-    let Some(state) = row.end_state(&deliveries) else {
-        return Ok(false);
-    };
-    let well = deliveries.iter().filter(|row| row.state.is_well_ended()).count();
-    let why = format!("{well} of {} deliveries went out", deliveries.len());
-    chain.end(row, state, &why, now).await
+    match row.end_state(&deliveries) {
+        Some(state) => chain.finish(row, state, now).await,
+        None => Ok(false),
+    }
 }

@@ -129,13 +129,18 @@ impl Chain {
         Ok(!messages.is_empty())
     }
 
-    /// Ends a run that cannot go on.
+    /// Ends a run that cannot go on. Why is said first: whoever dies in between says it again, and not never.
     async fn end(&self, row: &RunRow, state: RunState, why: &str, now: Timestamp) -> anyhow::Result<bool> {
+        tracing::error!(run = %row.plan.run, %state, why, "run ended by the sweeper");
+        self.audit(row, "given_up", why.to_owned(), now).await?;
+        self.finish(row, state, now).await
+    }
+
+    /// Ends a run, and tells how it ended.
+    async fn finish(&self, row: &RunRow, state: RunState, now: Timestamp) -> anyhow::Result<bool> {
         let (run, generation) = (&row.plan.run, row.plan.generation);
         let ended = self.ledger.finish_run(run, generation, state, now).await;
         ended.context("failed to end the run")?;
-        tracing::error!(%run, %state, why, "run ended by the sweeper");
-        self.audit(row, "given_up", why.to_owned(), now).await?;
         let told = ledger::tell_end(&*self.ledger, run, generation).await;
         told.context("failed to tell how the run ended")?;
         Ok(true)
