@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use anyhow::Context;
@@ -14,7 +14,7 @@ use object_store::{ObjectStore, ObjectStoreExt, memory::InMemory};
 use shared::{
     embedded::EmbeddedDynamo,
     id::BusinessDate,
-    portfolio::{Portfolio, TableSource, pointer},
+    portfolio::{Portfolio, pointer},
 };
 
 /// Loads the portfolio's tables into an embedded DynamoDB. A table without a file is not created: the collector
@@ -28,20 +28,38 @@ pub fn load_tables(
     portfolio: &Portfolio,
 ) -> anyhow::Result<EmbeddedDynamo> {
     let database = EmbeddedDynamo::memory().context("failed to open the embedded database")?;
-    for TableSource { table, .. } in &portfolio.sources.dynamodb {
-        let Some(path) = ["ndjson", "csv"]
+    let files = portfolio.sources.dynamodb.iter().filter_map(|source| {
+        let kinds = ["ndjson", "csv"];
+        let path = kinds
             .iter()
-            .find_map(|kind| overlaid(folder, date, table, kind))
-        else {
-            continue;
-        };
-        let loaded = match path.extension() {
-            Some(kind) if kind == "csv" => database.load_csv(table, &path),
-            _ => database.load_ndjson(table, &path),
-        };
-        loaded.with_context(|| format!("failed to load {}", path.display()))?;
-    }
-    Ok(database)
+            .find_map(|kind| overlaid(folder, date, &source.table, kind))?;
+        Some((source.table.as_str(), path))
+    });
+    let next = Mutex::new(files.collect::<Vec<_>>().into_iter().enumerate());
+    // Reading lines takes as long as writing items, and only one thread writes at a time: two keep each other busy.
+    let worker = || {
+        loop {
+            let Some((at, (table, path))) = next.lock().unwrap_or_else(PoisonError::into_inner).next() else {
+                return Ok(());
+            };
+            let loaded = match path.extension() {
+                Some(kind) if kind == "csv" => database.load_csv(table, &path),
+                _ => database.load_ndjson(table, &path),
+            };
+            let loaded = loaded.with_context(|| format!("failed to load {}", path.display()));
+            loaded.map_err(|error| (at, error))?;
+        }
+    };
+    std::thread::scope(|scope| {
+        let other = scope.spawn(worker);
+        let this: Result<(), (usize, anyhow::Error)> = worker();
+        let other = other
+            .join()
+            .expect("a panic of the other thread is this one's too");
+        let failed = [this, other].into_iter().filter_map(Result::err);
+        failed.min_by_key(|(at, _)| *at)
+    })
+    .map_or(Ok(database), |(_, first)| Err(first))
 }
 
 fn overlaid(folder: &Path, date: Option<BusinessDate>, table: &str, kind: &str) -> Option<PathBuf> {

@@ -70,7 +70,10 @@ async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
         .record_analysis(&envelope.run, envelope.generation, &stored, &documents)
         .await;
     match recorded.context("failed to record the analysis")? {
-        AnalysisRecorded::Stands { pending } => send(deps, &envelope, &stored, pending).await,
+        AnalysisRecorded::Stands { pending } => {
+            let order = longest_first(&portfolio, pending);
+            send(deps, &envelope, &stored, order).await
+        }
         AnalysisRecorded::Differs { stands } => {
             bail!(
                 "another analysis ({}) stands for {} {}",
@@ -88,6 +91,17 @@ async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
 
 fn all_documents(portfolio: &Portfolio) -> BTreeSet<DocumentId> {
     portfolio.documents.iter().map(|d| d.id.clone()).collect()
+}
+
+/// A role's document, which is of all businesses, takes several times as long as an audit of one: begun last, it would
+/// be what everybody waits for.
+fn longest_first(portfolio: &Portfolio, pending: BTreeSet<DocumentId>) -> Vec<DocumentId> {
+    let is_audit = |id: &DocumentId| {
+        let settings = portfolio.documents.iter().find(|d| d.id == *id);
+        settings.is_some_and(|d| d.entity.is_some())
+    };
+    let (audits, roles): (Vec<_>, Vec<_>) = pending.into_iter().partition(is_audit);
+    roles.into_iter().chain(audits).collect()
 }
 
 /// What the night is made from.
@@ -152,7 +166,7 @@ async fn send(
     deps: &Deps,
     envelope: &Envelope,
     analysis: &Input,
-    pending: BTreeSet<DocumentId>,
+    pending: Vec<DocumentId>,
 ) -> anyhow::Result<()> {
     let now = deps.clock.now();
     let body = |document| {

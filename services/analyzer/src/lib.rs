@@ -11,6 +11,7 @@ pub mod engine;
 pub mod evaluate;
 pub mod functions;
 pub mod handler;
+mod in_order;
 pub mod night;
 pub mod report;
 pub mod warehouse;

@@ -55,7 +55,7 @@ pub async fn check_catalog_over(
     }
     // Any day will do: nothing is run.
     let as_of = BusinessDate(jiff::civil::date(2026, 1, 1));
-    match Warehouse::without_data(raw, &catalog, portfolio, as_of).await {
+    match Warehouse::without_data(raw, &catalog, portfolio, as_of) {
         Ok(warehouse) => {
             let check = Check {
                 files: &files,
@@ -89,6 +89,9 @@ impl Check<'_> {
     async fn all(&self, bundle: &Bundle, problems: &mut Vec<Problem>) {
         for piece in &self.catalog.pieces {
             self.piece(piece, problems).await;
+        }
+        for (name, table) in &self.catalog.canonical {
+            self.put(name, table.schema(), problems);
         }
         for view in &self.catalog.derived {
             if let Some(schema) = self.file(view, problems).await {

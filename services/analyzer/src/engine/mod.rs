@@ -9,8 +9,14 @@ use datafusion::{
     arrow::{array::RecordBatch, datatypes::SchemaRef},
     catalog::{MemTable, MemorySchemaProvider, TableProvider},
     common::TableReference,
-    execution::SessionState,
+    execution::{SessionState, SessionStateBuilder},
     logical_expr::LogicalPlan,
+    physical_optimizer::{
+        PhysicalOptimizerRule, ensure_requirements::EnsureRequirements, join_selection::JoinSelection,
+        limit_pushdown::LimitPushdown, output_requirements::OutputRequirements,
+        projection_pushdown::ProjectionPushdown, sanity_checker::SanityCheckPlan,
+        update_aggr_exprs::OptimizeAggregateOrder,
+    },
     physical_plan::{collect, displayable},
     prelude::{SQLOptions, SessionConfig, SessionContext},
     sql::{
@@ -76,7 +82,11 @@ impl Engine {
         options.sql_parser.collect_spans = true;
         // The second and third pass find nothing in queries of this size, and planning is most of a night's time.
         options.optimizer.max_passes = 1;
-        let ctx = SessionContext::new_with_config(config);
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_default_features()
+            .with_physical_optimizer_rules(physical_rules());
+        let ctx = SessionContext::new_with_state(state.build());
         if let Some(catalog) = ctx.catalog("datafusion") {
             catalog
                 .register_schema(RAW, Arc::new(MemorySchemaProvider::new()))
@@ -178,6 +188,22 @@ impl Engine {
             unreadable: tolerant::settle(source, sites),
         })
     }
+}
+
+/// Of DataFusion's physical rules, in its order, those that a plan over one partition in memory needs: what the others
+/// look for (statistics and filters of files, repartitioned inputs, endless streams) is not there to be found, and each
+/// walks the plan of every query of a night.
+fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    vec![
+        Arc::new(OutputRequirements::new_add_mode()),
+        Arc::new(JoinSelection::new()),
+        Arc::new(EnsureRequirements::new()),
+        Arc::new(OptimizeAggregateOrder::new()),
+        Arc::new(OutputRequirements::new_remove_mode()),
+        Arc::new(LimitPushdown::new()),
+        Arc::new(ProjectionPushdown::new()),
+        Arc::new(SanityCheckPlan::new()),
+    ]
 }
 
 /// Exactly one statement, of an allowed kind.

@@ -3,13 +3,14 @@
 use shared::facts::{CheckStatus, Finding, Unit, Value};
 
 use super::{
-    Night, in_order,
+    Night,
     needs::{applies, unseen},
     values::{rounded, value, weight},
 };
 use crate::{
     catalog,
     engine::{Cell, Rows, SqlError},
+    in_order::in_order,
     warehouse::problem,
 };
 

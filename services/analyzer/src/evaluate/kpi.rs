@@ -9,7 +9,7 @@ use shared::{
 };
 
 use super::{
-    Night, in_order,
+    Night,
     needs::{Lack, applies, lacking},
     period::{Window, window},
     values::{against, difference, target, value},
@@ -17,6 +17,7 @@ use super::{
 use crate::{
     catalog::{self, entries::Grain},
     engine::{Rows, SqlError},
+    in_order::in_order,
     warehouse::{self, problem},
 };
 

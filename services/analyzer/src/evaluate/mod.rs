@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use futures::{StreamExt, stream};
 use shared::{
     facts::{Analysis, Finding, Model, RuleResult},
     id::BusinessDate,
@@ -70,14 +69,6 @@ pub struct Results {
     pub models: BTreeMap<String, Model>,
     /// In the order of portfolio.toml.
     pub rules: Vec<RuleResult>,
-}
-
-/// Queries under way at a time: each uses one core, and a night in Lambda has two.
-const AT_A_TIME: usize = 2;
-
-/// Runs evaluations side by side and answers in their order, so that the order of finishing is no part of a result.
-async fn in_order<F: Future>(evaluations: impl Iterator<Item = F>) -> Vec<F::Output> {
-    stream::iter(evaluations).buffered(AT_A_TIME).collect().await
 }
 
 /// Evaluates the whole catalog.

@@ -15,13 +15,14 @@ use shared::{
 };
 
 use super::{
-    Night, in_order,
+    Night,
     needs::{applies, lacking},
     values::{difference, value},
 };
 use crate::{
     catalog,
     engine::{Answer, Rows, SqlError},
+    in_order::in_order,
     warehouse::{self, holes::Hole, problem},
 };
 

@@ -7,13 +7,14 @@ use shared::{
 };
 
 use super::{
-    Night, in_order,
+    Night,
     needs::{applies, lacking},
     values::{rounded, value, weight},
 };
 use crate::{
     catalog,
     engine::{Cell, Rows, SqlError},
+    in_order::in_order,
     warehouse::{self, problem},
 };
 

@@ -48,6 +48,20 @@ async fn mistakes_in_sql_files_have_line_column_and_suggestion() {
 }
 
 #[tokio::test]
+async fn a_piece_cannot_read_a_canonical_table_which_is_made_of_pieces() {
+    let piece = "select 'boat' as entity, sum(gross) as amount from bookings";
+    let found = said(&problems("", &[("views/payments.a.sql", piece)]).await);
+    let start = "catalog/views/payments.a.sql:1:";
+    let [one] = found.as_slice() else {
+        panic!("{found:#?}")
+    };
+    assert!(
+        one.starts_with(start) && one.contains("error[unknown-table]") && one.contains("bookings"),
+        "{one}"
+    );
+}
+
+#[tokio::test]
 async fn mistakes_in_entries_have_their_place_in_the_toml_file() {
     let entry = |id: &str, more: &str, sql: &str| {
         format!(

@@ -3,6 +3,8 @@
 //! Each is run once and kept in memory: what tolerant functions could not read is counted once, and the queries of the
 //! catalog plan against plain tables.
 
+use std::collections::BTreeMap;
+
 use datafusion::{
     arrow::{
         array::RecordBatch,
@@ -20,19 +22,29 @@ use crate::{
         Answer, SqlError,
         error::{Kind, suggest},
     },
+    in_order::in_order,
 };
 
-/// Runs all pieces and registers all canonical tables.
+/// Runs all pieces, side by side, and registers all canonical tables: after the last piece, so that no piece can see
+/// one, whatever the order they end in.
 pub async fn materialise(
     warehouse: &Warehouse,
     catalog: &Catalog,
     portfolio: &Portfolio,
 ) -> Result<(), SqlError> {
+    let pieces = catalog
+        .pieces
+        .iter()
+        .filter_map(|piece| Some((piece, catalog.canonical.get(&piece.name)?)));
+    let ran =
+        in_order(pieces.map(|(piece, table)| async move { (piece, run(warehouse, piece, table).await) }));
+    let mut of_table: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for (piece, rows) in ran.await {
+        of_table.entry(&piece.name).or_default().push((piece, rows));
+    }
     for (name, table) in &catalog.canonical {
-        let schema = table.schema();
         let mut batches = Vec::new();
-        for piece in catalog.pieces.iter().filter(|p| p.name == *name) {
-            let rows = run(warehouse, piece, table, &schema).await;
+        for (piece, rows) in of_table.remove(name.as_str()).unwrap_or_default() {
             warehouse.note_holes(holes::of_piece(warehouse, piece, portfolio, rows.is_ok()));
             match rows {
                 Ok(rows) => {
@@ -43,7 +55,7 @@ pub async fn materialise(
             }
         }
         strange_values::check_keys(warehouse, name, table, &batches);
-        warehouse.put(name, schema, batches)?;
+        warehouse.put(name, table.schema(), batches)?;
     }
     Ok(())
 }
@@ -52,7 +64,6 @@ async fn run(
     warehouse: &Warehouse,
     piece: &SqlFile,
     table: &CanonicalTable,
-    schema: &SchemaRef,
 ) -> Result<Vec<RecordBatch>, SqlError> {
     let source = piece.path.trim_start_matches("catalog/");
     let answer = warehouse
@@ -61,7 +72,7 @@ async fn run(
     for (_, error) in column_errors(&answer.schema, table) {
         warehouse.report(problem(&piece.path, None, &error));
     }
-    typed(&answer, schema)
+    typed(&answer, &table.schema())
 }
 
 /// Columns of a piece, by name, that the table has not, or that are text where the table wants something else.
@@ -122,16 +133,33 @@ fn typed(answer: &Answer, schema: &SchemaRef) -> Result<Vec<RecordBatch>, SqlErr
     Ok(typed)
 }
 
-/// Runs the derived views in order. One that fails is not there for the next ones, which then fail by its name.
+/// Runs the derived views in order, those side by side that do not read each other. One that fails is not there for the
+/// next ones, which then fail by its name.
 pub async fn derive(warehouse: &Warehouse, catalog: &Catalog) -> Result<(), SqlError> {
-    for view in &catalog.derived {
-        let source = view.path.trim_start_matches("catalog/");
-        match warehouse.select(source, &view.sql, warehouse.parameters()).await {
-            Ok(answer) => warehouse.put(&view.name, answer.schema, answer.batches)?,
-            Err(error) => warehouse.report(problem(&view.path, None, &error)),
+    let mut rest = catalog.derived.as_slice();
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(independent(warehouse, rest));
+        let answers = in_order(now.iter().map(|view| {
+            let source = view.path.trim_start_matches("catalog/");
+            warehouse.select(source, &view.sql, warehouse.parameters())
+        }));
+        for (view, answer) in now.iter().zip(answers.await) {
+            match answer {
+                Ok(answer) => warehouse.put(&view.name, answer.schema, answer.batches)?,
+                Err(error) => warehouse.report(problem(&view.path, None, &error)),
+            }
         }
+        rest = later;
     }
     Ok(())
+}
+
+/// How many of the views that come first read none of the others.
+fn independent(warehouse: &Warehouse, views: &[SqlFile]) -> usize {
+    let reads_one_of =
+        |view: &SqlFile, earlier: &[SqlFile]| earlier.iter().any(|e| warehouse.reads(&view.name, &e.name));
+    let first = (1..views.len()).find(|at| reads_one_of(&views[*at], &views[..*at]));
+    first.unwrap_or(views.len())
 }
 
 /// The reason why a table has no rows, for the messages of what needs it.

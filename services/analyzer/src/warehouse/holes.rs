@@ -66,6 +66,11 @@ pub fn without(holes: &[Hole], portfolio: &Portfolio) -> Option<String> {
 }
 
 impl Warehouse {
+    /// Whether a derived view reads a table, itself or through others.
+    pub(super) fn reads(&self, view: &str, table: &str) -> bool {
+        self.reads.get(view).is_some_and(|tables| tables.contains(table))
+    }
+
     /// The holes that a query rests on: in the tables that it reads, or that what it reads was made from.
     pub fn holes(&self, sql: &str) -> Vec<Hole> {
         let known = self.holes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -160,14 +165,19 @@ pub fn reads(catalog: &Catalog) -> BTreeMap<String, BTreeSet<String>> {
     reads
 }
 
-/// The tables that a query names; none if it does not parse, which running it will say.
+/// The tables that a query names, as the engine folds their case; none if it does not parse, which running it will say.
 pub fn relations(sql: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let Ok(statements) = Parser::parse_sql(&GenericDialect {}, sql) else {
         return found;
     };
     let _: ControlFlow<()> = visit_relations(&statements, |name| {
-        found.insert(name.to_string().replace('"', ""));
+        let parts = name.0.iter().filter_map(|part| part.as_ident());
+        let parts = parts.map(|ident| match ident.quote_style {
+            Some(_) => ident.value.clone(),
+            None => ident.value.to_lowercase(),
+        });
+        found.insert(parts.collect::<Vec<_>>().join("."));
         ControlFlow::Continue(())
     });
     found
@@ -247,5 +257,7 @@ mod tests {
         let sql = "with a as (select 1 from b) select * from raw.\"c\" join d on d.x in (select x from e) where $as_of > f";
         let found: Vec<String> = relations(sql).into_iter().collect();
         assert_eq!(found, ["b", "d", "e", "raw.c"]);
+        let folded: Vec<String> = relations("select 1 from Burn, \"Burn\"").into_iter().collect();
+        assert_eq!(folded, ["Burn", "burn"], "as the engine does");
     }
 }

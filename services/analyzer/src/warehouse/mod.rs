@@ -152,7 +152,7 @@ impl Warehouse {
     ) -> Result<Self, OpenError> {
         let warehouse = Self::empty(catalog, portfolio, as_of)?;
         let (collected, raw): (Vec<_>, Vec<_>) = tables.into_iter().partition(|t| t.collected);
-        let present = tables::register_collected(&warehouse.engine, collected, catalog)?;
+        let present = tables::register_collected(&warehouse, collected, catalog)?;
         let warehouse = Self {
             collected: present,
             came: raw.iter().map(|table| sql_name(&table.name)).collect(),
@@ -160,9 +160,6 @@ impl Warehouse {
             ..warehouse
         };
         tables::register_raw(&warehouse.engine, raw, portfolio)?;
-        for table in catalog.collected.keys() {
-            warehouse.measure(table).await?;
-        }
         system::register(&warehouse, portfolio, as_of, previous)?;
         canonical::materialise(&warehouse, catalog, portfolio).await?;
         canonical::derive(&warehouse, catalog).await?;
@@ -199,26 +196,21 @@ impl Warehouse {
         })
     }
 
-    /// Tables without rows, for planning only: raw tables have the columns that `raw` gives.
+    /// Tables without rows, for planning only: raw tables have the columns that `raw` gives. There are no canonical ones,
+    /// as there are none when a night runs its pieces.
     ///
     /// # Errors
     /// [`OpenError`].
-    pub async fn without_data(
+    pub fn without_data(
         raw: Vec<LocalTable>,
         catalog: &Catalog,
         portfolio: &Portfolio,
         as_of: BusinessDate,
     ) -> Result<Self, OpenError> {
         let warehouse = Self::empty(catalog, portfolio, as_of)?;
-        tables::register_collected(&warehouse.engine, Vec::new(), catalog)?;
-        for table in catalog.collected.keys() {
-            warehouse.measure(table).await?;
-        }
+        tables::register_collected(&warehouse, Vec::new(), catalog)?;
         tables::register_raw(&warehouse.engine, raw, portfolio)?;
         system::register(&warehouse, portfolio, as_of, None)?;
-        for (name, table) in &catalog.canonical {
-            warehouse.put(name, table.schema(), Vec::new())?;
-        }
         Ok(warehouse)
     }
 
@@ -290,15 +282,6 @@ impl Warehouse {
     /// Whether a table of `collected.toml` was collected; `None` for any other table.
     pub fn was_collected(&self, table: &str) -> Option<bool> {
         self.collected.get(table).copied()
-    }
-
-    async fn measure(&self, table: &str) -> Result<(), SqlError> {
-        let sql = format!("select * from \"{table}\"");
-        let answer = self
-            .engine
-            .run(table, &sql, &self.parameters, Allow::Select)
-            .await?;
-        self.put(table, answer.schema, answer.batches)
     }
 
     /// `$as_of` and the portfolio's; `$from` and `$to` are `$as_of`.

@@ -13,6 +13,7 @@ use datafusion::{
 };
 use shared::{manifest::sql_name, portfolio::Portfolio};
 
+use super::Warehouse;
 use crate::{
     catalog::{Catalog, tables::schema},
     engine::{Engine, RAW, SqlError},
@@ -42,11 +43,11 @@ pub fn register_raw(engine: &Engine, tables: Vec<LocalTable>, portfolio: &Portfo
                 columns.push(name.clone());
             }
         }
-        register(
-            engine,
+        let (schema, batches) = of_texts(&columns, &table.batches)?;
+        engine.put(
             TableReference::partial(RAW, sql_name(&table.name)),
-            &columns,
-            &table.batches,
+            schema,
+            batches,
         )?;
     }
     Ok(())
@@ -54,7 +55,7 @@ pub fn register_raw(engine: &Engine, tables: Vec<LocalTable>, portfolio: &Portfo
 
 /// Registers all collected tables, those that did not come empty; answers which came.
 pub fn register_collected(
-    engine: &Engine,
+    warehouse: &Warehouse,
     tables: Vec<LocalTable>,
     catalog: &Catalog,
 ) -> Result<BTreeMap<String, bool>, SqlError> {
@@ -68,29 +69,19 @@ pub fn register_collected(
     for (name, columns) in &catalog.collected {
         let batches = came.get(name);
         present.insert(name.clone(), batches.is_some());
-        let none = Vec::new();
-        register(
-            engine,
-            TableReference::bare(name.as_str()),
-            columns,
-            batches.unwrap_or(&none),
-        )?;
+        let (schema, batches) = of_texts(columns, batches.map_or(&[], Vec::as_slice))?;
+        warehouse.put(name, schema, batches)?;
     }
     Ok(present)
 }
 
-fn register(
-    engine: &Engine,
-    name: TableReference,
-    columns: &[String],
-    batches: &[RecordBatch],
-) -> Result<(), SqlError> {
+fn of_texts(columns: &[String], batches: &[RecordBatch]) -> Result<(SchemaRef, Vec<RecordBatch>), SqlError> {
     let schema = schema(columns.iter().map(|c| (c.as_str(), DataType::Utf8)));
     let aligned = batches
         .iter()
         .map(|b| align(b, &schema))
         .collect::<Result<Vec<_>, _>>();
-    engine.put(name, schema, aligned.map_err(DataFusionError::from)?)
+    Ok((schema, aligned.map_err(DataFusionError::from)?))
 }
 
 /// A batch with exactly these columns: others dropped, missing ones NULL, types cast.
