@@ -1,5 +1,7 @@
 //! What one handoff file says, line by line: the rows of the `handoff_*` tables before they are text.
 
+use super::codes::Code;
+
 /// A file's content and head.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Document {
@@ -15,8 +17,8 @@ pub struct Document {
     pub updated_on: Option<String>,
     /// Whether it can be relied on.
     pub status: Status,
-    /// Size of the file.
-    pub bytes: u64,
+    /// Size of the file; none when it could not be fetched.
+    pub bytes: Option<u64>,
     /// Digest of the file; none when it could not be fetched.
     pub sha256: Option<String>,
     /// Headings.
@@ -41,6 +43,8 @@ pub enum Status {
     Ok,
     /// Not updated for longer than the portfolio allows.
     Stale,
+    /// Some bytes of it are no text; the rest was read.
+    Damaged,
     /// Nothing in it.
     Empty,
     /// It could not be read; its content is unknown.
@@ -53,6 +57,7 @@ impl Status {
         match self {
             Self::Ok => "ok",
             Self::Stale => "stale",
+            Self::Damaged => "damaged",
             Self::Empty => "empty",
             Self::Unreadable => "unreadable",
         }
@@ -68,7 +73,7 @@ pub struct Section {
     pub level: u8,
     /// Its text.
     pub heading: String,
-    /// See [`super::sections`].
+    /// See [`super::sections`]; at most [`super::sections::LONGEST`] characters.
     pub section: String,
 }
 
@@ -93,6 +98,8 @@ pub struct Task {
     pub cost: Option<String>,
     /// `[effort:: ...]`.
     pub effort: Option<String>,
+    /// Line of the task that this one is part of, in a nested list.
+    pub parent_line: Option<usize>,
 }
 
 /// A table's cell.
@@ -144,8 +151,8 @@ pub struct Deploy {
 pub struct Lint {
     /// 1-based.
     pub line: usize,
-    /// Stable.
-    pub code: &'static str,
+    /// What kind.
+    pub code: Code,
     /// What is wrong.
     pub message: String,
     /// What to do.

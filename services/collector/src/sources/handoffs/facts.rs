@@ -2,7 +2,8 @@
 
 use super::{
     document::{Fact, NOTE},
-    tasks, text,
+    fields::{self, Colons},
+    text,
 };
 
 /// The facts of a bullet or a paragraph, given its lines without markers: one per `key: value` line and per
@@ -16,7 +17,7 @@ pub fn read(line: usize, lines: &[&str], section: Option<&str>) -> Vec<Fact> {
         value,
     };
     for (n, raw) in lines.iter().enumerate() {
-        let (left, fields) = tasks::fields(text::unquoted(raw));
+        let (left, fields) = fields::take(text::unquoted(raw), Colons::Two);
         let said = text::plain(&left);
         match (key_value(&said), facts.last_mut()) {
             _ if said.is_empty() => {}
@@ -28,7 +29,11 @@ pub fn read(line: usize, lines: &[&str], section: Option<&str>) -> Vec<Fact> {
             }
             (None, None) => facts.push(fact(line + n, NOTE.to_owned(), said.into_owned())),
         }
-        facts.extend(fields.into_iter().map(|(key, value)| fact(line + n, key, value)));
+        facts.extend(
+            fields
+                .into_iter()
+                .map(|field| fact(line + n, field.key, field.value)),
+        );
     }
     facts
 }

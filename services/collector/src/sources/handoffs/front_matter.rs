@@ -1,6 +1,16 @@
 //! Front matter: flat `key: value` lines between two `---` lines (or `key = "value"` between `+++`) at the head of a
 //! file. It is split off before Markdown is parsed, which would take `---` for a heading.
 
+use std::collections::BTreeSet;
+
+use shared::problem::nearest;
+
+use super::{
+    codes::Code,
+    document::Lint,
+    lint::{cut, fixed, lint},
+};
+
 /// One `key: value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
@@ -19,6 +29,8 @@ pub struct FrontMatter {
     pub fields: Vec<Field>,
     /// Lines that are not `key: value`: (line, text).
     pub strange: Vec<(usize, String)>,
+    /// Comments: (line, text).
+    pub remarks: Vec<(usize, String)>,
     /// How many lines it takes, fences included; the text begins below.
     pub lines: usize,
     /// Whether it has a beginning and no end: then it is no front matter.
@@ -28,7 +40,12 @@ pub struct FrontMatter {
 impl FrontMatter {
     /// Of a text whose lines end in `\n`.
     pub fn of(text: &str) -> Self {
-        let mut lines = text.lines().map(str::trim_end).enumerate();
+        // Blank lines above it are an editor's, and nobody sees them.
+        let mut lines = text
+            .lines()
+            .map(str::trim_end)
+            .enumerate()
+            .skip_while(|(_, line)| line.is_empty());
         let (fence, separator) = match lines.next() {
             Some((_, "---")) => ("---", ':'),
             Some((_, "+++")) => ("+++", '='),
@@ -37,13 +54,21 @@ impl FrontMatter {
         let mut found = Self::default();
         for (n, line) in lines {
             if line == fence || (fence == "---" && line == "...") {
-                return Self {
-                    lines: n + 1,
-                    ..found
-                };
+                // Text between two rules.
+                if found.fields.is_empty() && n > 1 {
+                    return Self::default();
+                }
+                found.lines = n + 1;
+                return found;
+            }
+            if let Some(remark) = line.strip_prefix('#') {
+                found
+                    .remarks
+                    .push((n + 1, remark.trim_matches(['#', ' ']).to_owned()));
+                continue;
             }
             match line.split_once(separator) {
-                _ if line.trim().is_empty() || line.starts_with('#') => {}
+                _ if line.trim().is_empty() => {}
                 Some((key, value)) if is_key(key) => found.fields.push(Field {
                     line: n + 1,
                     key: key.trim().to_lowercase(),
@@ -64,6 +89,71 @@ impl FrontMatter {
         self.fields
             .iter()
             .find(|field| names.contains(&field.key.as_str()) && !field.value.is_empty())
+    }
+}
+
+/// Keys that mean something; all others are facts.
+pub mod keys {
+    /// The document's title.
+    pub const TITLE: [&str; 2] = ["title", "name"];
+    /// Whose it is to write.
+    pub const OWNER: [&str; 2] = ["owner", "owners"];
+    /// How far the business is.
+    pub const STAGE: [&str; 1] = ["stage"];
+    /// When the document was last true.
+    pub const UPDATED: [&str; 4] = ["updated", "updated_on", "last_updated", "date"];
+    /// Which business it is about.
+    pub const ENTITY: [&str; 2] = ["entity", "business"];
+}
+
+impl FrontMatter {
+    /// What its author should mend.
+    pub fn lints(&self) -> Vec<Lint> {
+        let mut lints: Vec<Lint> = Vec::new();
+        if self.never_ends {
+            let message = "the front matter never ends; it is read as text";
+            lints.push(lint(1, Code::FrontMatterOpen, message));
+        }
+        for (line, text) in &self.strange {
+            let message = format!("front matter line {:?} is not `key: value`", cut(text));
+            lints.push(lint(*line, Code::FrontMatterLine, message));
+        }
+        let mut seen = BTreeSet::new();
+        for Field { line, key, value } in &self.fields {
+            if value.is_empty() {
+                lints.push(lint(
+                    *line,
+                    Code::FrontMatterEmpty,
+                    format!("`{key}` has no value"),
+                ));
+            } else if !seen.insert(key) {
+                let message = format!(
+                    "`{key}` is given twice; the first counts, {:?} does not",
+                    cut(value)
+                );
+                lints.push(lint(*line, Code::FrontMatterTwice, message));
+            } else if let Some(near) = self.near_miss(key) {
+                let fix = format!("did you mean `{near}: {}`?", cut(value));
+                let message = format!("key `{key}` is not known");
+                lints.push(fixed(*line, Code::FrontMatterKey, message, fix));
+            }
+        }
+        lints
+    }
+
+    /// The known key that this one was probably meant to be. Where what it stands for is said too, it was not.
+    fn near_miss(&self, key: &str) -> Option<&'static str> {
+        let groups: [&[&'static str]; 5] = [
+            &keys::TITLE,
+            &keys::OWNER,
+            &keys::STAGE,
+            &keys::UPDATED,
+            &keys::ENTITY,
+        ];
+        let known = groups.iter().flat_map(|group| group.iter().copied());
+        let near = nearest(key, known).filter(|near| *near != key)?;
+        let group = groups.iter().find(|group| group.contains(&near))?;
+        (!group.contains(&key) && self.get(group).is_none()).then_some(near)
     }
 }
 
@@ -103,6 +193,7 @@ mod tests {
             [(2, "title", "A: b"), (5, "updated", "11/16/2026")]
         );
         assert_eq!(found.strange, [(4, "- item".to_owned())]);
+        assert_eq!(found.remarks, [(3, "remark".to_owned())]);
         assert_eq!(found.lines, 6);
         assert_eq!(found.get(&["updated_on", "updated"]).unwrap().line, 5);
     }
@@ -114,9 +205,43 @@ mod tests {
     }
 
     #[test]
+    fn blank_lines_above_it_do_not_matter() {
+        let found = FrontMatter::of("\n \n---\nowner: ceo\n---\ntext");
+        assert_eq!((pairs(&found), found.lines), (vec![(4, "owner", "ceo")], 5));
+    }
+
+    #[test]
+    fn what_is_odd_in_it_is_said_with_its_line() {
+        let found = FrontMatter::of("---\nowner:\nudpated: 2026-11-01\ntitle: a\ntitle: b\nclient: c\n---\n");
+        let said: Vec<_> = found
+            .lints()
+            .into_iter()
+            .map(|lint| (lint.line, lint.code, lint.fix))
+            .collect();
+        let fix = |code: Code| code.fix().to_owned();
+        let expected = [
+            (2, Code::FrontMatterEmpty, fix(Code::FrontMatterEmpty)),
+            (
+                3,
+                Code::FrontMatterKey,
+                "did you mean `updated: 2026-11-01`?".to_owned(),
+            ),
+            (5, Code::FrontMatterTwice, fix(Code::FrontMatterTwice)),
+        ];
+        assert_eq!(said, expected);
+        let both = FrontMatter::of("---\ndata: x\ndate: 2026-11-01\n---\n");
+        assert_eq!(
+            both.lints(),
+            [],
+            "`data` is a key of its own where `date` is given"
+        );
+    }
+
+    #[test]
     fn a_rule_is_no_front_matter_and_an_open_one_is_said() {
         assert_eq!(FrontMatter::of("---\n\nText\n"), FrontMatter::default());
         assert!(FrontMatter::of("---\ntitle: x\n\nText\n").never_ends);
         assert_eq!(FrontMatter::of(""), FrontMatter::default());
+        assert_eq!(FrontMatter::of("---\n# Title\n---\n"), FrontMatter::default());
     }
 }

@@ -1,8 +1,16 @@
-//! Everything that an author can be told, in one place: stable codes, what is wrong, what to do.
+//! Findings for authors, in words. [`Code`] lists their kinds; here is what each says of its case.
 
-use super::document::Lint;
+use super::{codes::Code, document::Lint};
 
-fn lint(line: usize, code: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Lint {
+/// A file with more findings than so many has one cause for most of them.
+const MOST: usize = 1000;
+
+/// A finding whose fix is the one of its code.
+pub fn lint(line: usize, code: Code, message: impl Into<String>) -> Lint {
+    fixed(line, code, message, code.fix())
+}
+/// A finding that knows a better fix, a name that was probably meant say.
+pub fn fixed(line: usize, code: Code, message: impl Into<String>, fix: impl Into<String>) -> Lint {
     Lint {
         line,
         code,
@@ -11,161 +19,110 @@ fn lint(line: usize, code: &'static str, message: impl Into<String>, fix: impl I
     }
 }
 
-pub fn ignored_file(name: &str) -> Lint {
-    let message = format!("{name} is no Markdown file and is not read");
-    lint(
-        1,
-        "file.ignored",
-        message,
-        "give it the ending .md, or move it out of the folder",
-    )
+/// Orders the findings of a file by line; beyond [`MOST`] they are counted.
+pub fn settle(lints: &mut Vec<Lint>) {
+    lints.sort_by_key(|lint| lint.line);
+    if let Some(first) = lints.get(MOST).map(|lint| lint.line) {
+        let more = lints.len() - MOST;
+        lints.truncate(MOST);
+        lints.push(lint(
+            first,
+            Code::More,
+            format!("{more} more findings from here on"),
+        ));
+    }
 }
-pub fn unfetched(error: &str) -> Lint {
+
+pub fn ignored_file(name: &str) -> Lint {
     lint(
         1,
-        "file.unreadable",
-        error,
-        "check that the file is there and may be read",
+        Code::FileIgnored,
+        format!("{name} is no Markdown file and is not read"),
     )
 }
 pub fn too_large(bytes: u64, most: u64) -> Lint {
     let message = format!("the file has {bytes} bytes, more than the {most} that are read");
-    lint(1, "file.too_large", message, "split it; a handoff is a few pages")
-}
-pub fn not_utf8(line: usize, hint: &str) -> Lint {
-    lint(
-        line,
-        "file.not_utf8",
-        format!("the file is not UTF-8 text{hint}"),
-        "save it again with the encoding UTF-8",
-    )
-}
-pub fn empty_file() -> Lint {
-    lint(
-        1,
-        "file.empty",
-        "the file has no text",
-        "write the handoff, or delete the file",
-    )
+    lint(1, Code::FileTooLarge, message)
 }
 pub fn no_entity(stem: &str) -> Lint {
     let message = format!("nothing says which business this is about: {stem} is no entity of the portfolio");
-    let fix = "put `entity: <id>` into the front matter (`entity: portfolio` if it concerns all), or name the file after the entity";
-    lint(1, "file.no_entity", message, fix)
+    lint(1, Code::FileNoEntity, message)
 }
 pub fn unknown_entity(line: usize, given: &str, near: Option<&str>) -> Lint {
-    let fix = match near {
-        Some(near) => format!("did you mean `entity: {near}`?"),
-        None => "use the id or the title of an entity of portfolio.toml".to_owned(),
-    };
-    lint(
-        line,
-        "file.unknown_entity",
-        format!("{given:?} is no entity of the portfolio"),
-        fix,
-    )
+    let message = format!("{:?} is no entity of the portfolio", cut(given));
+    match near {
+        Some(near) => {
+            let fix = format!("did you mean `entity: {near}`?");
+            fixed(line, Code::FileUnknownEntity, message, fix)
+        }
+        None => lint(line, Code::FileUnknownEntity, message),
+    }
 }
 pub fn no_date() -> Lint {
-    lint(
-        1,
-        "file.no_date",
-        "nothing says how old this is",
-        "put `updated: YYYY-MM-DD` into the front matter",
-    )
+    lint(1, Code::FileNoDate, "nothing says how old this is")
 }
 pub fn bad_date(line: usize, given: &str) -> Lint {
-    lint(
-        line,
-        "file.bad_date",
-        format!("{given:?} is no date"),
-        "write `updated: YYYY-MM-DD`",
-    )
+    lint(line, Code::FileBadDate, format!("{:?} is no date", cut(given)))
+}
+pub fn future(line: usize, updated_on: &str, days: i64) -> Lint {
+    let message = format!("last updated {updated_on}, which is {days} days after the day reported on");
+    lint(line, Code::FileFuture, message)
 }
 pub fn stale(line: usize, updated_on: &str, days: i64) -> Lint {
     let message = format!("last updated {updated_on}, which is {days} days ago");
-    lint(
-        line,
-        "file.stale",
-        message,
-        "read it once more and set `updated:` in the front matter",
-    )
-}
-pub fn front_matter_open() -> Lint {
-    let fix = "close it with a line `---`";
-    lint(
-        1,
-        "front_matter.open",
-        "the front matter never ends; it is read as text",
-        fix,
-    )
-}
-pub fn front_matter_line(line: usize, text: &str) -> Lint {
-    let message = format!("front matter line {:?} is not `key: value`", cut(text));
-    lint(
-        line,
-        "front_matter.line",
-        message,
-        "write one `key: value` a line; put lists into the text",
-    )
+    lint(line, Code::FileStale, message)
 }
 pub fn heading(line: usize, heading: &str, near: &str) -> Lint {
     let message = format!("section {:?} is not known", cut(heading));
-    lint(
+    fixed(
         line,
-        "heading.unknown",
+        Code::HeadingUnknown,
         message,
         format!("did you mean \"{near}\"?"),
     )
 }
-pub fn code_open(line: usize) -> Lint {
-    let message = "this code block never ends; everything below it is taken for code";
-    lint(
-        line,
-        "code.open",
-        message,
-        "close it with a line of the same marks",
-    )
-}
-pub fn task(line: usize, code: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Lint {
-    lint(line, code, message, fix)
-}
-pub fn ragged(line: usize, cells: usize, header: usize) -> Lint {
-    let cells = if cells == 1 {
-        "1 cell".to_owned()
-    } else {
-        format!("{cells} cells")
-    };
-    let message = format!("this row has {cells}, its header has {header}");
-    lint(
-        line,
-        "table.ragged",
-        message,
-        "give every row as many `|` as the header; write `\\|` for a bar in a text",
-    )
+pub fn ragged(line: usize, cells: usize, header: usize, missing: Option<&str>) -> Lint {
+    let s = if cells == 1 { "" } else { "s" };
+    let missing = missing.map_or_else(String::new, |name| format!("; {:?} is missing", cut(name)));
+    let message = format!("this row has {cells} cell{s}, its header has {header}{missing}");
+    lint(line, Code::TableRagged, message)
 }
 pub fn delimiter(line: usize, cells: usize, header: usize) -> Lint {
     let message = format!("the line below the header has {cells} columns, the header has {header}");
-    lint(
-        line,
-        "table.delimiter",
-        message,
-        "give both the same number of `|`; other readers do not see a table here",
-    )
-}
-pub fn no_time(line: usize) -> Lint {
-    lint(
-        line,
-        "deploy.no_time",
-        "this entry of the deploy log has no date",
-        "begin it with YYYY-MM-DD hh:mm",
-    )
+    lint(line, Code::TableDelimiter, message)
 }
 
-/// A text short enough to be quoted.
+/// A text short enough to be quoted in a message.
 pub fn cut(text: &str) -> String {
-    const MOST: usize = 40;
-    if text.chars().count() <= MOST {
-        return text.to_owned();
+    cut_to(text, 40)
+}
+/// The first `most` characters of a text, with `…` in the place of the others.
+pub fn cut_to(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((at, _)) => format!("{}…", &text[..at]),
     }
-    text.chars().take(MOST).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_beyond_the_limit_are_counted_not_lost() {
+        let mut lints: Vec<_> = (1..=1500)
+            .rev()
+            .map(|line| lint(line, Code::TaskNoOwner, "x"))
+            .collect();
+        settle(&mut lints);
+        let last = lints.last().unwrap();
+        assert_eq!((lints.len(), last.line, last.code), (1001, 1001, Code::More));
+        assert!(last.message.starts_with("500 more"), "{}", last.message);
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!(cut_to("éé", 2), "éé");
+        assert_eq!(cut_to("ééé", 2), "éé…");
+    }
 }

@@ -2,14 +2,21 @@
 //! what one file says.
 //!
 //! Nothing is dropped silently: a line is a section, a task, a table cell, a deploy or a fact, or the author is told by
-//! `handoff_lint` what to mend. One bad file stops nothing.
+//! `handoff_lint` what to mend ([`codes::Code`]). Only code and comments are not read, nor where a link leads. One bad file
+//! stops nothing. Memory is bounded: files are read [`AT_ONCE`] at a time and up to a size, rows are written as they come.
 
+pub mod codes;
 mod dates;
 pub mod document;
+mod encoding;
 mod entities;
 mod facts;
+mod fields;
 mod front_matter;
+mod headings;
 mod lint;
+mod log;
+mod nets;
 mod read;
 mod rows;
 mod sections;
@@ -61,31 +68,33 @@ pub async fn collect(
         as_of,
         stale_after_days: source.stale_after_days,
     };
-    let (mut rows, mut documents, mut unreadable) = (Rows::default(), 0_usize, Vec::new());
+    let (mut rows, mut documents, mut unreadable) = (Rows::new(folder), 0_usize, Vec::new());
     let (handoffs, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| read::is_markdown(&file.name));
     for file in others {
-        rows.lint(&file.name, None, &lint::ignored_file(&file.name));
+        rows.lint(&file.name, None, &lint::ignored_file(&file.name))
+            .await?;
     }
     let mut contents = stream::iter(handoffs)
-        .map(async |file: &objects::File| (file, file.read(inputs).await))
+        .map(async |file: &objects::File| (file, file.read_up_to(inputs, read::LARGEST, read::HEAD).await))
         .buffered(AT_ONCE);
     while let Some((file, content)) = contents.next().await {
         let content = objects::answer(content, delivery)?;
         documents += 1;
-        match reader.read(&file.name, content) {
-            Read::Document(document) => rows.document(&file.name, &document),
+        let document = match reader.read(&file.name, content) {
+            Read::Document(document) => document,
             Read::Unreadable(document) => {
                 unreadable.push(file.name.as_str());
-                rows.document(&file.name, &document);
+                document
             }
-        }
+        };
+        rows.document(&file.name, &document).await?;
     }
-    let tables = rows.write(folder).await?;
+    let tables = rows.finish().await?;
     let reason = (!unreadable.is_empty()).then(|| {
         format!(
             "{} of {documents} handoffs could not be read: {}",
             unreadable.len(),
-            unreadable.join(", ")
+            some_of(&unreadable)
         )
     });
     let state = match documents {
@@ -103,6 +112,15 @@ pub async fn collect(
         reason,
         tables,
     })
+}
+
+/// The first few names; `handoff_lint` has them all.
+fn some_of(names: &[&str]) -> String {
+    const FEW: usize = 5;
+    match names.split_at_checked(FEW) {
+        Some((few, more)) if !more.is_empty() => format!("{} and {} more", few.join(", "), more.len()),
+        _ => names.join(", "),
+    }
 }
 
 fn unknown(state: SourceState, reason: String) -> Collected {

@@ -1,14 +1,13 @@
 //! Documents as rows of the `handoff_*` tables of `catalog/collected.toml`.
 
-use std::collections::BTreeMap;
-
+use anyhow::Context;
 use shared::manifest::{Namespace, TableManifest};
 
 use super::document::{Document, Lint};
 use crate::{
     snapshot::{
-        PartFolder,
-        chunk::{Chunk, Columns},
+        PartFolder, TableWriter,
+        chunk::{Chunk, Columns, MAX_TEXT},
     },
     sources::inventory::columns_of,
 };
@@ -24,29 +23,61 @@ const TABLES: [&str; 7] = [
     "handoff_task",
 ];
 
-/// The rows so far, table by table.
-#[derive(Debug, Default)]
-pub struct Rows {
+/// Bytes of text over all tables at which they are written. A file of 1 MiB makes a few of it, so that memory stays far
+/// below the function's, however many files there are.
+const MOST_TEXT: usize = MAX_TEXT / 2;
+
+/// The rows of the tables, written as they come.
+#[derive(Debug)]
+pub struct Rows<'a> {
     columns: Columns,
-    tables: BTreeMap<&'static str, Chunk>,
+    tables: Vec<Table<'a>>,
+    /// Bytes of the rows that are not written yet.
+    text: usize,
+}
+
+#[derive(Debug)]
+struct Table<'a> {
+    name: &'static str,
+    writer: TableWriter<'a>,
+    chunk: Chunk,
 }
 
 type Pair<'a> = (&'a str, Option<&'a str>);
 
-impl Rows {
+impl<'a> Rows<'a> {
+    /// To a part's folder.
+    pub fn new(folder: &'a PartFolder<'a>) -> Self {
+        let table = |name| Table {
+            name,
+            writer: folder.table(Namespace::Collected, name),
+            chunk: Chunk::default(),
+        };
+        Self {
+            columns: Columns::default(),
+            tables: TABLES.map(table).into(),
+            text: 0,
+        }
+    }
+
     /// Adds what a file says.
-    pub fn document(&mut self, file: &str, document: &Document) {
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn document(&mut self, file: &str, document: &Document) -> anyhow::Result<()> {
         let entity = document.entity.as_deref();
+        let number = |number: Option<u64>| number.map(|number| number.to_string());
+        let bytes = number(document.bytes);
         let row = [
             ("title", Some(document.title.as_str())),
             ("owner", document.owner.as_deref()),
             ("stage", document.stage.as_deref()),
             ("updated_on", document.updated_on.as_deref()),
             ("status", Some(document.status.as_str())),
-            ("bytes", Some(&document.bytes.to_string())),
+            ("bytes", bytes.as_deref()),
             ("sha256", document.sha256.as_deref()),
         ];
-        self.row("handoff_document", file, entity, None, &row);
+        self.row("handoff_document", file, entity, None, &row).await?;
         for section in &document.sections {
             let level = section.level.to_string();
             let row = [
@@ -54,9 +85,11 @@ impl Rows {
                 ("heading", Some(&section.heading)),
                 ("section", Some(&section.section)),
             ];
-            self.row("handoff_section", file, entity, Some(section.line), &row);
+            self.row("handoff_section", file, entity, Some(section.line), &row)
+                .await?;
         }
         for task in &document.tasks {
+            let parent = task.parent_line.map(|line| line.to_string());
             let row = [
                 ("section", task.section.as_deref()),
                 ("title", Some(&task.title)),
@@ -66,8 +99,10 @@ impl Rows {
                 ("impact", task.impact.as_deref()),
                 ("cost", task.cost.as_deref()),
                 ("effort", task.effort.as_deref()),
+                ("parent_line", parent.as_deref()),
             ];
-            self.row("handoff_task", file, entity, Some(task.line), &row);
+            self.row("handoff_task", file, entity, Some(task.line), &row)
+                .await?;
         }
         for cell in &document.cells {
             let (table_no, row_no) = (cell.table_no.to_string(), cell.row_no.to_string());
@@ -78,7 +113,8 @@ impl Rows {
                 ("header", Some(&cell.header)),
                 ("value", Some(&cell.value)),
             ];
-            self.row("handoff_table_cell", file, entity, Some(cell.line), &row);
+            self.row("handoff_table_cell", file, entity, Some(cell.line), &row)
+                .await?;
         }
         for fact in &document.facts {
             let row = [
@@ -86,60 +122,74 @@ impl Rows {
                 ("key", Some(&fact.key)),
                 ("value", Some(&fact.value)),
             ];
-            self.row("handoff_fact", file, entity, Some(fact.line), &row);
+            self.row("handoff_fact", file, entity, Some(fact.line), &row)
+                .await?;
         }
         for deploy in &document.deploys {
             let row = [("at", Some(deploy.at.as_str())), ("what", Some(&deploy.what))];
-            self.row("handoff_deploy", file, entity, Some(deploy.line), &row);
+            self.row("handoff_deploy", file, entity, Some(deploy.line), &row)
+                .await?;
         }
         for lint in &document.lints {
-            self.lint(file, entity, lint);
+            self.lint(file, entity, lint).await?;
         }
+        Ok(())
     }
 
     /// Adds what an author should mend.
-    pub fn lint(&mut self, file: &str, entity: Option<&str>, lint: &Lint) {
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn lint(&mut self, file: &str, entity: Option<&str>, lint: &Lint) -> anyhow::Result<()> {
         let row = [
-            ("code", Some(lint.code)),
+            ("code", Some(lint.code.as_str())),
             ("message", Some(&lint.message)),
             ("fix", Some(&lint.fix)),
         ];
-        self.row("handoff_lint", file, entity, Some(lint.line), &row);
+        self.row("handoff_lint", file, entity, Some(lint.line), &row)
+            .await
     }
 
-    fn row(
+    async fn row(
         &mut self,
         table: &'static str,
         file: &str,
         entity: Option<&str>,
         line: Option<usize>,
         cells: &[Pair<'_>],
-    ) {
-        let chunk = self.tables.entry(table).or_default();
-        chunk.begin_row();
-        chunk.text_cell(self.columns.id("file"), Some(file));
-        chunk.text_cell(self.columns.id("entity"), entity);
-        if let Some(line) = line {
-            chunk.text_cell(self.columns.id("line"), Some(&line.to_string()));
+    ) -> anyhow::Result<()> {
+        let found = self.tables.iter_mut().find(|known| known.name == table);
+        let table = found.with_context(|| format!("{table} is no table of the handoffs"))?;
+        table.chunk.begin_row();
+        let line = line.map(|line| line.to_string());
+        let head = [("file", Some(file)), ("entity", entity)];
+        let line = line.as_deref().map(|line| ("line", Some(line)));
+        for (name, text) in head.iter().chain(&line).chain(cells) {
+            table.chunk.text_cell(self.columns.id(name), *text);
+            self.text += text.map_or(0, str::len);
         }
-        for (name, text) in cells {
-            chunk.text_cell(self.columns.id(name), *text);
+        if table.chunk.is_full() || self.text >= MOST_TEXT {
+            self.flush().await?;
         }
+        Ok(())
     }
 
-    /// Writes all tables, also those without rows.
+    async fn flush(&mut self) -> anyhow::Result<()> {
+        for table in &mut self.tables {
+            let chunk = std::mem::take(&mut table.chunk);
+            table.writer.write(&self.columns, &chunk).await?;
+        }
+        self.text = 0;
+        Ok(())
+    }
+
+    /// Writes the rest. All tables are there then, also those without rows.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn write(&self, folder: &PartFolder<'_>) -> anyhow::Result<Vec<TableManifest>> {
-        let mut tables = Vec::new();
-        for name in TABLES {
-            let mut table = folder.table(Namespace::Collected, name);
-            if let Some(chunk) = self.tables.get(name) {
-                table.write(&self.columns, chunk).await?;
-            }
-            tables.push(table.finish(columns_of(name).unwrap_or_default()));
-        }
-        Ok(tables)
+    pub async fn finish(mut self) -> anyhow::Result<Vec<TableManifest>> {
+        self.flush().await?;
+        let finish = |table: Table<'_>| table.writer.finish(columns_of(table.name).unwrap_or_default());
+        Ok(self.tables.into_iter().map(finish).collect())
     }
 }

@@ -3,8 +3,13 @@
 //! A heading that no list here knows inherits the nearest known one above it; where there is none, the section is the
 //! heading's own text in lower case.
 
+use super::lint::cut_to;
+
+/// Characters of a section's name.
+pub const LONGEST: usize = 100;
+
 /// Canonical sections and the other words for them, all in lower case.
-const SECTIONS: [(&str, &[&str]); 18] = [
+pub const SECTIONS: [(&str, &[&str]); 18] = [
     (
         "overview",
         &["summary", "about", "status", "introduction", "background"],
@@ -107,12 +112,27 @@ pub fn canonical(heading: &str) -> Option<&'static str> {
         .or_else(|| prefixes(&heading).find_map(exact))
 }
 
-/// The canonical section that a heading was probably meant to name; only for one that [`canonical`] does not know.
+/// Whether a heading is one of the list's own words, and no more than that.
+pub fn is_name(heading: &str) -> bool {
+    exact(&normalise(heading)).is_some()
+}
+
+/// The known heading that this one was probably meant to be; only for one that [`canonical`] does not know.
 pub fn near_miss(heading: &str) -> Option<&'static str> {
     let heading = normalise(heading);
-    let distance = |name: &'static str| (strsim::osa_distance(&heading, name), name);
-    let (distance, name) = SECTIONS.iter().map(|(name, _)| distance(name)).min()?;
-    (distance <= name.len() / 4).then_some(name)
+    let names = SECTIONS.iter().map(|(name, _)| (*name, 0));
+    // Of the other words only the longer ones: "posts" is no slip of "costs", nor "rules" of "roles".
+    let others = SECTIONS
+        .iter()
+        .flat_map(|(_, others)| others.iter().map(|name| (*name, 6)));
+    let near = names.chain(others).filter_map(|(name, at_least)| {
+        let most = name.len() / 4;
+        // The distance is at least the difference in length, and costly to compute for a heading of a megabyte.
+        let is_possible = name.len() >= at_least && heading.len().abs_diff(name.len()) <= most;
+        let distance = is_possible.then(|| strsim::osa_distance(&heading, name))?;
+        (distance <= most).then_some((distance, name))
+    });
+    near.min().map(|(_, name)| name)
 }
 
 fn exact(text: &str) -> Option<&'static str> {
@@ -162,7 +182,8 @@ impl Outline {
         let (section, known) = match (canonical(heading), self.open.last()) {
             (Some(name), _) => (name.to_owned(), true),
             (None, Some((_, inherited, true))) => (inherited.clone(), true),
-            (None, _) => (heading.to_lowercase(), false),
+            // It is in every row below: a heading of half a megabyte would be written a thousand times.
+            (None, _) => (cut_to(&heading.to_lowercase(), LONGEST), false),
         };
         self.open.push((level, section, known));
         self.section().unwrap_or_default()
@@ -207,6 +228,12 @@ mod tests {
         assert_eq!(near_miss("Techncial Debt"), Some("technical debt"));
         assert_eq!(near_miss("Local SEO"), None);
         assert_eq!(near_miss("Ads"), None);
+        assert_eq!(near_miss("Deploymnets"), Some("deployments"));
+        assert_eq!(near_miss("3. Roadmpa"), Some("roadmap"));
+        for heading in ["Posts", "Rules", "Terms", "Notes", "Boats", "Rates", "Tools"] {
+            assert_eq!(near_miss(heading), None, "{heading}");
+        }
+        assert_eq!(near_miss(&"x".repeat(1_000_000)), None);
     }
 
     #[test]

@@ -2,9 +2,13 @@
 //! all when the line below the header has another number of columns. Here nothing is dropped, and the author is told.
 
 use super::{
+    codes::Code,
     document::{Cell, Lint},
     lint, text,
 };
+
+/// Characters of a column's header.
+const LONGEST: usize = 100;
 
 /// Cells and lints of a table.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -37,6 +41,16 @@ pub fn read(line: usize, lines: &[&str], table_no: usize, section: Option<&str>)
         .iter()
         .map(|cell| text::plain(cell).into_owned())
         .collect();
+    if header.iter().any(|name| name.chars().nth(LONGEST).is_some()) {
+        let message = format!("a column's header is longer than {LONGEST} characters and is cut");
+        table.lints.push(lint::lint(line, Code::TableHeader, message));
+    }
+    // The header is in every cell below it.
+    let header: Vec<String> = header.iter().map(|name| lint::cut_to(name, LONGEST)).collect();
+    if lines.len() <= 2 {
+        let message = format!("the table {:?} has no rows", lint::cut(first.trim()));
+        table.lints.push(lint::lint(line, Code::TableEmpty, message));
+    }
     let ruled = lines.get(1).map_or(0, |ruled| split(ruled).len());
     if ruled != header.len() {
         table.lints.push(lint::delimiter(line + 1, ruled, header.len()));
@@ -44,9 +58,9 @@ pub fn read(line: usize, lines: &[&str], table_no: usize, section: Option<&str>)
     for (row, raw) in lines.iter().enumerate().skip(2) {
         let cells = split(raw);
         if cells.len() != header.len() {
-            table
-                .lints
-                .push(lint::ragged(line + row, cells.len(), header.len()));
+            let missing = header.get(cells.len()).map(String::as_str);
+            let ragged = lint::ragged(line + row, cells.len(), header.len(), missing);
+            table.lints.push(ragged);
         }
         for (column, value) in cells.iter().enumerate() {
             let named = header.get(column).filter(|name| !name.is_empty());
@@ -120,14 +134,14 @@ mod tests {
         ];
         assert_eq!(cells, expected);
         let lints: Vec<_> = table.lints.iter().map(|lint| (lint.line, lint.code)).collect();
-        assert_eq!(lints, [(12, "table.ragged"), (13, "table.ragged")]);
+        assert_eq!(lints, [(12, Code::TableRagged), (13, Code::TableRagged)]);
     }
 
     #[test]
     fn a_table_that_markdown_does_not_see_is_read_and_said() {
         let lines = ["| domain | where", "|--|--|--|", "| a | b | c |"];
         assert!(looks_like_one(&lines));
-        assert_eq!(read(1, &lines, 1, None).lints[0].code, "table.delimiter");
+        assert_eq!(read(1, &lines, 1, None).lints[0].code, Code::TableDelimiter);
         assert!(!looks_like_one(&["a | b", "text | text"]));
         assert!(!looks_like_one(&["Heading", "---"]));
     }

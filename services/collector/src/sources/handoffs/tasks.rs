@@ -6,9 +6,11 @@
 use shared::problem::nearest;
 
 use super::{
+    codes::Code,
     dates,
     document::{Lint, Task},
-    lint::{cut, task as lint},
+    fields::{self, Colons, Field},
+    lint::{cut, fixed, lint},
     text,
 };
 
@@ -67,29 +69,19 @@ pub fn read(line: usize, lines: &[&str], section: Option<&str>) -> (Option<Task>
             "{:?} is read as a task, but it is not written as one",
             cut(first.trim())
         );
-        lints.push(lint(
-            line,
-            "task.form",
-            message,
-            "write `- [ ] what to do`, with all three blanks",
-        ));
+        lints.push(lint(line, Code::TaskForm, message));
     }
     let done = match boxed.mark {
         Some('x' | 'X' | '✓' | '✔' | '☑') => true,
         None | Some(' ' | '/' | '>' | '~') => false,
         Some('-') => {
-            let message = "a task marked `[-]` is taken for cancelled and left out";
-            lints.push(lint(
-                line,
-                "task.cancelled",
-                message,
-                "delete the line, or write `[ ]` if it is still to be done",
-            ));
+            let message = format!("{:?} is taken for cancelled and left out", cut(first.trim()));
+            lints.push(lint(line, Code::TaskCancelled, message));
             return (None, lints);
         }
         Some(other) => {
             let message = format!("`[{other}]` says neither open nor done; the task is taken for open");
-            lints.push(lint(line, "task.mark", message, "write `[ ]` or `[x]`"));
+            lints.push(lint(line, Code::TaskMark, message));
             false
         }
     };
@@ -98,7 +90,7 @@ pub fn read(line: usize, lines: &[&str], section: Option<&str>) -> (Option<Task>
         raw.push(' ');
         raw.push_str(more);
     }
-    let (title, fields) = fields(&raw);
+    let (title, fields) = fields::take(&raw, Colons::OneWillDo);
     let mut task = Task {
         line,
         section: section.map(str::to_owned),
@@ -106,97 +98,90 @@ pub fn read(line: usize, lines: &[&str], section: Option<&str>) -> (Option<Task>
         ..Task::default()
     };
     task.title = text::plain(&title).into_owned();
-    for (key, value) in fields {
-        lints.extend(set(&mut task, &key, value));
+    for field in fields {
+        lints.extend(set(&mut task, field));
     }
     if task.title.is_empty() {
-        lints.push(lint(
-            line,
-            "task.empty",
-            "the task says nothing to do and is left out",
-            "write what is to be done",
-        ));
+        let message = "the task says nothing to do and is left out";
+        lints.push(lint(line, Code::TaskEmpty, message));
         return (None, lints);
     }
     if task.owner.is_none() && !task.done {
-        lints.push(lint(
-            line,
-            "task.no_owner",
-            "nobody owns this task",
-            "add `[owner:: role]`",
-        ));
+        lints.push(lint(line, Code::TaskNoOwner, "nobody owns this task"));
     }
     (Some(task), lints)
 }
 
 const FIELDS: [&str; 5] = ["owner", "due", "impact", "cost", "effort"];
 
-/// Sets one field, as written; the lint says if nothing will be able to read it.
-fn set(task: &mut Task, key: &str, value: String) -> Option<Lint> {
+/// Whether a key, in lower case, is one of a task's.
+pub fn is_field(key: &str) -> bool {
+    FIELDS.contains(&key) || ["assignee", "deadline"].contains(&key)
+}
+
+/// Sets one field, as written; the lints say if nothing will be able to read it.
+fn set(task: &mut Task, field: Field) -> Vec<Lint> {
     let line = task.line;
-    if value.is_empty() {
-        return Some(lint(
-            line,
-            "task.field",
-            format!("`{key}` is empty"),
-            "give it a value or take it out",
-        ));
-    }
+    let Field { key, value, is_tidy } = field;
     let shown = cut(&value);
-    let (field, problem) = match key {
+    if !is_field(&key) {
+        let message = format!(
+            "field `{}` is not known; its value {shown:?} is not read",
+            cut(&key)
+        );
+        return vec![match nearest(&key, FIELDS) {
+            Some(near) => fixed(
+                line,
+                Code::TaskField,
+                message,
+                format!("did you mean `[{near}:: {shown}]`?"),
+            ),
+            None => lint(line, Code::TaskField, message),
+        }];
+    }
+    let mut lints = Vec::new();
+    if !is_tidy {
+        let message = format!("field `{key}` has one colon; it is read all the same");
+        let fix = format!("write `[{key}:: {shown}]`");
+        lints.push(fixed(line, Code::TaskColon, message, fix));
+    }
+    if value.is_empty() {
+        let fix = "give it a value or take it out";
+        lints.push(fixed(line, Code::TaskField, format!("`{key}` is empty"), fix));
+        return lints;
+    }
+    let is_amount = value.contains(|c: char| c.is_ascii_digit());
+    let (slot, problem) = match key.as_str() {
         "owner" | "assignee" => (&mut task.owner, None),
         "due" | "deadline" => {
             let bad = dates::civil(&value).is_none();
-            let fix = "write `[due:: YYYY-MM-DD]`";
-            (
-                &mut task.due,
-                bad.then(|| lint(line, "task.due", format!("{shown:?} is no date"), fix)),
-            )
-        }
-        "impact" | "cost" => {
-            let bad = !value.contains(|c: char| c.is_ascii_digit());
-            let fix = format!("write `[{key}:: $4,000]`, with `/mo` if it is per month");
-            let field = if key == "impact" {
-                &mut task.impact
-            } else {
-                &mut task.cost
-            };
-            (
-                field,
-                bad.then(|| lint(line, "task.money", format!("{shown:?} is no amount"), fix)),
-            )
+            let lint = || lint(line, Code::TaskDue, format!("{shown:?} is no date"));
+            (&mut task.due, bad.then(lint))
         }
         "effort" => {
             let bad = !is_effort(&value);
-            let fix = "write days, such as `[effort:: 2d]`";
-            (
-                &mut task.effort,
-                bad.then(|| lint(line, "task.effort", format!("{shown:?} is no effort"), fix)),
-            )
+            let lint = || lint(line, Code::TaskEffort, format!("{shown:?} is no effort"));
+            (&mut task.effort, bad.then(lint))
         }
-        other => {
-            let fix = match nearest(other, FIELDS) {
-                Some(near) => format!("did you mean `[{near}:: {shown}]`?"),
-                None => format!("known fields: {}", FIELDS.join(", ")),
+        _ => {
+            let fix = format!("write `[{key}:: $4,000]`, with `/mo` if it is per month");
+            let lint = || fixed(line, Code::TaskMoney, format!("{shown:?} is no amount"), fix);
+            let slot = if key == "cost" {
+                &mut task.cost
+            } else {
+                &mut task.impact
             };
-            return Some(lint(
-                line,
-                "task.field",
-                format!("field `{}` is not known", cut(other)),
-                fix,
-            ));
+            (slot, (!is_amount).then(lint))
         }
     };
-    if field.is_some() {
-        return Some(lint(
-            line,
-            "task.field",
-            format!("`{key}` is given twice; the first counts"),
-            "keep one",
-        ));
+    if slot.is_some() {
+        let message = format!("`{key}` is given twice; the first counts, {shown:?} does not");
+        lints.push(fixed(line, Code::TaskField, message, "keep one"));
+        return lints;
     }
-    *field = Some(value);
-    problem
+    *slot = Some(value);
+    lints.extend(problem);
+    lints
 }
 
 /// `2d`, `0.5 days`, `4h`, `1w`, `2`.
@@ -207,52 +192,13 @@ fn is_effort(text: &str) -> bool {
     number.parse::<f64>().is_ok() && units.contains(&unit.trim().to_lowercase().as_str())
 }
 
-/// Bytes between the brackets of a field.
-const LONGEST_FIELD: usize = 500;
-
-/// Takes `[key:: value]` and `(key:: value)` out of a text: (what is left, (key in lower case, value)).
-pub fn fields(raw: &str) -> (String, Vec<(String, String)>) {
-    let (mut left, mut found, mut rest) = (String::new(), Vec::new(), raw);
-    while let Some(at) = rest.find(['[', '(']) {
-        let (open, after) = (&rest[at..=at], &rest[at + 1..]);
-        let close = if open == "[" { ']' } else { ')' };
-        // A field is short; looking for its end in all that follows would take quadratic time on a line of brackets.
-        let near = &after[..after.floor_char_boundary(LONGEST_FIELD)];
-        let field = near
-            .find(close)
-            .and_then(|end| Some((end, after[..end].split_once("::")?)));
-        match field {
-            Some((end, (key, value))) if is_field_key(key) => {
-                left.push_str(rest[..at].trim_end());
-                found.push((key.trim().to_lowercase(), text::plain(value).into_owned()));
-                rest = &after[end + 1..];
-            }
-            _ => {
-                left.push_str(&rest[..=at]);
-                rest = after;
-            }
-        }
-    }
-    left.push_str(rest);
-    (left.trim().to_owned(), found)
-}
-
-fn is_field_key(key: &str) -> bool {
-    let key = key.trim();
-    !key.is_empty()
-        && key.len() <= 30
-        && key
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn one(line: &str) -> (Option<Task>, Vec<&'static str>) {
         let (task, lints) = read(7, &[line], Some("channels"));
-        (task, lints.into_iter().map(|lint| lint.code).collect())
+        (task, lints.into_iter().map(|lint| lint.code.as_str()).collect())
     }
 
     #[test]
@@ -270,6 +216,7 @@ mod tests {
             impact: text("$4,000/mo"),
             cost: text("$90"),
             effort: text("2d"),
+            parent_line: None,
         };
         assert_eq!((task, lints), (Some(expected), vec![]));
     }
@@ -322,22 +269,28 @@ mod tests {
     }
 
     #[test]
+    fn a_field_with_one_colon_is_read_and_said() {
+        let (task, lints) = read(1, &["- [ ] x [owner: cmo] (Due: 2026-12-01)"], None);
+        let task = task.unwrap();
+        assert_eq!(
+            (task.title.as_str(), task.owner.as_deref(), task.due.as_deref()),
+            ("x", Some("cmo"), Some("2026-12-01"))
+        );
+        let said: Vec<_> = lints.iter().map(|lint| (lint.code, lint.fix.as_str())).collect();
+        assert_eq!(
+            said,
+            [
+                (Code::TaskColon, "write `[owner:: cmo]`"),
+                (Code::TaskColon, "write `[due:: 2026-12-01]`")
+            ]
+        );
+    }
+
+    #[test]
     fn a_task_that_says_nothing_is_said_to() {
         assert_eq!(one("- [ ] [owner:: ]"), (None, vec!["task.field", "task.empty"]));
         assert_eq!(one("- [-] old"), (None, vec!["task.cancelled"]));
         assert_eq!(one("- [x] done, by nobody").1, Vec::<&str>::new());
-    }
-
-    #[test]
-    fn a_megabyte_of_brackets_is_a_title_and_a_field_may_be_as_long_as_it_says() {
-        let (left, found) = fields(&"[".repeat(1_000_000));
-        assert_eq!((left.len(), found.len()), (1_000_000, 0));
-        let of = |len: usize| {
-            fields(&format!("x [owner::{}]", "a".repeat(len - "owner::".len())))
-                .1
-                .len()
-        };
-        assert_eq!((of(LONGEST_FIELD - 1), of(LONGEST_FIELD)), (1, 0));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Walks a parsed document. The parser says what kind of block stands at which line; what a block says is read from the
-//! lines themselves, which hold more than the parser keeps. Start at [`Walk::of`].
+//! lines themselves, which hold more than the parser keeps. Start at [`Walk::of`]; [`super::log`] has the deploy log's
+//! part of it, [`super::nets`] what becomes of lines that no block claims.
 
 use std::collections::BTreeSet;
 
@@ -10,26 +11,28 @@ use comrak::{
 };
 
 use super::{
-    dates,
-    document::{Deploy, Document, Fact, Section},
-    facts, lint,
-    sections::{Outline, canonical, near_miss},
+    codes::Code,
+    document::{Document, Section, Task},
+    facts, headings,
+    lint::{self, lint},
+    log::Dated,
+    sections::{self, Outline, canonical, near_miss},
     tables, tasks, text,
 };
 
-/// Section whose entries are deploys.
-const DEPLOY_LOG: &str = "deploy log";
-/// Headers of a deploy log's column of dates.
-const WHEN: [&str; 7] = ["when", "at", "date", "time", "day", "deployed", "timestamp"];
-
 /// Where the walk is.
 pub struct Walk<'a> {
-    lines: Vec<&'a str>,
-    outline: Outline,
+    pub(super) lines: Vec<&'a str>,
+    pub(super) outline: Outline,
+    pub(super) dated: Dated,
     tables: usize,
-    /// Lines that are meant to be no text: code in fences, comments.
-    hidden: BTreeSet<usize>,
-    document: &'a mut Document,
+    /// Lines with a task in them.
+    tasks: BTreeSet<usize>,
+    /// By line, counted from 1: whether a block has claimed it.
+    pub(super) claimed: Vec<bool>,
+    /// By line: whether it is meant to be no text, as code and comments are.
+    pub(super) hidden: Vec<bool>,
+    pub(super) document: &'a mut Document,
 }
 
 impl<'a> Walk<'a> {
@@ -40,19 +43,24 @@ impl<'a> Walk<'a> {
         let body = "\n".repeat(skip) + &lines.get(skip..).unwrap_or_default().join("\n");
         let (arena, options) = (Arena::new(), text::options());
         let root = parse_document(&arena, &body, &options);
-        let hidden = (1..=skip).collect();
         let mut walk = Self {
+            claimed: vec![false; lines.len() + 1],
+            hidden: vec![false; lines.len() + 1],
             lines,
             outline: Outline::default(),
+            dated: Dated::default(),
             tables: 0,
-            hidden,
+            tasks: BTreeSet::new(),
             document,
         };
+        walk.hide(1, skip);
+        // No recursion: a document may be nested as deep as it is long.
         for node in root.descendants() {
             walk.block(node);
         }
+        walk.keep_unclaimed_lines();
         walk.say_unread_tasks();
-        walk.document.lints.sort_by_key(|lint| lint.line);
+        walk.document.facts.sort_by_key(|fact| fact.line);
     }
 
     fn block(&mut self, node: Node<'_>) {
@@ -67,44 +75,62 @@ impl<'a> Walk<'a> {
             // Four blanks in front of a line are seldom meant as code.
             NodeValue::CodeBlock(_) => self.paragraph(start, end),
             NodeValue::HtmlBlock(html) if html.literal.trim_start().starts_with("<!--") => {
-                self.hidden.extend(start..=end);
+                self.comment(start, end);
             }
             NodeValue::HtmlBlock(_) => self.paragraph(start, end),
+            NodeValue::ThematicBreak => self.claim(start, end),
             _ => {}
         }
     }
 
     /// Lines `start` to `end`, both inclusive and 1-based, as far as there are such lines.
-    fn lines(&self, start: usize, end: usize) -> Vec<&'a str> {
+    pub(super) fn lines(&self, start: usize, end: usize) -> &[&'a str] {
         let end = end.min(self.lines.len());
-        self.lines
-            .get(start.saturating_sub(1)..end)
-            .unwrap_or_default()
-            .to_vec()
+        self.lines.get(start.saturating_sub(1)..end).unwrap_or_default()
+    }
+
+    /// The same; they are claimed by that.
+    fn take(&mut self, start: usize, end: usize) -> Vec<&'a str> {
+        self.claim(start, end);
+        self.lines(start, end).to_vec()
     }
 
     fn heading(&mut self, line: usize, end: usize, level: u8, setext: bool) {
+        let lines = self.take(line, end);
         let last = if setext {
-            end.saturating_sub(1).max(line)
+            lines.len().saturating_sub(1).max(1)
         } else {
-            line
+            1
         };
-        let lines = self.lines(line, last);
         let raw = lines
             .iter()
+            .take(last)
             .map(|l| text::unquoted(text::without_markers(l).unwrap_or(l)))
             .collect::<Vec<_>>()
             .join(" ");
         let raw = if setext {
             raw.as_str()
         } else {
-            raw.trim_start_matches('#').trim_end().trim_end_matches('#')
+            headings::without_hashes(&raw)
         };
+        self.open(line, level, raw);
+    }
+
+    fn open(&mut self, line: usize, level: u8, raw: &str) {
         let heading = text::plain(raw).into_owned();
         if let Some(near) = near_miss(&heading).filter(|_| canonical(&heading).is_none()) {
             self.document.lints.push(lint::heading(line, &heading, near));
         }
         let section = self.outline.open(level, &heading).to_owned();
+        if heading.chars().nth(sections::LONGEST).is_some() {
+            let message = format!(
+                "heading {:?} is longer than {} characters",
+                lint::cut(&heading),
+                sections::LONGEST
+            );
+            self.document.lints.push(lint(line, Code::HeadingLong, message));
+        }
+        self.log_heading(line, level, &heading);
         self.document.sections.push(Section {
             line,
             level,
@@ -115,28 +141,14 @@ impl<'a> Walk<'a> {
 
     fn table(&mut self, start: usize, end: usize) {
         self.tables += 1;
-        let table = tables::read(
-            start,
-            &self.lines(start, end),
-            self.tables,
-            self.outline.section(),
-        );
-        if self.outline.is_in(DEPLOY_LOG) {
-            for row in table.cells.chunk_by(|a, b| a.row_no == b.row_no) {
-                let when = row
-                    .iter()
-                    .position(|cell| WHEN.contains(&cell.header.to_lowercase().as_str()))
-                    .unwrap_or(0);
-                let what = row
-                    .iter()
-                    .enumerate()
-                    .filter(|(n, cell)| *n != when && !cell.value.is_empty());
-                let what = what
-                    .map(|(_, cell)| cell.value.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", ");
-                self.deploy(row[when].line, &format!("{} {what}", row[when].value));
-            }
+        // The parser forgets the link definitions that it took off a paragraph which a table interrupts: the table begins
+        // as many lines further down than it says.
+        let above = self.lines(start, end).windows(2).position(tables::looks_like_one);
+        let start = start + above.unwrap_or(0);
+        let lines = self.take(start, end);
+        let table = tables::read(start, &lines, self.tables, self.outline.section());
+        if self.is_in_log() {
+            self.log_table(&table.cells);
         }
         self.document.cells.extend(table.cells);
         self.document.lints.extend(table.lints);
@@ -153,16 +165,19 @@ impl<'a> Walk<'a> {
             Some(_) => return,
             None => line,
         };
-        let lines = self.lines(line, end);
+        let above = enclosing_items(item);
+        let parent = above.iter().copied().find(|line| self.tasks.contains(line));
+        let lines = self.take(line, end);
         for (line, lines) in segments(line, &lines) {
             if tasks::boxed(lines[0]).is_some() {
-                self.task(line, lines);
+                self.task(line, lines, parent);
                 continue;
             }
             let first = text::without_markers(lines[0]).unwrap_or(lines[0]);
             let lines = [&[first], &lines[1..]].concat();
-            if self.outline.is_in(DEPLOY_LOG) && !first.is_empty() {
-                self.deploy(line, &lines.join(" "));
+            if self.is_in_log() && !first.is_empty() {
+                // What is nested below an entry is part of what it says.
+                self.log_entry(line, &lines, !above.is_empty());
             } else {
                 self.say_if_box_is_missing(item, line);
                 self.fact(line, &lines);
@@ -171,14 +186,34 @@ impl<'a> Walk<'a> {
     }
 
     fn paragraph(&mut self, start: usize, end: usize) {
-        let lines = self.lines(start, end);
+        let lines = self.take(start, end);
         if tables::looks_like_one(&lines) {
             return self.table(start, end);
         }
-        for (line, lines) in segments(start, &lines) {
+        let mut from = 0;
+        for (n, raw) in lines.iter().enumerate() {
+            let Some(meant) = headings::meant(raw).filter(|meant| meant.level < 6 || lines.len() == 1) else {
+                continue;
+            };
+            self.text(start + from, &lines[from..n]);
+            let message = format!(
+                "{:?} is read as a heading, but it is not written as one",
+                lint::cut(raw.trim())
+            );
+            self.document
+                .lints
+                .push(lint(start + n, Code::HeadingForm, message));
+            self.open(start + n, meant.level, meant.raw);
+            from = n + 1;
+        }
+        self.text(start + from, &lines[from..]);
+    }
+
+    pub(super) fn text(&mut self, start: usize, lines: &[&str]) {
+        for (line, lines) in segments(start, lines) {
             if tasks::boxed(lines[0]).is_some() {
-                self.task(line, lines);
-            } else if self.outline.is_in(DEPLOY_LOG) {
+                self.task(line, lines, None);
+            } else if self.is_in_log() {
                 self.log_lines(line, lines);
             } else {
                 self.fact(line, lines);
@@ -186,60 +221,29 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Lines of a deploy log that is no list: each dated one is an entry, the others are remarks.
-    fn log_lines(&mut self, start: usize, lines: &[&str]) {
-        for (n, raw) in lines.iter().enumerate() {
-            match dates::stamp(&text::plain(text::unquoted(raw))) {
-                Some(_) => self.deploy(start + n, raw),
-                None => self.fact(start + n, &[raw]),
-            }
-        }
-    }
-
     fn code(&mut self, start: usize, end: usize, code: &NodeCodeBlock) {
-        self.hidden.extend(start..=end);
+        self.hide(start, end);
         if !code.closed {
-            self.document.lints.push(lint::code_open(start));
+            let message = "this code block never ends; everything below it is taken for code";
+            self.document.lints.push(lint(start, Code::CodeOpen, message));
         }
-        if self.outline.is_in(DEPLOY_LOG) {
-            for (n, raw) in code.literal.lines().enumerate() {
-                if dates::stamp(raw).is_some() {
-                    self.deploy(start + 1 + n, raw);
-                }
-            }
+        if self.is_in_log() {
+            self.log_code(start + 1, &code.literal);
         }
     }
 
-    fn task(&mut self, line: usize, lines: &[&str]) {
+    fn task(&mut self, line: usize, lines: &[&str], parent_line: Option<usize>) {
         let (task, lints) = tasks::read(line, lines, self.outline.section());
-        self.document.tasks.extend(task);
+        self.tasks.extend(task.as_ref().map(|task| task.line));
+        self.document
+            .tasks
+            .extend(task.map(|task| Task { parent_line, ..task }));
         self.document.lints.extend(lints);
     }
 
-    fn fact(&mut self, line: usize, lines: &[&str]) {
-        self.document
-            .facts
-            .extend(facts::read(line, lines, self.outline.section()));
-    }
-
-    fn deploy(&mut self, line: usize, raw: &str) {
-        let said = text::plain(raw);
-        match dates::stamp(&said) {
-            Some((at, what)) => {
-                let (at, what) = (at.to_owned(), what.to_owned());
-                self.document.deploys.push(Deploy { line, at, what });
-            }
-            None => {
-                self.document.lints.push(lint::no_time(line));
-                let (section, value) = (self.outline.section().map(str::to_owned), said.into_owned());
-                self.document.facts.push(Fact {
-                    line,
-                    section,
-                    key: super::document::NOTE.to_owned(),
-                    value,
-                });
-            }
-        }
+    pub(super) fn fact(&mut self, line: usize, lines: &[&str]) {
+        let facts = facts::read(line, lines, self.outline.section());
+        self.document.facts.extend(facts);
     }
 
     /// A list that begins with a box is a task list: a bullet without one was probably meant as a task. A list that begins
@@ -247,39 +251,21 @@ impl<'a> Walk<'a> {
     fn say_if_box_is_missing(&mut self, item: Node<'_>, line: usize) {
         let first = item.parent().and_then(|list| list.first_child());
         let begins = first.map_or(line, |first| first.data().sourcepos.start.line);
-        if self
-            .lines(begins, begins)
-            .first()
-            .is_some_and(|raw| tasks::boxed(raw).is_some())
-        {
+        let raw = self.lines.get(begins.saturating_sub(1));
+        if raw.is_some_and(|raw| tasks::boxed(raw).is_some()) {
             let message = "this line of a task list has no box; it is read as a note";
-            self.document.lints.push(lint::task(
-                line,
-                "task.no_box",
-                message,
-                "write `- [ ] ...` if it is a task",
-            ));
+            self.document.lints.push(lint(line, Code::TaskNoBox, message));
         }
     }
+}
 
-    /// The net under everything above: a line that looks like a task is a task, or its author is told.
-    fn say_unread_tasks(&mut self) {
-        let rows = self.document.tasks.iter().map(|task| task.line);
-        let said: BTreeSet<usize> = rows
-            .chain(self.document.lints.iter().map(|lint| lint.line))
-            .collect();
-        for (n, raw) in self.lines.iter().enumerate() {
-            let line = n + 1;
-            if !said.contains(&line) && !self.hidden.contains(&line) && tasks::boxed(raw).is_some() {
-                let message =
-                    "this looks like a task, but it stands where Markdown sees none (in a table, say)";
-                let fix = "begin the line with `- [ ] `, with less than four blanks in front";
-                self.document
-                    .lints
-                    .push(lint::task(line, "task.unread", message, fix));
-            }
-        }
-    }
+/// The lines of the items around an item, from the inside out.
+fn enclosing_items(item: Node<'_>) -> Vec<usize> {
+    item.ancestors()
+        .skip(1)
+        .filter(|node| matches!(node.data().value, NodeValue::Item(_)))
+        .map(|node| node.data().sourcepos.start.line)
+        .collect()
 }
 
 fn is_head_of_item(paragraph: Node<'_>, line: usize) -> bool {

@@ -1,3 +1,5 @@
+//! Whole files, from bytes to rows. [`drops`] and [`kinds`] have what is odd in them, [`fuzz`] what nobody would write.
+
 use bytes::Bytes;
 use proptest::prelude::*;
 
@@ -6,16 +8,25 @@ use super::{
     entities::Entities,
     read::{Read, Reader},
 };
+use crate::sources::objects::Content;
 
-fn read_bytes(name: &str, bytes: impl Into<Bytes>) -> Read {
-    let entities = Entities::for_tests(&[("jada", "JADA"), ("qos", "QueenofSanDiego")]);
-    let as_of = "2026-11-20".parse().unwrap();
+mod drops;
+mod fuzz;
+mod kinds;
+mod nesting;
+
+fn entities() -> Entities {
+    Entities::for_tests(&[("jada", "JADA"), ("qos", "QueenofSanDiego")])
+}
+fn reader(entities: &Entities) -> Reader<'_> {
     Reader {
-        entities: &entities,
-        as_of,
+        entities,
+        as_of: "2026-11-20".parse().unwrap(),
         stale_after_days: 90,
     }
-    .read(name, Ok(bytes.into()))
+}
+fn read_bytes(name: &str, bytes: impl Into<Bytes>) -> Read {
+    reader(&entities()).read(name, Ok(Content::Whole(bytes.into())))
 }
 fn read(text: &str) -> Document {
     match read_bytes("jada.md", text.to_owned()) {
@@ -24,7 +35,11 @@ fn read(text: &str) -> Document {
     }
 }
 fn codes(document: &Document) -> Vec<(usize, &str)> {
-    document.lints.iter().map(|lint| (lint.line, lint.code)).collect()
+    document
+        .lints
+        .iter()
+        .map(|lint| (lint.line, lint.code.as_str()))
+        .collect()
 }
 
 const HANDOFF: &str = "\
@@ -109,21 +124,41 @@ fn windows_line_ends_and_a_byte_order_mark_change_nothing() {
 }
 
 #[test]
-fn bytes_that_are_no_text_make_a_file_unreadable_and_name_the_line() {
-    let bytes = b"---\nentity: qos\nupdated: 2024-03-02\n---\n\n- caf\xe9\n".to_vec();
-    let Read::Unreadable(document) = read_bytes("guest-pages.md", bytes) else {
+fn a_file_that_is_not_quite_utf8_is_read_and_says_which_lines() {
+    let bytes = b"---\nentity: qos\nupdated: 2026-11-19\n---\n\n- caf\xe9: open\n- [ ] paint [owner:: ceo]\n"
+        .to_vec();
+    let Read::Document(document) = read_bytes("guest-pages.md", bytes) else {
+        panic!("unreadable")
+    };
+    assert_eq!(
+        (document.entity.as_deref(), document.status),
+        (Some("qos"), Status::Damaged)
+    );
+    assert_eq!(codes(&document), [(6, "file.not_utf8")]);
+    assert!(document.lints[0].message.contains("0xe9"));
+    assert_eq!(document.tasks[0].title, "paint");
+    assert!(
+        document.facts.iter().any(|fact| fact.key == "caf\u{fffd}"),
+        "{:?}",
+        document.facts
+    );
+}
+
+#[test]
+fn what_is_no_text_is_unreadable_and_still_somebodys() {
+    let mut bytes = b"---\nentity: qos\n---\n".to_vec();
+    bytes.extend([0; 9000]);
+    let Read::Unreadable(document) = read_bytes("x.md", bytes) else {
         panic!("read")
     };
     assert_eq!(
         (document.entity.as_deref(), document.status),
         (Some("qos"), Status::Unreadable)
     );
-    assert_eq!(codes(&document), [(6, "file.not_utf8")]);
-    assert!(document.lints[0].message.contains("0xe9"));
-    let Read::Unreadable(utf16) = read_bytes("jada.md", vec![0xff, 0xfe, 0x41, 0]) else {
-        panic!("read")
-    };
-    assert!(utf16.lints[0].message.contains("UTF-16"));
+    assert_eq!(
+        (codes(&document), document.bytes),
+        (vec![(4, "file.binary")], Some(9020))
+    );
 }
 
 #[test]
@@ -248,11 +283,6 @@ proptest! {
                 || document.lints.iter().any(|lint| lint.line == line);
             prop_assert!(known, "line {line} of {lines:?} is neither: {document:?}");
         }
-    }
-
-    #[test]
-    fn no_bytes_stop_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        read_bytes("jada.md", bytes);
     }
 
     #[test]
