@@ -5,8 +5,9 @@ TOOLS := $(HOME)/.cache/quarterdeck/tools
 QUARTERDECK := $(CARGO_TARGET_DIR)/debug/quarterdeck
 OUT ?= out
 ARCH ?= host
+FUZZ ?= 1000000
 
-.PHONY: help run test build harbor fmt lint deny unit wire-test infra-test cloud-test package bench clean
+.PHONY: help run test build harbor fmt lint deny unit wire-test infra-test cloud-test package bench fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +51,9 @@ infra-test: ## the deployment's template: linters, and tables of what it may and
 
 cloud-test: build harbor ## a whole night in the cloud's own shape, on a local AWS that runs the real bootstraps
 	tests/cloud/run.sh
+
+fuzz: ## a million inputs for each property of the two parsers that read what people and tables hold; FUZZ=<n> for another number
+	PROPTEST_CASES=$(FUZZ) nice -n 19 cargo test --workspace --lib --locked -- fuzz
 
 package: ## bootstraps for infra/template.yaml, their zips' sizes and starts; ARCH=x86_64 or arm64 builds against Lambda's C library
 	. tests/cloud/venv.sh && infra/package.py --arch $(ARCH)

@@ -146,4 +146,6 @@ fn failed(source: &TableSource, why: &str) -> Collected {
 }
 
 #[cfg(test)]
+mod item_fuzz;
+#[cfg(test)]
 mod tests;
