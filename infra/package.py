@@ -24,27 +24,34 @@ import night  # noqa: E402
 
 LIMITS_MB = {"analyzer": 35, "renderer": 25, "collector": 6, "mailer": 6}
 HANDLERS = {"collector": ["collect", "sweep"], "analyzer": ["analyze"], "renderer": ["render"], "mailer": ["mail", "events"]}
-SHIPS = "lambda"
+SHIPS, SHIPS_SMALL = "lambda", "lambda-small"
 LAMBDA_GLIBC = (2, 34)  # Amazon Linux 2023: https://docs.aws.amazon.com/linux/al2023/ug/glibc-gcc-and-binutils.html
 TRIPLES = {"x86_64": "x86_64-unknown-linux-gnu", "arm64": "aarch64-unknown-linux-gnu"}
 
 
 def build(arch, profile):
     """Answers where each binary is."""
+    if profile != SHIPS:
+        return build_together(arch, profile, list(LIMITS_MB))
+    # Small ones by themselves, for speed or for size: nothing that only the analyzer asks of a library is linked into them.
+    return build_together(arch, SHIPS, ["analyzer", "renderer"]) | build_together(arch, SHIPS_SMALL, ["collector", "mailer"])
+
+
+def build_together(arch, profile, binaries):
     target = Path(os.environ.get("CARGO_TARGET_DIR", Path.home() / ".cache/quarterdeck/target"))
     env = os.environ | {"CARGO_TARGET_DIR": str(target)}
-    # These four alone: with the whole workspace, features of the local backends would be linked into the functions.
-    names = [part for binary in LIMITS_MB for part in ("--package", binary)]
+    # These alone: with the whole workspace, features of the local backends would be linked into the functions.
+    names = [part for binary in binaries for part in ("--package", binary)]
     common = ["--profile", profile, "--locked", *names]
     folder = "debug" if profile == "dev" else profile
     if arch == "host":
         subprocess.run(["cargo", "build", *common], cwd=ROOT, env=env, check=True)
-        return {binary: target / folder / binary for binary in LIMITS_MB}
+        return {binary: target / folder / binary for binary in binaries}
     out = target / "bootstraps" / arch
     version = ".".join(map(str, LAMBDA_GLIBC))
     subprocess.run(["cargo", "lambda", "build", *common, "--target", f"{TRIPLES[arch]}.{version}", "--lambda-dir", str(out)],
                    cwd=ROOT, env=env, check=True)
-    return {binary: out / binary / "bootstrap" for binary in LIMITS_MB}
+    return {binary: out / binary / "bootstrap" for binary in binaries}
 
 
 def lay_out(built, out):
