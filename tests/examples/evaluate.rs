@@ -83,6 +83,7 @@ async fn main() -> anyhow::Result<()> {
     let objects = Objects::memory();
     let inputs = overlaid(folder, night.as_deref(), &pointer::inputs_prefix(&portfolio.id))?;
     let deps = collector::Deps {
+        account: None,
         ledger: Arc::new(DynamoLedger::new(dynamo.client(), "ledger")),
         sender: Arc::new(MemoryQueue::new(clock.clone())),
         objects: objects.clone(),

@@ -82,7 +82,7 @@ fn bases(folder: &Path, date: Option<BusinessDate>) -> Vec<PathBuf> {
 pub fn folders(portfolio: &Portfolio) -> Vec<&str> {
     let sources = &portfolio.sources;
     let handoffs = sources.handoffs.as_ref().map(|h| h.path.as_str());
-    let inventory = sources.inventory.as_ref().map(|i| i.path.as_str());
+    let inventory = sources.inventory.as_ref().and_then(|i| i.recording());
     [handoffs, inventory].into_iter().flatten().collect()
 }
 

@@ -56,6 +56,7 @@ impl Services {
                 clock: Arc::clone(clock),
                 tables: tables.clone(),
                 inputs: Arc::clone(inputs),
+                account: None,
             },
             analyzer: analyzer::Deps {
                 ledger: Arc::clone(ledger),

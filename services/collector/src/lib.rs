@@ -49,6 +49,8 @@ pub struct Deps {
     pub tables: aws_sdk_dynamodb::Client,
     /// Handoffs and recorded inventories, each portfolio's below `inputs/<id>/`.
     pub inputs: Arc<dyn ObjectStore>,
+    /// The AWS account that the inventory is read of; none on an owner's machine, where a recording is replayed.
+    pub account: Option<Arc<sources::inventory::account::Account>>,
 }
 
 impl Deps {

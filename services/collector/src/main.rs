@@ -1,9 +1,14 @@
 //! The collector as Lambda functions: `collect` on the collect queue, `sweep` on a timer. What they do starts at
 //! [`collector::handle`] and [`collector::sweeper`].
 
+use std::sync::Arc;
+
 use anyhow::Context;
 use aws_lambda_events::sqs::SqsEvent;
-use collector::{Chain, Deps};
+use collector::{
+    Chain, Deps,
+    sources::inventory::account::{Account, Fingerprints},
+};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use shared::{cloud::Cloud, telemetry};
 
@@ -30,7 +35,12 @@ async fn main() -> Result<(), Error> {
         objects,
         ledger: chain.ledger,
         sender: chain.sender,
-        clock: chain.clock,
+        clock: Arc::clone(&chain.clock),
+        account: Some(Arc::new(Account::of(
+            cloud.config(),
+            chain.clock,
+            Fingerprints::Secret(cloud.rid_secret_id()?.to_owned()),
+        )?)),
     };
     let collect =
         async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(collector::handle(&deps, event.payload).await);

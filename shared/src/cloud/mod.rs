@@ -44,7 +44,7 @@ pub const CONFIGURATION_SET: Name = Name {
     name: "QUARTERDECK_CONFIGURATION_SET",
     what: "the SES configuration set that publishes mail events",
 };
-/// The mailer's, and the mail events'.
+/// The mailer's, and the mail events'; the collector fingerprints secrets with it.
 pub const RID_SECRET: Name = Name {
     name: "QUARTERDECK_RID_SECRET",
     what: "the id of the secret under which addresses are hashed",
@@ -53,7 +53,7 @@ pub const RID_SECRET: Name = Name {
 /// All functions by handler (the template's `Handler`, Lambda's `_HANDLER`), and the variables that each is given: those
 /// that its ports need, and no others. The template is held to this.
 pub const HANDLERS: [(&str, &[Name]); 6] = [
-    ("collect", &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX]),
+    ("collect", &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX, RID_SECRET]),
     ("sweep", &[DEPLOYMENT, TABLE, QUEUE_PREFIX]),
     ("analyze", &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX]),
     ("render", &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX]),
@@ -265,6 +265,19 @@ impl Cloud {
     pub fn mail(&self) -> Result<crate::mail::ses::Ses, CloudError> {
         let set = self.get(CONFIGURATION_SET)?.to_owned();
         Ok(crate::mail::ses::Ses::new(&self.config, Some(set)))
+    }
+
+    /// What the SDK found in the environment: region, credentials, endpoint.
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// The id of the secret that [`RID_SECRET`] names.
+    ///
+    /// # Errors
+    /// [`CloudError::Missing`].
+    pub fn rid_secret_id(&self) -> Result<&str, CloudError> {
+        self.get(RID_SECRET)
     }
 
     /// Where the key is under which an address becomes a rid (the mailer's).

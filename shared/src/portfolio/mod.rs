@@ -138,11 +138,35 @@ pub struct HandoffSource {
     pub stale_after_days: i64,
 }
 
-/// A recorded inventory.
+/// The AWS inventory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InventorySource {
-    /// Folder below the portfolio's.
-    pub path: String,
+    /// Where it comes from.
+    pub from: InventoryFrom,
+    /// The regions that are read, or recorded; none is all that are switched on.
+    pub regions: Vec<String>,
+}
+
+/// Where an inventory comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InventoryFrom {
+    /// The account's APIs.
+    Account,
+    /// What `quarterdeck record` wrote.
+    Recording {
+        /// Folder below the portfolio's.
+        path: String,
+    },
+}
+
+impl InventorySource {
+    /// The folder of the recording, if it comes from one.
+    pub fn recording(&self) -> Option<&str> {
+        match &self.from {
+            InventoryFrom::Recording { path } => Some(path),
+            InventoryFrom::Account => None,
+        }
+    }
 }
 
 /// A document of the night.

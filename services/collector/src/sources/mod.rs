@@ -27,7 +27,7 @@ pub enum Source<'a> {
     Table(&'a TableSource),
     /// Markdown files.
     Handoffs(&'a HandoffSource),
-    /// A recorded inventory.
+    /// The AWS inventory, from the account or from a recording.
     Inventory(&'a InventorySource),
 }
 
@@ -118,7 +118,10 @@ pub async fn collect(
         Source::Handoffs(source) => {
             handoffs::collect(source, portfolio, as_of, &inputs, folder, delivery).await
         }
-        Source::Inventory(source) => inventory::collect(source, &inputs, folder, delivery).await,
+        Source::Inventory(source) => {
+            let account = deps.account.as_deref();
+            inventory::collect(source, &inputs, account, as_of, folder, delivery).await
+        }
     }
 }
 
@@ -193,6 +196,8 @@ pub fn failure(state: SourceState, reason: Option<&str>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use shared::portfolio::InventoryFrom;
+
     use super::*;
 
     fn table(name: &str) -> TableSource {
@@ -213,7 +218,8 @@ mod tests {
                 stale_after_days: 90,
             }),
             inventory: Some(InventorySource {
-                path: "inventory".into(),
+                from: InventoryFrom::Account,
+                regions: Vec::new(),
             }),
         };
         let ids: Vec<_> = parts(&sources)

@@ -170,6 +170,7 @@ impl World {
             })),
             clock: clock.clone(),
             tables: database.client(),
+            account: None,
             inputs: Arc::new(FaultyStore {
                 inner: inputs.clone(),
                 faults: faults.clone(),

@@ -94,6 +94,19 @@ pub(super) fn table(value: &DeValue<'_>) -> Kind<String> {
     Err(Fault::new("bad-table", message))
 }
 
+/// The name of an AWS region, by its form: which there are changes from year to year.
+pub(super) fn region(value: &DeValue<'_>) -> Kind<String> {
+    let text = string(value)?;
+    let parts: Vec<&str> = text.split('-').collect();
+    let letters = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
+    let number = parts.last().is_some_and(|n| n.parse::<u8>().is_ok());
+    if (3..=4).contains(&parts.len()) && number && parts[..parts.len() - 1].iter().all(letters) {
+        return Ok(text);
+    }
+    let fault = Fault::new("bad-region", format!("{text:?} is no AWS region"));
+    Err(fault.suggest("write its code, such as \"us-west-2\""))
+}
+
 /// A scalar for SQL.
 pub(super) fn parameter(value: &DeValue<'_>) -> Kind<Parameter> {
     match value {

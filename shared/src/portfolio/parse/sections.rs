@@ -6,14 +6,14 @@ use jiff::civil::time;
 use toml::Spanned;
 
 use super::{
-    kinds::{currency, mailbox, parameter, path, schema, table, timezone},
+    kinds::{currency, mailbox, parameter, path, region, schema, table, timezone},
     links::{self, unique},
 };
 use crate::{
     mail::Mailbox,
     portfolio::{
-        DocumentSettings, Entity, HandoffSource, InventorySource, MailSettings, Mute, Portfolio, Rule,
-        Schedule, Sources, TableSource, UnknownPolicy,
+        DocumentSettings, Entity, HandoffSource, InventoryFrom, InventorySource, MailSettings, Mute,
+        Portfolio, Rule, Schedule, Sources, TableSource, UnknownPolicy,
     },
     problem::{
         kinds::{block, boolean, date, decimal, hour_minute, line, one_of, parsed, whole},
@@ -224,8 +224,20 @@ fn sources(t: &mut Table<'_>) -> LinkedSources {
         })
     });
     let inventory = t.table("inventory", |t| {
+        let from = match t.optional("path", path) {
+            Some(path) => InventoryFrom::Recording {
+                path: path.into_inner(),
+            },
+            None => InventoryFrom::Account,
+        };
+        let regions = t.list("regions", region).map(Spanned::into_inner);
         Some(InventorySource {
-            path: t.required("path", "\"inventory\"", path)?.into_inner(),
+            from,
+            regions: regions
+                .unwrap_or_default()
+                .into_iter()
+                .map(Spanned::into_inner)
+                .collect(),
         })
     });
     let sources = LinkedSources {

@@ -1,48 +1,16 @@
 //! Replays a recorded inventory: `inventory/<table>.ndjson`, one flat JSON object a line. Start at [`collect`].
 //!
-//! A file without lines is a table that was seen and is empty; no file is a table that was not seen, and what needs it
-//! is unknown. A file or a line that cannot be read becomes a row of `inventory_gap`: nothing stops for it.
-
-use std::{collections::BTreeMap, sync::LazyLock};
+//! A file without lines is a table that was read and is empty; no file is a table that was not read. A file or a line that cannot be read becomes a row of `inventory_gap`: nothing stops for it.
 
 use object_store::ObjectStore;
 use serde_json::Value;
-use shared::{facts::SourceState, manifest::Namespace, portfolio::InventorySource, problem::nearest};
+use shared::{facts::SourceState, problem::nearest};
 
-use super::{Collected, Delivery, SourceError, objects};
-use crate::snapshot::{
-    PartFolder,
-    chunk::{Chunk, Columns},
+use super::{
+    super::{Collected, Delivery, SourceError, objects},
+    tables::{self, GAPS, Tables},
 };
-
-/// Where what could not be read is told.
-const GAPS: &str = "inventory_gap";
-
-/// The tables of `catalog/collected.toml` and their columns.
-static TABLES: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
-    #[derive(serde::Deserialize)]
-    struct Table {
-        columns: Vec<String>,
-    }
-    let tables: BTreeMap<String, Table> = toml::from_str(include_str!("../../../../catalog/collected.toml"))
-        .expect("a test reads the built-in file");
-    tables
-        .into_iter()
-        .map(|(name, table)| (name, table.columns))
-        .collect()
-});
-
-/// The columns of a table that the collector makes.
-pub fn columns_of(table: &str) -> Option<&'static [String]> {
-    TABLES.get(table).map(Vec::as_slice)
-}
-
-/// Tables by name, as far as they were read.
-#[derive(Debug, Default)]
-struct Recording {
-    columns: Columns,
-    tables: BTreeMap<&'static str, Chunk>,
-}
+use crate::snapshot::PartFolder;
 
 /// Reads the recording and writes its tables.
 ///
@@ -50,12 +18,12 @@ struct Recording {
 /// [`SourceError::Later`] when the inputs may be readable at the next delivery, [`SourceError::Other`] when the snapshot
 /// cannot be written.
 pub async fn collect(
-    source: &InventorySource,
+    path: &str,
     inputs: &dyn ObjectStore,
     folder: &PartFolder<'_>,
     delivery: Delivery,
 ) -> Result<Collected, SourceError> {
-    let files = match objects::answer(objects::list(inputs, &source.path).await, delivery)? {
+    let files = match objects::answer(objects::list(inputs, path).await, delivery)? {
         Ok(files) => files,
         Err(reason) => return Ok(objects::unlisted(reason)),
     };
@@ -65,7 +33,7 @@ pub async fn collect(
             reason: Some(format!(
                 "there is no recorded inventory below {}/: record one with `quarterdeck record`, or take the \
                  inventory out of portfolio.toml",
-                source.path
+                path
             )),
             tables: Vec::new(),
         });
@@ -84,7 +52,7 @@ pub async fn collect(
             Err(reason) => recording.gap(&file.name, None, &reason),
         }
     }
-    recording.write(folder).await
+    Ok(recording.0.write(folder).await?)
 }
 
 /// The table that a file records.
@@ -92,11 +60,7 @@ fn table_of(file: &str) -> Result<&'static str, String> {
     let name = file
         .strip_suffix(".ndjson")
         .ok_or("not read: a recording is a file <table>.ndjson")?;
-    // Handoffs are read from their own files, never from a recording.
-    let mut tables = TABLES
-        .keys()
-        .map(String::as_str)
-        .filter(|table| !table.starts_with("handoff_"));
+    let mut tables = tables::names();
     if let Some(table) = tables.clone().find(|table| *table == name) {
         return Ok(table);
     }
@@ -107,15 +71,19 @@ fn table_of(file: &str) -> Result<&'static str, String> {
     Err(format!("not read: no collected table has that name{hint}"))
 }
 
+/// What was read so far.
+#[derive(Debug, Default)]
+struct Recording(Tables);
+
 impl Recording {
     fn read(&mut self, table: &'static str, file: &str, bytes: &[u8]) {
-        self.tables.entry(table).or_default();
+        self.0.read(table);
         for (n, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
             match serde_json::from_slice::<Value>(line) {
-                Ok(Value::Object(row)) => self.row(
+                Ok(Value::Object(row)) => self.0.row(
                     table,
                     row.iter().map(|(name, value)| (name.as_str(), text(value))),
                 ),
@@ -131,31 +99,8 @@ impl Recording {
             .unwrap_or_else(|| file.to_owned());
         let service = file.strip_suffix(".ndjson").unwrap_or(file);
         let cells = [("service", service), ("operation", at.as_str()), ("error", error)];
-        self.row(GAPS, cells.map(|(name, text)| (name, Some(text.to_owned()))));
-    }
-
-    fn row<'a>(&mut self, table: &'static str, cells: impl IntoIterator<Item = (&'a str, Option<String>)>) {
-        let chunk = self.tables.entry(table).or_default();
-        chunk.begin_row();
-        for (name, text) in cells {
-            chunk.text_cell(self.columns.id(name), text.as_deref());
-        }
-    }
-
-    async fn write(self, folder: &PartFolder<'_>) -> Result<Collected, SourceError> {
-        let mut tables = Vec::new();
-        for (name, chunk) in &self.tables {
-            let mut table = folder.table(Namespace::Collected, name);
-            table.write(&self.columns, chunk).await?;
-            tables.push(table.finish(columns_of(name).unwrap_or_default()));
-        }
-        let gaps = self.tables.get(GAPS).map_or(0, Chunk::len);
-        let reason = (gaps > 0).then(|| format!("{gaps} parts of the inventory are unknown: see {GAPS}"));
-        Ok(Collected {
-            state: SourceState::Ok,
-            reason,
-            tables,
-        })
+        self.0
+            .row(GAPS, cells.map(|(name, text)| (name, Some(text.to_owned()))));
     }
 }
 
@@ -187,10 +132,7 @@ mod tests {
         }
         let (run, part) = ("harbor.2026-11-20".parse().unwrap(), "inventory".parse().unwrap());
         let folder = PartFolder::new(&objects, &run, Generation(0), &part);
-        let source = InventorySource {
-            path: "inventory".into(),
-        };
-        collect(&source, &inputs, &folder, Delivery { received: 1 })
+        collect("inventory", &inputs, &folder, Delivery { received: 1 })
             .await
             .unwrap()
     }

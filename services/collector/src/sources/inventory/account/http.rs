@@ -1,0 +1,77 @@
+//! The port to AWS's HTTP endpoints, and its adapter on the SDK's own connector: one TLS stack in the whole binary.
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use aws_smithy_http_client::{
+    Connector,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use bytes::Bytes;
+use http::{Request, Response};
+
+/// Longer than any list call takes that is going to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Sends a request and reads the whole answer, whatever its status. Never logs either: answers hold the environment of
+/// functions.
+#[async_trait]
+pub trait Http: Send + Sync {
+    /// # Errors
+    /// [`Unreachable`] when no whole answer came. The request may have arrived; all of ours only read, so it may be sent again.
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Unreachable>;
+}
+
+/// There is no answer.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer: {0}")]
+pub struct Unreachable(pub String);
+
+/// HTTPS; plain HTTP where an endpoint of that kind is configured.
+pub struct Https(SharedHttpConnector);
+
+impl Default for Https {
+    fn default() -> Self {
+        let connector = Connector::builder()
+            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .build();
+        Self(SharedHttpConnector::new(connector))
+    }
+}
+
+impl fmt::Debug for Https {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Https")
+    }
+}
+
+#[async_trait]
+impl Http for Https {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Unreachable> {
+        let exchange = async {
+            let request = request.map(SdkBody::from).try_into().map_err(unreachable)?;
+            let response = self.0.call(request).await.map_err(unreachable)?;
+            let response = response.try_into_http1x().map_err(unreachable)?;
+            let (head, body) = response.into_parts();
+            let body = ByteStream::new(body).collect().await.map_err(unreachable)?;
+            Ok(Response::from_parts(head, body.into_bytes()))
+        };
+        let late = || Unreachable(format!("none within {} s", PATIENCE.as_secs()));
+        tokio::time::timeout(PATIENCE, exchange)
+            .await
+            .unwrap_or_else(|_| Err(late()))
+    }
+}
+
+fn unreachable(error: impl std::error::Error) -> Unreachable {
+    // The chain: "dispatch failure" alone says nothing.
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    Unreachable(text)
+}

@@ -1,0 +1,138 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::sources::inventory::account::expression::cell;
+
+fn call(service: &'static Service, operation: &str) -> &'static Call {
+    service
+        .calls()
+        .find(|c| c.operation == operation)
+        .expect("a call")
+}
+fn context(json: &str) -> Rcvar {
+    Arc::new(Variable::from_json(json).unwrap())
+}
+fn sent(of: &str, operation: &str, json: &str, next: &[(&str, &str)]) -> (String, String) {
+    let service = Service::named(of);
+    let next = next
+        .iter()
+        .map(|(name, token)| ((*name).to_owned(), (*token).to_owned()))
+        .collect();
+    let request = request(
+        service,
+        call(service, operation),
+        "https://host",
+        &context(json),
+        &next,
+    )
+    .unwrap();
+    let body = String::from_utf8(request.body().to_vec()).unwrap();
+    (format!("{} {}", request.method(), request.uri()), body)
+}
+fn answered(protocol: Protocol, status: u16, body: &str) -> Result<Option<String>, Refusal> {
+    let response = Response::builder()
+        .status(status)
+        .body(Bytes::from(body.to_owned()))
+        .unwrap();
+    answer(protocol, &response).map(|value| cell(&value))
+}
+
+#[test]
+fn every_protocol_writes_its_requests() {
+    let (line, body) = sent("sqs", "GetQueueAttributes", r#"{"item":"https://q/1"}"#, &[]);
+    assert_eq!(
+        (line.as_str(), body.as_str()),
+        (
+            "POST https://host/",
+            r#"{"AttributeNames":["All"],"QueueUrl":"https://q/1"}"#
+        )
+    );
+    let (line, _) = sent("lambda", "ListFunctions", "{}", &[("Marker", "a/b=")]);
+    assert_eq!(
+        line,
+        "GET https://host/2015-03-31/functions?MaxItems=50&Marker=a%2Fb%3D"
+    );
+    let (line, _) = sent("s3", "GetBucketVersioning", r#"{"row":{"name":"a.b"}}"#, &[]);
+    assert_eq!(line, "GET https://host/a.b?versioning");
+    let (_, body) = sent("iam", "GetAccountAuthorizationDetails", "{}", &[("Marker", "t")]);
+    assert_eq!(
+        body,
+        "Action=GetAccountAuthorizationDetails&Version=2010-05-08&Filter.member.1=User&Marker=t"
+    );
+}
+
+#[test]
+fn xml_lists_envelopes_and_escapes_are_read() {
+    let xml = "<?xml version=\"1.0\"?><R xmlns=\"urn:x\"><ListResult><a>x &amp; &#121;</a><l><m>1</m><m>2</m></l><e/></ListResult></R>";
+    let value = answered(Protocol::Query, 200, xml).unwrap().unwrap();
+    assert_eq!(value, r#"{"a":"x & y","e":null,"l":{"m":["1","2"]}}"#);
+    let location = "<LocationConstraint xmlns=\"urn:x\">eu-west-1</LocationConstraint>";
+    assert_eq!(
+        answered(Protocol::RestXml, 200, location).unwrap().unwrap(),
+        "eu-west-1"
+    );
+    assert_eq!(answered(Protocol::RestXml, 200, "<L/>").unwrap(), None);
+}
+
+#[test]
+fn every_protocol_names_its_refusals() {
+    let code = |protocol, body| answered(protocol, 403, body).unwrap_err().code;
+    assert_eq!(
+        code(
+            Protocol::Json11,
+            r#"{"__type":"com.amazon.coral#AccessDeniedException"}"#
+        ),
+        "AccessDeniedException"
+    );
+    assert_eq!(
+        code(
+            Protocol::RestXml,
+            "<Error><Code>NoSuchBucketPolicy</Code></Error>"
+        ),
+        "NoSuchBucketPolicy"
+    );
+    assert_eq!(
+        code(
+            Protocol::Query,
+            "<E><Error><Type>Sender</Type><Code>AccessDenied</Code></Error></E>"
+        ),
+        "AccessDenied"
+    );
+    assert_eq!(
+        code(
+            Protocol::Ec2,
+            "<R><Errors><Error><Code>Blocked</Code></Error></Errors></R>"
+        ),
+        "Blocked"
+    );
+    assert_eq!(code(Protocol::RestJson, "no json"), "403");
+    let response = Response::builder()
+        .status(404)
+        .header("x-amzn-errortype", "NotFound:http://x/")
+        .body(Bytes::new())
+        .unwrap();
+    assert_eq!(
+        answer(Protocol::RestJson, &response).unwrap_err().code,
+        "NotFound"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_not_taken_for_empty() {
+    for (protocol, body) in [
+        (Protocol::Json11, "{"),
+        (Protocol::Query, "<a><b></a>"),
+        (Protocol::RestXml, "<a>"),
+    ] {
+        assert_eq!(
+            answered(protocol, 200, body).unwrap_err().code,
+            "UnreadableAnswer",
+            "{body}"
+        );
+    }
+    let deep = "<a>".repeat(100);
+    assert_eq!(
+        answered(Protocol::RestXml, 200, &deep).unwrap_err().code,
+        "UnreadableAnswer"
+    );
+}

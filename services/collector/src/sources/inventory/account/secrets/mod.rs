@@ -1,0 +1,263 @@
+//! Secrets in the environment of functions: which variable, by which rule, and a fingerprint. Start at [`Scanner::scan`].
+//!
+//! The rules are gitleaks' own file, `gitleaks.toml` (MIT, see `gitleaks.LICENSE`), and one for credentials in a URL. A rule
+//! is compiled when a text first has one of its keywords: most never are. A value is looked at here and kept nowhere: what
+//! leaves is a keyed fingerprint, by which one can tell that two variables hold the same secret, or that it was changed, and
+//! from which nobody without the key can try values.
+
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, OnceLock},
+};
+
+use hmac::{Hmac, KeyInit, Mac};
+use regex::{Regex, RegexBuilder};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use sha2::Sha256;
+
+/// Hex digits of a fingerprint: enough to tell a portfolio's secrets apart.
+const FINGERPRINT: usize = 12;
+/// Bytes of a compiled rule; gitleaks' largest takes about half of it.
+const RULE_SIZE: usize = 32 * 1024 * 1024;
+/// Matches any key with a telling name; whatever else matches says more.
+const GENERIC: &str = "generic-api-key";
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| {
+    let mut rules: Rules =
+        toml::from_str(include_str!("gitleaks.toml")).expect("a test reads the built-in file");
+    rules.rules.push(Rule {
+        id: "uri-credentials".to_owned(),
+        // A user, which may be empty, and a password before the host.
+        regex: r"(?i)\b[a-z][a-z0-9+.-]*://[^/\s:@]*:([^/\s@]{3,})@".to_owned(),
+        keywords: vec!["://".to_owned()],
+        ..Rule::default()
+    });
+    rules
+});
+
+#[derive(Debug, Default, Deserialize)]
+struct Rules {
+    allowlist: Allowlist,
+    rules: Vec<Rule>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Rule {
+    id: String,
+    /// Empty for rules about file names.
+    regex: String,
+    entropy: f64,
+    secret_group: usize,
+    keywords: Vec<String>,
+    allowlists: Vec<Allowlist>,
+    #[serde(skip)]
+    compiled: OnceLock<Option<Regex>>,
+}
+
+/// What is no secret although it looks like one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Allowlist {
+    condition: String,
+    paths: Vec<String>,
+    regex_target: String,
+    regexes: Vec<String>,
+    stopwords: Vec<String>,
+    #[serde(skip)]
+    compiled: OnceLock<Vec<Regex>>,
+}
+
+fn compile(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(pattern).size_limit(RULE_SIZE).build().ok()
+}
+
+impl Allowlist {
+    fn allows(&self, line: &str, matched: &str, secret: &str) -> bool {
+        // Those that also want a path are about files.
+        if self.condition.eq_ignore_ascii_case("and") && !self.paths.is_empty() {
+            return false;
+        }
+        let target = match self.regex_target.as_str() {
+            "line" => line,
+            "match" => matched,
+            _ => secret,
+        };
+        let regexes = self
+            .compiled
+            .get_or_init(|| self.regexes.iter().filter_map(|r| compile(r)).collect());
+        let lower = secret.to_lowercase();
+        regexes.iter().any(|regex| regex.is_match(target))
+            || self.stopwords.iter().any(|word| lower.contains(word))
+    }
+}
+
+impl Rule {
+    /// The secret in a line, if there is one.
+    fn find<'a>(&self, line: &'a str, lower: &str) -> Option<&'a str> {
+        if self.regex.is_empty()
+            || !(self.keywords.is_empty() || self.keywords.iter().any(|k| lower.contains(k.as_str())))
+        {
+            return None;
+        }
+        let regex = self.compiled.get_or_init(|| compile(&self.regex)).as_ref()?;
+        regex.captures_iter(line).find_map(|captures| {
+            let matched = captures.get(0)?.as_str();
+            // As gitleaks: the named group, or the first that is not empty, or all of it.
+            let group = match self.secret_group {
+                0 => (1..captures.len()).find_map(|i| captures.get(i).filter(|m| !m.is_empty())),
+                group => captures.get(group),
+            };
+            let secret = group.map_or(matched, |m| m.as_str());
+            let allowed = self
+                .allowlists
+                .iter()
+                .chain([&RULES.allowlist])
+                .any(|list| list.allows(line, matched, secret));
+            (!allowed && entropy(secret) > self.entropy).then_some(secret)
+        })
+    }
+}
+
+/// Shannon's, in bits a character.
+fn entropy(text: &str) -> f64 {
+    let mut counts: HashMap<char, usize> = HashMap::new();
+    text.chars().for_each(|c| *counts.entry(c).or_default() += 1);
+    let total = text.chars().count() as f64;
+    counts
+        .values()
+        .map(|&count| count as f64 / total)
+        .map(|p| -p * p.log2())
+        .sum()
+}
+
+/// A variable that looks like a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// Which rule says so.
+    pub rule: &'static str,
+    /// Of the secret, under the scanner's key; `None` where there is no key.
+    pub fingerprint: Option<String>,
+}
+
+/// Looks for secrets. `Debug` shows no key.
+#[derive(Debug, Default)]
+pub struct Scanner {
+    key: Option<SecretString>,
+}
+
+impl Scanner {
+    /// With the key of the fingerprints; without one there are none.
+    pub fn new(key: Option<SecretString>) -> Self {
+        Self { key }
+    }
+
+    /// Whether a variable's value looks like a secret: the first rule that says so, and the generic one last.
+    pub fn scan(&self, variable: &str, value: &str) -> Option<Hit> {
+        // The name of a secret's place is none, whatever its words.
+        if value.starts_with("arn:") {
+            return None;
+        }
+        let line = format!("{variable}=\"{value}\"");
+        let lower = line.to_lowercase();
+        let (generic, specific): (Vec<_>, Vec<_>) = RULES.rules.iter().partition(|rule| rule.id == GENERIC);
+        let mut rules = specific.into_iter().chain(generic);
+        let (rule, secret) = rules.find_map(|rule| Some((rule, rule.find(&line, &lower)?)))?;
+        let fingerprint = self.key.as_ref().map(|key| fingerprint(key, secret));
+        Some(Hit {
+            rule: rule.id.as_str(),
+            fingerprint,
+        })
+    }
+}
+
+fn fingerprint(key: &SecretString, secret: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes())
+        .expect("HMAC takes keys of any length");
+    // Recipients' ids are made with the same key: the two never meet.
+    mac.update(b"environment secret\0");
+    mac.update(secret.as_bytes());
+    hex::encode(mac.finalize().into_bytes())
+        .chars()
+        .take(FINGERPRINT)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Put together at run time, so that no scanner of repositories takes them for real ones.
+    fn stripe() -> String {
+        ["sk", "live", "51HqLz7KbTq0PmYvXo3w2RkA"].join("_")
+    }
+    fn rule(variable: &str, value: &str) -> Option<&'static str> {
+        Scanner::default().scan(variable, value).map(|hit| hit.rule)
+    }
+
+    #[test]
+    fn secrets_are_found_by_their_form_or_by_their_name() {
+        assert_eq!(rule("PAYMENT", &stripe()), Some("stripe-access-token"));
+        assert_eq!(
+            rule("BOATSETTER_API_KEY", "q7Zt2LxP0vN4sKd9RmWb"),
+            Some("generic-api-key")
+        );
+        assert_eq!(
+            rule("DATABASE_URL", "postgres://app:hunter2x9@db.example.com/x"),
+            Some("uri-credentials")
+        );
+    }
+
+    #[test]
+    fn settings_are_none() {
+        let harmless = [
+            ("TABLE", "jada-calendar"),
+            ("WEBHOOK_URL", "https://example.com/hooks/bookings"),
+            (
+                "SECRET_ARN",
+                "arn:aws:secretsmanager:us-west-2:000000000000:secret:jada/stripe-AbCdEf",
+            ),
+            ("API_KEY", "changeme"),
+            ("API_KEY", "${API_KEY}"),
+            ("LOG_LEVEL", "info"),
+        ];
+        for (variable, value) in harmless {
+            assert_eq!(rule(variable, value), None, "{variable}");
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_tells_secrets_apart_under_its_key_only() {
+        let scanner = |key: &str| Scanner::new(Some(SecretString::from(key.to_owned())));
+        let print =
+            |key: &str, value: &str| scanner(key).scan("API_KEY", value).unwrap().fingerprint.unwrap();
+        assert_eq!(print("k", &stripe()).len(), FINGERPRINT);
+        assert_eq!(print("k", &stripe()), print("k", &stripe()));
+        assert_ne!(print("k", &stripe()), print("other", &stripe()));
+        assert_ne!(print("k", &stripe()), print("k", "q7Zt2LxP0vN4sKd9RmWb"));
+        assert_eq!(Scanner::default().scan("A", &stripe()).unwrap().fingerprint, None);
+    }
+
+    #[test]
+    fn every_rule_compiles() {
+        let bad: Vec<_> = RULES
+            .rules
+            .iter()
+            .filter(|r| compile(&r.regex).is_none())
+            .map(|r| &r.id)
+            .collect();
+        assert!(bad.is_empty(), "{bad:?}");
+        let lists = RULES
+            .rules
+            .iter()
+            .flat_map(|r| &r.allowlists)
+            .chain([&RULES.allowlist]);
+        let bad: Vec<_> = lists
+            .flat_map(|l| &l.regexes)
+            .filter(|r| compile(r).is_none())
+            .collect();
+        assert!(bad.is_empty(), "{bad:?}");
+        assert!(RULES.rules.len() > 200);
+    }
+}
