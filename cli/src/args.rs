@@ -78,6 +78,21 @@ pointed to it. A night that has begun keeps the configuration that it began with
 Makes the tables that are missing. A table that has items which are not in its file is left alone, unless --keep-others says that
 they may stay; items of the same key are replaced.")]
     Load(LoadArgs),
+    /// Read the AWS account and write what it holds as a recorded inventory, which local nights replay.
+    #[command(after_help = "Examples:
+  quarterdeck record my-portfolio --regions us-east-1,us-west-2
+  AWS_ENDPOINT_URL=http://127.0.0.1:4566 quarterdeck record my-portfolio --out /tmp/inventory
+
+Writes <table>.ndjson for each table of docs/TABLES.md that could be read, and takes away those of tables that could not: a local
+night would take them for tonight's. Calls that had no answer are listed, and are rows of inventory_gap. It only reads; Cost Explorer
+costs a cent a page, CloudWatch a cent for a thousand metrics. Values of environment variables are never written.")]
+    Record(RecordArgs),
+    /// Try every call of the inventory, and say which permissions are missing, with the policy statement to add.
+    #[command(after_help = "Example:
+  quarterdeck doctor my-portfolio --profile reporting
+
+Reads what `record` reads and writes nothing. Exit code 3 says that some call had no answer.")]
+    Doctor(AccountArgs),
     /// Do a run again from one of its stages, as a new generation; nobody is mailed again.
     #[command(after_help = "Examples:
   quarterdeck requeue harbor.2026-11-20 render --document cfo --expected-gen 0
@@ -162,6 +177,33 @@ pub struct PushArgs {
     /// Take the inputs of this night: files below nights/<DATE>/ replace those of the same name.
     #[arg(long, value_name = "DATE")]
     pub date: Option<BusinessDate>,
+}
+
+/// An AWS account, and what of it is read.
+#[derive(Debug, Args)]
+pub struct AccountArgs {
+    /// The portfolio's folder.
+    pub portfolio: PathBuf,
+    /// Only these regions, separated by commas; by default those of portfolio.toml, or all that are switched on.
+    #[arg(long, value_name = "REGIONS", value_delimiter = ',')]
+    pub regions: Vec<String>,
+    /// The profile of the AWS configuration to read with.
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+    /// The business date, YYYY-MM-DD; by default the last complete day in the portfolio's zone.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<BusinessDate>,
+}
+
+/// Arguments of `record`.
+#[derive(Debug, Args)]
+pub struct RecordArgs {
+    /// Account.
+    #[command(flatten)]
+    pub account: AccountArgs,
+    /// Where to write; by default the path under [sources.inventory], or PORTFOLIO/inventory.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Arguments of `load`.

@@ -2,9 +2,10 @@
 
 A grant mirrors a port. To give a function a new one, add the line here first, and say in the port's documentation why.
 """
+import tomllib
 import unittest
 
-from template import load, of_type, short
+from template import ROOT, load, of_type, short
 
 TEMPLATE = load()
 CONSUME = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
@@ -13,6 +14,22 @@ SEND, GET, PUT, UPDATE, QUERY = (
 READ, WRITE = ["s3:GetObject"], ["s3:PutObject"]
 LOG = ["logs:CreateLogStream", "logs:PutLogEvents"]
 IDENTITY = "arn:partition:ses:region:accountid:"
+# What the account has and how it is set up; nothing of what is stored in it.
+INVENTORY = [
+    "acm:DescribeCertificate", "acm:ListCertificates", "apigateway:GET", "ce:GetCostAndUsage", "ce:GetCostForecast",
+    "cloudformation:DescribeStacks", "cloudfront:GetDistributionConfig", "cloudfront:ListDistributions", "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetMetricData", "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive",
+    "dynamodb:ListTables", "ec2:DescribeRegions", "iam:GenerateCredentialReport", "iam:GetAccountAuthorizationDetails",
+    "iam:GetCredentialReport", "lambda:GetFunctionConcurrency", "lambda:GetFunctionEventInvokeConfig", "lambda:GetFunctionUrlConfig",
+    "lambda:GetPolicy", "lambda:ListAliases", "lambda:ListEventSourceMappings", "lambda:ListFunctions", "logs:DescribeLogGroups",
+    "route53:ListHostedZones", "route53:ListQueryLoggingConfigs", "route53:ListResourceRecordSets", "route53domains:ListDomains",
+    "s3:GetBucketLocation", "s3:GetBucketLogging", "s3:GetBucketPolicy", "s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:ListAllMyBuckets",
+    "scheduler:GetSchedule", "scheduler:ListSchedules", "secretsmanager:ListSecrets", "ses:GetAccount", "ses:GetEmailIdentity",
+    "ses:ListEmailIdentities", "ses:ListSuppressedDestinations", "sns:GetTopicAttributes", "sns:ListTopics", "sqs:GetQueueAttributes",
+    "sqs:ListQueues", "sts:GetCallerIdentity", "tag:GetResources", "wafv2:GetLoggingConfiguration", "wafv2:GetWebACL", "wafv2:ListWebACLs",
+]
+CALLS = ROOT / "services" / "collector" / "src" / "sources" / "inventory" / "account" / "calls"
 
 GRANTS = {
     "CollectorRole": [
@@ -23,7 +40,9 @@ GRANTS = {
         (WRITE, ["Archive.Arn/runs/*"]),
         (["s3:ListBucket"], ["Archive.Arn"]),
         (["dynamodb:DescribeTable", "dynamodb:Scan"], ["SourceTables"]),
+        (["secretsmanager:GetSecretValue"], ["RidKey.Id"]),
         (LOG, ["CollectorLogs.Arn"]),
+        (INVENTORY, ["*"]),  # only with the parameter ReadAccount
     ],
     "SweeperRole": [
         (SEND, ["AnalyzeQueue.Arn", "RenderQueue.Arn", "MailQueue.Arn"]),
@@ -74,7 +93,20 @@ GRANTS = {
 
 
 def statements(role):
-    return [s for policy in role["Policies"] for s in policy["PolicyDocument"]["Statement"]]
+    """Those of its conditional policies too."""
+    policies = [policy.get("Fn::If", [None, policy])[1] for policy in role["Policies"]]
+    return [s for policy in policies for s in policy["PolicyDocument"]["Statement"]]
+
+
+def called():
+    """The actions of every call that the collector's table of calls has, but the one of our own secret."""
+    for path in CALLS.glob("*.toml"):
+        service = tomllib.loads(path.read_text())
+        tables = service.get("table", [])
+        calls = service.get("call", []) + [t["list"]["call"] for t in tables] + [d["call"] for t in tables for d in t.get("detail", [])]
+        for call in calls:
+            if call["operation"] != "GetSecretValue":
+                yield from call.get("actions", [f"{service.get('iam', service['service'])}:{call['operation']}"])
 
 
 def resources(statement):
@@ -99,6 +131,12 @@ class Permissions(unittest.TestCase):
             self.assertNotIn("Policies", function, name)
         kinds = {r["Type"] for r in TEMPLATE["Resources"].values()}
         self.assertFalse(kinds & {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::User", "AWS::Lambda::Permission"})
+
+    def test_the_account_is_read_by_exactly_the_calls_of_the_table_and_only_if_asked_for(self):
+        self.assertEqual(INVENTORY, sorted(set(called())))
+        (conditional,) = [p for p in self.roles["CollectorRole"]["Policies"] if "Fn::If" in p]
+        self.assertEqual(conditional["Fn::If"][0], "ReadsAccount")
+        self.assertEqual(TEMPLATE["Parameters"]["ReadAccount"]["Default"], "false")
 
     def test_no_action_has_a_wildcard(self):
         for name, role in self.roles.items():

@@ -36,7 +36,7 @@ class Functions(unittest.TestCase):
         }
         work = ["DEPLOYMENT", "TABLE", "BUCKET", "QUEUE_PREFIX"]
         names = {
-            "CollectorFunction": work,
+            "CollectorFunction": work + ["RID_SECRET"],
             "SweeperFunction": ["DEPLOYMENT", "TABLE", "QUEUE_PREFIX"],
             "AnalyzerFunction": work,
             "RendererFunction": work,

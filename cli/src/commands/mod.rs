@@ -5,11 +5,14 @@ use crate::{
     exit::Exit,
 };
 
+mod account;
 mod check;
+mod doctor;
 pub mod load;
 mod preview;
 pub mod push;
 mod query;
+pub mod record;
 pub mod requeue;
 mod run;
 mod status;
@@ -25,6 +28,8 @@ pub async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Query(args) => query::query(args, cli.json).await,
         Command::Preview(args) => preview::preview(args, cli.json).await,
         Command::Push(args) => push::push(args, cli.json).await,
+        Command::Record(args) => record::record(args, cli.json).await,
+        Command::Doctor(args) => doctor::doctor(args, cli.json).await,
         Command::Load(args) => load::load(args, cli.json).await,
         Command::Requeue(args) => requeue::requeue(args, cli.json).await,
         Command::Status(args) => status::status(args, cli.json).await,

@@ -108,6 +108,6 @@ MAIL = {
 PEOPLE = [
     {"name": "deploy", "mfa": "true", "admin": "true", "key_age_days": "41", "last_used_on": "2026-11-20"},
     {"name": "operations", "mfa": "true", "admin": "true", "key_age_days": "64", "last_used_on": "2026-11-20"},
-    {"name": "bookkeeper", "mfa": "true", "admin": "false", "last_used_on": "2026-11-18"},
+    {"name": "bookkeeper", "mfa": "true", "admin": "false", "key_age_days": "", "last_used_on": "2026-11-18"},
 ]
 GAPS = [{"service": "wafv2", "region": REGION, "operation": "GetLoggingConfiguration", "error": "AccessDeniedException"}]

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use aws_config::{BehaviorVersion, SdkConfig};
 
 mod http;
+mod inventory;
 mod mail;
 mod queue;
 

@@ -70,8 +70,9 @@ async fn write(inventory: Inventory, folder: &PartFolder<'_>) -> anyhow::Result<
     for (table, rows) in inventory.tables {
         tables.read(table);
         for row in rows {
-            let cells = row.iter().map(|(name, text)| (name.as_str(), text.clone()));
-            tables.row(table, cells);
+            // An unknown cell is none, as in a recording.
+            let known = row.iter().filter(|(_, text)| text.is_some());
+            tables.row(table, known.map(|(name, text)| (name.as_str(), text.clone())));
         }
     }
     let collected = tables.write(folder).await?;

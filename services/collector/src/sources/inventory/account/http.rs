@@ -1,6 +1,6 @@
 //! The port to AWS's HTTP endpoints, and its adapter on the SDK's own connector: one TLS stack in the whole binary.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
 use aws_smithy_http_client::{
@@ -29,15 +29,17 @@ pub trait Http: Send + Sync {
 #[error("no answer: {0}")]
 pub struct Unreachable(pub String);
 
-/// HTTPS; plain HTTP where an endpoint of that kind is configured.
-pub struct Https(SharedHttpConnector);
+/// HTTPS; plain HTTP where an endpoint of that kind is configured. Made with the first request: a function that reads no
+/// account starts without loading certificates.
+#[derive(Default)]
+pub struct Https(OnceLock<SharedHttpConnector>);
 
-impl Default for Https {
-    fn default() -> Self {
-        let connector = Connector::builder()
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-            .build();
-        Self(SharedHttpConnector::new(connector))
+impl Https {
+    fn connector(&self) -> &SharedHttpConnector {
+        self.0.get_or_init(|| {
+            let tls = Provider::Rustls(CryptoMode::AwsLc);
+            SharedHttpConnector::new(Connector::builder().tls_provider(tls).build())
+        })
     }
 }
 
@@ -52,7 +54,7 @@ impl Http for Https {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Unreachable> {
         let exchange = async {
             let request = request.map(SdkBody::from).try_into().map_err(unreachable)?;
-            let response = self.0.call(request).await.map_err(unreachable)?;
+            let response = self.connector().call(request).await.map_err(unreachable)?;
             let response = response.try_into_http1x().map_err(unreachable)?;
             let (head, body) = response.into_parts();
             let body = ByteStream::new(body).collect().await.map_err(unreachable)?;

@@ -14,6 +14,7 @@ use shared::clock::ManualClock;
 use super::{http::Unreachable, rows::text, *};
 
 mod faults;
+mod redelivery;
 mod services;
 
 /// What a request must contain, and the answers to it in turn; the last one stays.

@@ -11,15 +11,13 @@ use std::{
 };
 
 use hmac::{Hmac, KeyInit, Mac};
-use regex::{Regex, RegexBuilder};
+use regex::bytes::{Regex, RegexBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use sha2::Sha256;
 
 /// Hex digits of a fingerprint: enough to tell a portfolio's secrets apart.
 const FINGERPRINT: usize = 12;
-/// Bytes of a compiled rule; gitleaks' largest takes about half of it.
-const RULE_SIZE: usize = 32 * 1024 * 1024;
 /// Matches any key with a telling name; whatever else matches says more.
 const GENERIC: &str = "generic-api-key";
 
@@ -69,8 +67,9 @@ struct Allowlist {
     compiled: OnceLock<Vec<Regex>>,
 }
 
+/// As Go reads it, for which the rules are written: `\w` is ASCII.
 fn compile(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern).size_limit(RULE_SIZE).build().ok()
+    RegexBuilder::new(pattern).unicode(false).build().ok()
 }
 
 impl Allowlist {
@@ -88,34 +87,34 @@ impl Allowlist {
             .compiled
             .get_or_init(|| self.regexes.iter().filter_map(|r| compile(r)).collect());
         let lower = secret.to_lowercase();
-        regexes.iter().any(|regex| regex.is_match(target))
+        regexes.iter().any(|regex| regex.is_match(target.as_bytes()))
             || self.stopwords.iter().any(|word| lower.contains(word))
     }
 }
 
 impl Rule {
     /// The secret in a line, if there is one.
-    fn find<'a>(&self, line: &'a str, lower: &str) -> Option<&'a str> {
+    fn find(&self, line: &str, lower: &str) -> Option<String> {
         if self.regex.is_empty()
             || !(self.keywords.is_empty() || self.keywords.iter().any(|k| lower.contains(k.as_str())))
         {
             return None;
         }
         let regex = self.compiled.get_or_init(|| compile(&self.regex)).as_ref()?;
-        regex.captures_iter(line).find_map(|captures| {
-            let matched = captures.get(0)?.as_str();
+        regex.captures_iter(line.as_bytes()).find_map(|captures| {
+            let matched = String::from_utf8_lossy(captures.get(0)?.as_bytes());
             // As gitleaks: the named group, or the first that is not empty, or all of it.
             let group = match self.secret_group {
                 0 => (1..captures.len()).find_map(|i| captures.get(i).filter(|m| !m.is_empty())),
                 group => captures.get(group),
             };
-            let secret = group.map_or(matched, |m| m.as_str());
+            let secret = group.map_or_else(|| matched.clone(), |m| String::from_utf8_lossy(m.as_bytes()));
             let allowed = self
                 .allowlists
                 .iter()
                 .chain([&RULES.allowlist])
-                .any(|list| list.allows(line, matched, secret));
-            (!allowed && entropy(secret) > self.entropy).then_some(secret)
+                .any(|list| list.allows(line, &matched, &secret));
+            (!allowed && entropy(&secret) > self.entropy).then(|| secret.into_owned())
         })
     }
 }
@@ -164,7 +163,7 @@ impl Scanner {
         let (generic, specific): (Vec<_>, Vec<_>) = RULES.rules.iter().partition(|rule| rule.id == GENERIC);
         let mut rules = specific.into_iter().chain(generic);
         let (rule, secret) = rules.find_map(|rule| Some((rule, rule.find(&line, &lower)?)))?;
-        let fingerprint = self.key.as_ref().map(|key| fingerprint(key, secret));
+        let fingerprint = self.key.as_ref().map(|key| fingerprint(key, &secret));
         Some(Hit {
             rule: rule.id.as_str(),
             fingerprint,

@@ -1,0 +1,73 @@
+//! `quarterdeck doctor`: whether the account can be read, and what would have to be allowed.
+
+use collector::sources::inventory::{account::policy, tables};
+use serde::Serialize;
+
+use super::account::{self, Unread};
+use crate::{args::AccountArgs, exit::Exit, local::read_portfolio, output};
+
+#[derive(Debug, Serialize)]
+struct Diagnosis {
+    account: Option<String>,
+    regions: Vec<String>,
+    tables_read: Vec<&'static str>,
+    tables_unread: Vec<&'static str>,
+    unread: Vec<Unread>,
+    /// The statement that allows what was denied; none where nothing was.
+    statement: Option<serde_json::Value>,
+}
+
+/// Tries every call.
+///
+/// # Errors
+/// For a portfolio with errors, and when there are no credentials or no region to read with.
+pub async fn doctor(args: &AccountArgs, json: bool) -> anyhow::Result<Exit> {
+    let (_, portfolio) = read_portfolio(&args.portfolio)?;
+    let inventory = account::read(args, &portfolio, json).await?;
+    let missing = policy::missing(&inventory);
+    let (read, unread_tables) = tables::names()
+        .filter(|table| *table != tables::GAPS)
+        .partition(|table| inventory.tables.contains_key(table));
+    let diagnosis = Diagnosis {
+        account: inventory.account.clone(),
+        regions: inventory.regions.clone(),
+        tables_read: read,
+        tables_unread: unread_tables,
+        unread: account::unread(&inventory),
+        statement: (!missing.is_empty()).then(|| policy::statement(&missing)),
+    };
+    if json {
+        output::json(&diagnosis)?;
+    } else {
+        print(&diagnosis)?;
+    }
+    Ok(if diagnosis.unread.is_empty() {
+        Exit::Ok
+    } else {
+        Exit::Degraded
+    })
+}
+
+fn print(diagnosis: &Diagnosis) -> anyhow::Result<()> {
+    output::say(format!(
+        "account {}, {}: {} tables can be read, {} cannot",
+        diagnosis.account.as_deref().unwrap_or("unknown"),
+        diagnosis.regions.join(", "),
+        diagnosis.tables_read.len(),
+        diagnosis.tables_unread.len()
+    ))?;
+    if diagnosis.unread.is_empty() {
+        return output::say("every call was answered: nothing is missing");
+    }
+    if !diagnosis.tables_unread.is_empty() {
+        output::say(format!("not read: {}", diagnosis.tables_unread.join(", ")))?;
+    }
+    account::print_unread(&diagnosis.unread)?;
+    match &diagnosis.statement {
+        Some(statement) => {
+            output::say("\nAdd this statement to the policy of whoever reads:")?;
+            output::say(serde_json::to_string_pretty(statement)?)
+        }
+        None => output::say("\nNo call was denied: the errors above are no want of permission."),
+    }
+}
