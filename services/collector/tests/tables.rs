@@ -13,7 +13,10 @@ const USUAL: &[(&str, &str)] = &[
     ("arn", "its ARN"),
     ("region", "where it is"),
     ("entity", "whose it is, by its tag `entity`; unknown without one"),
-    ("monthly_cost", "in the account's currency; no API tells it by resource, so only a recording made by other means has it"),
+    (
+        "monthly_cost",
+        "in the account's currency; no API tells it by resource, so only a recording made by other means has it",
+    ),
 ];
 
 #[derive(Deserialize)]
@@ -34,11 +37,29 @@ fn document(text: &str) -> String {
     for (name, table) in &tables {
         let about = table.about.as_deref().unwrap_or("From the handoff documents.");
         let read_by = actions(name).join(", ");
-        let read_by = if read_by.is_empty() { String::new() } else { format!(" Read with {read_by}.") };
-        write!(out, "\n## {name}\n\n{about}{read_by}\n\n| column | |\n|---|---|\n").expect("to a string");
+        let read_by = if read_by.is_empty() {
+            String::new()
+        } else {
+            format!(" Read with {read_by}.")
+        };
+        write!(
+            out,
+            "\n## {name}\n\n{about}{read_by}\n\n| column | |\n|---|---|\n"
+        )
+        .expect("to a string");
         for column in &table.columns {
-            let usual = || USUAL.iter().find(|(name, _)| name == column).map(|(_, note)| *note);
-            let note = table.notes.get(column).map(String::as_str).or_else(usual).unwrap_or_default();
+            let usual = || {
+                USUAL
+                    .iter()
+                    .find(|(name, _)| name == column)
+                    .map(|(_, note)| *note)
+            };
+            let note = table
+                .notes
+                .get(column)
+                .map(String::as_str)
+                .or_else(usual)
+                .unwrap_or_default();
             writeln!(out, "| `{column}` | {note} |").expect("to a string");
         }
     }
@@ -58,7 +79,10 @@ fn actions(table: &str) -> Vec<String> {
         }
     }
     if table == "iam_user" {
-        actions.extend(["iam:GenerateCredentialReport".to_owned(), "iam:GetCredentialReport".to_owned()]);
+        actions.extend([
+            "iam:GenerateCredentialReport".to_owned(),
+            "iam:GetCredentialReport".to_owned(),
+        ]);
     }
     actions.sort();
     actions.dedup();
@@ -74,12 +98,16 @@ fn the_documentation_of_the_tables_is_what_the_code_reads() {
         std::fs::write(&path, &made).unwrap();
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(there == made, "docs/TABLES.md is out of date: QUARTERDECK_UPDATE=1 cargo test --workspace --test tables");
+    assert!(
+        there == made,
+        "docs/TABLES.md is out of date: QUARTERDECK_UPDATE=1 cargo test --workspace --test tables"
+    );
 }
 
 #[test]
 fn a_note_is_of_a_column_that_is_there_and_every_inventory_table_says_what_it_is() {
-    let tables: BTreeMap<String, Table> = toml::from_str(include_str!("../../../catalog/collected.toml")).unwrap();
+    let tables: BTreeMap<String, Table> =
+        toml::from_str(include_str!("../../../catalog/collected.toml")).unwrap();
     for (name, table) in tables {
         assert!(table.about.is_some() || name.starts_with("handoff_"), "{name}");
         for column in table.notes.keys() {

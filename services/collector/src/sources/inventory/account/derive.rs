@@ -9,8 +9,8 @@ use rust_decimal::Decimal;
 
 use super::{
     calls::SERVICES,
+    context::ARN,
     rows::{Inventory, Row, set, text},
-    walk::ARN,
 };
 
 /// Fills them all.

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use super::{
     calls::{Metric, Reduce, Service},
     client::CallError,
+    context::{row_value, string},
     expression::elements,
     rows::{Gap, Row, set, text},
-    walk::{Place, Walk, row_value},
+    walk::{Place, Walk},
 };
 
 /// Queries that GetMetricData takes at once:
@@ -116,7 +117,7 @@ async fn points(walk: &Walk<'_>, region: &str, days: i64, queries: Vec<Value>) -
         .checked_add(1.day())
         .map_err(|_| CallError::NotCalled)?;
     let start = end.checked_sub(days.days()).map_err(|_| CallError::NotCalled)?;
-    let at = |day: Date| super::walk::string(&format!("{day}T00:00:00Z"));
+    let at = |day: Date| string(&format!("{day}T00:00:00Z"));
     let queries = jmespath::Variable::try_from(Value::Array(queries)).map_err(|_| CallError::NotCalled)?;
     let context = walk.context(
         region,

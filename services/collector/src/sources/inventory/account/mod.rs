@@ -18,6 +18,7 @@ use shared::clock::Clock;
 
 pub mod calls;
 pub mod client;
+mod context;
 mod credentials;
 mod derive;
 mod expression;
@@ -247,7 +248,7 @@ async fn regions(walk: &Walk<'_>, home: &str) -> Result<Vec<String>, CallError> 
 
 async fn secret(walk: &Walk<'_>, home: &str, id: &str) -> Result<SecretString, CallError> {
     let service = Service::named("secretsmanager");
-    let context = walk.context(home, &[("id", walk::string(id))]);
+    let context = walk.context(home, &[("id", context::string(id))]);
     let pages = walk
         .client
         .pages(service, service.other("GetSecretValue"), home, &context)

@@ -1,6 +1,6 @@
 //! From the table of calls to rows: list, then a row's details, then its metrics. Start at [`Walk::table`].
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use futures::{StreamExt, future::BoxFuture, stream};
 use jiff::civil::Date;
@@ -9,6 +9,7 @@ use jmespath::{Rcvar, Variable};
 use super::{
     calls::{Detail, Service, Table},
     client::{CallError, Client},
+    context::{ARN, null, object, row_value},
     expression::{cell, elements},
     metrics,
     rows::{Gap, Row, set, text},
@@ -288,68 +289,4 @@ impl Walk<'_> {
                 .map_err(|_| CallError::NotCalled),
         }
     }
-
-    /// What templates of a call see.
-    pub fn context(&self, region: &str, more: &[(&str, Rcvar)]) -> Rcvar {
-        let mut fields: BTreeMap<String, Rcvar> = self.here(region);
-        fields.extend(
-            more.iter()
-                .map(|(name, value)| ((*name).to_owned(), Arc::clone(value))),
-        );
-        Arc::new(Variable::Object(fields))
-    }
-
-    fn here(&self, region: &str) -> BTreeMap<String, Rcvar> {
-        let partition = match region {
-            r if r.starts_with("cn-") => "aws-cn",
-            r if r.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
-        let account = self.account.clone().map_or(null(), |id| string(&id));
-        [
-            ("region", string(region)),
-            ("account", account),
-            ("partition", string(partition)),
-            ("as_of", string(&self.as_of.to_string())),
-            ("today", string(&self.today.to_string())),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .into()
-    }
-
-    /// An item or an answer as column expressions see it: with `parent`, and the place and the dates as `_`.
-    fn seen(&self, value: &Rcvar, region: &str, parent: Rcvar) -> Rcvar {
-        let Variable::Object(fields) = &**value else {
-            return Arc::clone(value);
-        };
-        let mut fields = fields.clone();
-        fields.insert("parent".to_owned(), parent);
-        fields.insert("_".to_owned(), Arc::new(Variable::Object(self.here(region))));
-        Arc::new(Variable::Object(fields))
-    }
-}
-
-/// A row's ARN until its tags are joined; no column of any table.
-pub const ARN: &str = "\u{0}arn";
-
-/// A row as templates see it.
-pub fn row_value(row: &Row) -> Rcvar {
-    let cells = row
-        .iter()
-        .map(|(name, text)| (name.clone(), text.as_deref().map_or(null(), string)));
-    Arc::new(Variable::Object(cells.collect()))
-}
-/// A text.
-pub fn string(text: &str) -> Rcvar {
-    Arc::new(Variable::String(text.to_owned()))
-}
-/// Nothing.
-pub fn null() -> Rcvar {
-    Arc::new(Variable::Null)
-}
-/// Named values.
-pub fn object<const N: usize>(fields: [(&str, Rcvar); N]) -> Rcvar {
-    Arc::new(Variable::Object(
-        fields.map(|(name, value)| (name.to_owned(), value)).into(),
-    ))
 }

@@ -1,0 +1,73 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::sources::inventory::tables::columns_of;
+
+#[test]
+fn every_call_fills_columns_that_exist() {
+    for service in SERVICES.iter() {
+        for table in &service.tables {
+            let known = columns_of(&table.name)
+                .unwrap_or_else(|| panic!("{} is not in catalog/collected.toml", table.name));
+            let details = table.details.iter();
+            let none = details.clone().flat_map(|d| {
+                d.none_columns
+                    .keys()
+                    .inspect(|c| assert!(d.columns.contains_key(*c), "{c}"))
+            });
+            let columns = table.list.columns.keys();
+            let columns = columns
+                .chain(details.clone().flat_map(|d| d.columns.keys()))
+                .chain(none);
+            for column in columns.chain(table.metrics.iter().map(|m| &m.column)) {
+                assert!(
+                    known.contains(column),
+                    "{}.{column} is not in catalog/collected.toml",
+                    table.name
+                );
+            }
+            for detail in details {
+                assert_eq!(
+                    detail.none.is_empty(),
+                    detail.none_columns.is_empty(),
+                    "{}",
+                    detail.call.operation
+                );
+            }
+            if let Some(parent) = &table.parent {
+                assert!(service.tables.iter().any(|t| t.name == *parent), "{parent}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_rest_call_has_a_path_and_no_other_has() {
+    for service in SERVICES.iter() {
+        let rest = matches!(service.protocol, Protocol::RestJson | Protocol::RestXml);
+        let json = matches!(service.protocol, Protocol::Json10 | Protocol::Json11);
+        for call in service.calls() {
+            assert_eq!(call.request.is_some(), rest, "{}", call.operation);
+        }
+        assert_eq!(service.target.is_empty(), !json, "{}", service.service);
+        assert_eq!(service.version.is_empty(), rest || json, "{}", service.service);
+    }
+}
+
+#[test]
+fn a_call_only_reads() {
+    let mut seen = BTreeSet::new();
+    for service in SERVICES.iter() {
+        for call in service.calls() {
+            seen.extend(service.actions(call));
+        }
+    }
+    // It starts a report about users; nothing of the account changes.
+    assert!(seen.remove("iam:GenerateCredentialReport"));
+    for action in seen {
+        let verb = action.split(':').nth(1).unwrap();
+        // API Gateway's actions are HTTP methods.
+        let reads = ["List", "Get", "Describe"].iter().any(|v| verb.starts_with(v)) || verb == "GET";
+        assert!(reads, "{action}");
+    }
+}
