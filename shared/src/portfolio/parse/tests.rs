@@ -88,7 +88,7 @@ fn a_misspelt_key_is_one_mistake_and_is_recognised() {
             "5:1: error[unknown-key]: `timezon` is no key; did you mean `timezone`?",
             "15:1: error[unknown-key]: `archiv` is no key of `mail`; did you mean `archive`?",
             "35:1: error[unknown-key]: `kore` is no key of `sources.dynamodb`; did you mean `core`?",
-            "69:3: error[unknown-key]: `mute` is no key; did you mean `mutes`?",
+            "70:3: error[unknown-key]: `mute` is no key; did you mean `mutes`?",
         ],
     );
     expect(
@@ -110,7 +110,7 @@ fn a_missing_key_is_named_with_a_line_to_add() {
         &[
             "1:1: error[missing-key]: `id` is missing; add `id = \"harbor\"`",
             "18:1: error[missing-key]: `entities.stage` is missing; add `stage = \"operating\"`",
-            "64:1: error[missing-key]: `rules.sql` is missing; add `sql = \"select … as ok, … as reason\"`",
+            "65:1: error[missing-key]: `rules.sql` is missing; add `sql = \"select … as ok, … as reason\"`",
         ],
     );
 }
@@ -135,7 +135,7 @@ fn a_value_of_another_type_is_told_how_to_be_written() {
         &[("[[rules]]", "[rules]"), ("schema = 1", "schema = 2")],
         &[
             "2:10: error[bad-schema]: `schema`: 2 is from another version; this one reads 1",
-            "64:1: error[wrong-type]: `rules` is a table, and must be a list of tables; write `[[rules]]` above each",
+            "65:1: error[wrong-type]: `rules` is a table, and must be a list of tables; write `[[rules]]` above each",
         ],
     );
 }
@@ -196,12 +196,12 @@ error[duplicate-table]: tables \"jada-calendar\" and \"jada_calendar\" are both 
    = help: keep one of them
 
 error[duplicate-id]: document \"audit-rental\" is there twice
-  --> portfolio.toml:53:6
+  --> portfolio.toml:54:6
    |
-48 | id = \"audit-rental\"
+49 | id = \"audit-rental\"
    |      -------------- first one here
 ...
-53 | id = \"audit-rental\"
+54 | id = \"audit-rental\"
    |      ^^^^^^^^^^^^^^
    |
    = help: give one of them another id
@@ -209,7 +209,7 @@ error[duplicate-id]: document \"audit-rental\" is there twice
 2 errors
 ";
     assert_eq!(shown, expected);
-    assert_eq!(found[1].related[0].line, 48);
+    assert_eq!(found[1].related[0].line, 49);
 }
 
 #[test]
@@ -221,13 +221,13 @@ fn what_is_referred_to_must_be_there() {
         ],
         &[
             "34:10: error[unknown-entity]: table \"jada-calendar\" names entity \"jade\", which is not there; did you mean \"jada\"?",
-            "52:12: error[unknown-template]: there is no document template \"audit_rentals\"; did you mean \"audit_rental\"?",
+            "53:12: error[unknown-template]: there is no document template \"audit_rentals\"; did you mean \"audit_rental\"?",
         ],
     );
     expect(
         &[("\"cash.unrestricted\"", "\"cash.unrestricted@qdn\"")],
         &[
-            "58:1: error[unknown-entity]: target \"cash.unrestricted@qdn\" names entity \"qdn\", which is not there; entities are jada, rental",
+            "59:1: error[unknown-entity]: target \"cash.unrestricted@qdn\" names entity \"qdn\", which is not there; entities are jada, rental",
         ],
     );
 }
@@ -255,9 +255,9 @@ fn recipients_are_mailboxes_each_once_and_at_least_one() {
             ("[\"ceo@example.com\"]", "[]"),
         ],
         &[
-            "49:14: error[empty-list]: `documents.recipients` is empty; write `recipients = [\"ceo@example.com\"]`",
-            "55:15: error[bad-mailbox]: `documents.recipients`: \"ceo\" is no mailbox: it has no @; write name@domain.tld or Name <name@domain.tld>",
-            "55:48: error[duplicate-recipient]: this recipient is there twice; remove one of them",
+            "50:14: error[empty-list]: `documents.recipients` is empty; write `recipients = [\"ceo@example.com\"]`",
+            "56:15: error[bad-mailbox]: `documents.recipients`: \"ceo\" is no mailbox: it has no @; write name@domain.tld or Name <name@domain.tld>",
+            "56:48: error[duplicate-recipient]: this recipient is there twice; remove one of them",
         ],
     );
     expect(
@@ -282,17 +282,17 @@ fn targets_parameters_and_mutes_have_usable_values() {
             ("2027-03-31", "\"soon\""),
         ],
         &[
-            "58:23: error[bad-number]: `targets.cash.unrestricted` is a number in quotes; write 25000, without quotes",
-            "61:14: error[bad-parameter]: `parameters.cash_floor` is a boolean; a parameter is a number, a date or a string; \
+            "59:23: error[bad-number]: `targets.cash.unrestricted` is a number in quotes; write 25000, without quotes",
+            "62:14: error[bad-parameter]: `parameters.cash_floor` is a boolean; a parameter is a number, a date or a string; \
              write 1 or 0 and compare with it in SQL",
-            "62:1: error[bad-parameter]: `$as_of` is set by the product: the days that a query is about; choose another name",
-            "71:9: error[bad-date]: `mutes.until`: \"soon\" is no date; write a date such as 2027-03-31",
+            "63:1: error[bad-parameter]: `$as_of` is set by the product: the days that a query is about; choose another name",
+            "72:9: error[bad-date]: `mutes.until`: \"soon\" is no date; write a date such as 2027-03-31",
         ],
     );
     expect(
         &[("\"cash.unrestricted\"", "cash.unrestricted")],
         &[
-            "58:1: error[wrong-type]: `targets.cash` is a table, and must be a single value; a key with a dot in it needs quotes: \"cash.…\" = …",
+            "59:1: error[wrong-type]: `targets.cash` is a table, and must be a single value; a key with a dot in it needs quotes: \"cash.…\" = …",
         ],
     );
 }
@@ -304,6 +304,28 @@ fn paths_stay_below_the_portfolio() {
         &[
             "39:8: error[bad-path]: `sources.handoffs.path`: \"../other\" is no path below the portfolio's folder; write it \
            relative, with forward slashes and without `.` or `..`, such as \"handoffs\"",
+        ],
+    );
+}
+
+#[test]
+fn an_inventory_without_a_path_is_the_account_and_regions_are_codes() {
+    let inventory = |changes: &[(&str, &str)]| {
+        let portfolio = Portfolio::parse(&with(changes)).unwrap();
+        portfolio.sources.inventory.unwrap()
+    };
+    let recorded = inventory(&[]);
+    assert_eq!(
+        (recorded.recording(), recorded.regions.clone()),
+        (Some("inventory"), vec!["us-east-1".to_owned()])
+    );
+    let live = inventory(&[("path = \"inventory\"", ""), ("regions = [", "# [")]);
+    assert_eq!((live.recording(), live.regions.len()), (None, 0));
+    expect(
+        &[("[\"us-east-1\"]", "[\"us-east-1\", \"Oregon\"]")],
+        &[
+            "44:25: error[bad-region]: `sources.inventory.regions`: \"Oregon\" is no AWS region; write its code, such as \
+           \"us-west-2\"",
         ],
     );
 }
