@@ -235,7 +235,12 @@ async fn regions(walk: &Walk<'_>, home: &str) -> Result<Vec<String>, CallError> 
     let items = pages
         .iter()
         .flat_map(|page| expression::elements(&page.get_field("regionInfo").get_field("item")));
+    let off = |item: &jmespath::Rcvar| {
+        let status = item.get_field("optInStatus");
+        status.as_string().is_some_and(|status| status == "not-opted-in")
+    };
     let mut names: Vec<String> = items
+        .filter(|item| !off(item))
         .filter_map(|item| item.get_field("regionName").as_string().cloned())
         .collect();
     names.sort();

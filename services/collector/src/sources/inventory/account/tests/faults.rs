@@ -199,7 +199,7 @@ async fn whatever_order_answers_come_in_the_inventory_is_the_same() {
 
 #[tokio::test]
 async fn regions_are_the_accounts_or_ours_if_they_cannot_be_listed() {
-    let regions = "<R><regionInfo><item><regionName>eu-west-1</regionName></item><item><regionName>us-east-2</regionName></item></regionInfo></R>";
+    let regions = "<R><regionInfo><item><regionName>eu-west-1</regionName></item><item><regionName>us-east-2</regionName></item><item><optInStatus>not-opted-in</optInStatus><regionName>af-south-1</regionName></item></regionInfo></R>";
     let (listed, _) = read_in(
         Script::default().on(&["Action=DescribeRegions"], &[(200, regions)]),
         &[],

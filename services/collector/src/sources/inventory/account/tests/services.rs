@@ -191,3 +191,27 @@ async fn a_resource_is_whose_tag_says() {
     let (inventory, _) = read(script).await;
     assert_eq!(column(&inventory, "sns_topic", "entity"), [some("jada"), None]);
 }
+
+#[tokio::test]
+async fn a_suppression_list_is_a_count_and_no_addresses() {
+    let account = r#"{"ProductionAccessEnabled":true,"SendingEnabled":true,"EnforcementStatus":"HEALTHY",
+        "SendQuota":{"Max24HourSend":50000.0,"MaxSendRate":14.0,"SentLast24Hours":38.0}}"#;
+    let first = r#"{"SuppressedDestinationSummaries":[{"EmailAddress":"a@example.com"},{"EmailAddress":"b@example.com"}],"NextToken":"t"}"#;
+    let second = r#"{"SuppressedDestinationSummaries":[{"EmailAddress":"c@example.com"}]}"#;
+    let script = Script::default()
+        .on(&["/v2/email/account"], &[(200, account)])
+        .on(
+            &["/v2/email/suppression/addresses", "NextToken=t"],
+            &[(200, second)],
+        )
+        .on(&["/v2/email/suppression/addresses"], &[(200, first)]);
+    let (inventory, _) = read(script).await;
+    let row = &inventory.rows("ses_account")[0];
+    let of = ["region", "sandbox", "daily_quota", "max_send_rate", "suppressed"]
+        .map(|column| text(row, column).unwrap_or("NULL"));
+    assert_eq!(of, ["us-west-2", "false", "50000", "14", "3"]);
+    assert!(
+        !format!("{inventory:?}").contains("@example.com"),
+        "an address was kept"
+    );
+}
