@@ -67,6 +67,8 @@ await ministack "$ministack" "$endpoint/_ministack/health"
 await moto "$moto" "$account/moto-api/"
 AWS_ENDPOINT_URL=$account "$venv/bin/python" "$here/seed.py" >"$work/seed.json"
 
+"$venv/bin/python" "$here/calls.py"
+
 cd "$here/../.."
 AWS_ENDPOINT_URL=$endpoint QUARTERDECK_WIRE_ENDPOINT=$endpoint \
     QUARTERDECK_MOTO_ENDPOINT=$account QUARTERDECK_MOTO_SEED=$work/seed.json \

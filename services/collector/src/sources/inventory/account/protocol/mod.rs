@@ -48,9 +48,12 @@ pub fn request(
         query.push((name.as_str(), value.text(context, str::to_owned)?));
     }
     let rest = matches!(service.protocol, Protocol::RestJson | Protocol::RestXml);
+    // A REST call that is a POST has its parameters in the body, as the other protocols have.
+    let in_query =
+        rest && !matches!(&call.request, Some(line) if line.text(context, encode)?.starts_with("POST "));
     for (parameter, token) in next {
         match &mut parameters {
-            Value::Object(named) if !rest => _ = named.insert(parameter.clone(), token.as_str().into()),
+            Value::Object(named) if !in_query => _ = named.insert(parameter.clone(), token.as_str().into()),
             _ => query.push((parameter, token.clone())),
         }
     }
@@ -84,6 +87,12 @@ pub fn request(
                 .ok_or("the call has no path")?
                 .text(context, encode)?;
             let (method, path) = line.split_once(' ').ok_or("the call has no method")?;
+            let body = if in_query {
+                String::new()
+            } else {
+                builder = builder.header(CONTENT_TYPE, "application/json");
+                parameters.to_string()
+            };
             builder = builder.header(
                 http::header::ACCEPT,
                 if service.protocol == Protocol::RestJson {
@@ -95,7 +104,7 @@ pub fn request(
             (
                 method.parse().map_err(|_| "the call has no method")?,
                 path.to_owned(),
-                String::new(),
+                body,
             )
         }
     };

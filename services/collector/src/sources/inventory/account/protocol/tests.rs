@@ -52,6 +52,14 @@ fn every_protocol_writes_its_requests() {
         line,
         "GET https://host/2015-03-31/functions?MaxItems=50&Marker=a%2Fb%3D"
     );
+    let (line, body) = sent("ses", "ListEmailIdentities", "{}", &[("NextToken", "t")]);
+    assert_eq!(
+        (line.as_str(), body.as_str()),
+        (
+            "POST https://host/v2/email/list-identities",
+            r#"{"NextToken":"t"}"#
+        )
+    );
     let (line, _) = sent("s3", "GetBucketVersioning", r#"{"row":{"name":"a.b"}}"#, &[]);
     assert_eq!(line, "GET https://host/a.b?versioning");
     let (_, body) = sent("iam", "GetAccountAuthorizationDetails", "{}", &[("Marker", "t")]);
