@@ -3,7 +3,8 @@
 
 use anyhow::Context;
 use aws_lambda_events::sqs::SqsEvent;
-use collector::{Chain, Deps};
+use collector::{Accounts, Chain, Deps, Invocation};
+use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use shared::{cloud::Cloud, telemetry};
 
@@ -32,7 +33,15 @@ async fn main() -> Result<(), Error> {
         sender: chain.sender,
         clock: chain.clock,
     };
-    let collect =
-        async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(collector::handle(&deps, event.payload).await);
+    let (queue, elsewhere) = (cloud.queue()?, Accounts(cloud.config().clone()));
+    let collect = async |event: LambdaEvent<SqsEvent>| {
+        let deadline = Timestamp::try_from(event.context.deadline()).ok();
+        let invocation = Invocation {
+            ends: deadline.map(|at| at - Invocation::MARGIN),
+            queue: Some(&*queue),
+            elsewhere: Some(&elsewhere),
+        };
+        Ok::<_, Error>(collector::handle_within(&deps, &invocation, event.payload).await)
+    };
     run(service_fn(collect)).await
 }

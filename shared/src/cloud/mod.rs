@@ -257,6 +257,11 @@ impl Cloud {
         aws_sdk_dynamodb::Client::new(&self.config)
     }
 
+    /// Region, credentials and connections, for clients of other regions and accounts.
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     /// SES (the mailer's).
     ///
     /// # Errors
