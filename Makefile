@@ -60,7 +60,7 @@ package: ## bootstraps for infra/template.yaml, their zips' sizes and starts; AR
 
 bench: build harbor ## time and memory of a harbor night, of each service's start, and of a table of a million items beside boto3
 	python3 benches/night.py $(CARGO_TARGET_DIR)/debug
-	cargo build --workspace --examples --locked
+	cargo build --workspace --example collect_table --locked
 	. tests/cloud/venv.sh && python benches/scan.py $(CARGO_TARGET_DIR)/debug
 
 clean: ## remove what runs wrote here; keeps the build cache

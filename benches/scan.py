@@ -3,12 +3,14 @@
 
 usage: benches/scan.py BIN_FOLDER [--items N] [--processes N]
 
-All read the same server, an embedded DynamoDB on loopback, one after the other on the same machine; the server's own work is in
-everybody's time. boto3 is run as its guides show it, as threads over the segments of a parallel scan, and as processes. Prints a table,
-and ends with 1 if anybody's rows are not the rows that were written.
+All read the same server on loopback, one after the other on the same machine. It speaks DynamoDB's protocol from memory, in pages of about
+a megabyte: the embedded DynamoDB has no index for segments, so that each page of a parallel scan of a million items reads all of them, and
+every client's time would be its. boto3 is run as its guides show it, as threads over the segments of a parallel scan, and as processes.
+Prints a table, and ends with 1 if anybody's rows are not the rows that were written.
 """
 import argparse
 import hashlib
+import http.server
 import json
 import os
 import random
@@ -16,12 +18,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 TABLE = "bookings"
 SEGMENTS = 8
+PAGE = 2500  # items, as 1 MB is
 WORDS = "harbor skipper mooring ledger invoice paid pending charter deckhand fuel weather canvas anchor tide guest refund".split()
 
 
@@ -34,7 +38,7 @@ def items(count):
             "charter_date": f"2026-{n % 12 + 1:02d}-{n % 28 + 1:02d}", "duration_hours": n % 9 + 1,
             "gross_revenue": f"{n % 900}.75", "crew_cost": n % 400, "status": draw.choice(["confirmed", "held", "cancelled"]),
             "deposit": n % 3 == 0, "booked_at": 1782000000 + n, "customer": f"customer-{draw.randrange(10**9):09d}",
-            "notes": " ".join(draw.choice(WORDS) for _ in range(20)),
+            "notes": " ".join(draw.choice(WORDS) for _ in range(30)),
         }
 
 
@@ -48,15 +52,67 @@ def line(item):
     return (json.dumps(cells, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
 
 
-def write_source(path, count):
-    digest, size = hashlib.sha256(), 0
-    with open(path, "w", encoding="utf-8") as out:
-        for item in items(count):
-            row = json.dumps(item, separators=(",", ":"))
-            size += len(row)
-            out.write(row + "\n")
+def attribute(value):
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    return {"N": str(value)} if isinstance(value, int) else {"S": value}
+
+
+class Table:
+    """A table of one key, `id`, that costs its server next to nothing: its segments are ranges, its items are bytes already."""
+
+    def __init__(self, count):
+        self.items, self.places, digest, self.size = [], {}, hashlib.sha256(), 0
+        for place, item in enumerate(items(count)):
+            self.places[item["id"]] = place
+            self.items.append(json.dumps({n: attribute(v) for n, v in item.items()}, separators=(",", ":")).encode())
+            self.size += sum(len(name) + len(text(value)) for name, value in item.items())
             digest.update(line(item))
-    return digest.hexdigest(), size
+        self.digest = digest.hexdigest()
+
+    def describe(self):
+        key = [{"AttributeName": "id", "KeyType": "HASH"}]
+        table = {"TableName": TABLE, "TableSizeBytes": self.size, "ItemCount": len(self.items), "KeySchema": key, "TableStatus": "ACTIVE"}
+        return json.dumps({"Table": table}).encode()
+
+    def scan(self, request):
+        segment, of = request.get("Segment", 0), request.get("TotalSegments", 1)
+        first, end = (len(self.items) * n // of for n in (segment, segment + 1))
+        if "ExclusiveStartKey" in request:
+            first = self.places[request["ExclusiveStartKey"]["id"]["S"]] + 1
+        page = self.items[first:min(end, first + PAGE)]
+        rest = b',"Count":%d,"ScannedCount":%d,"ConsumedCapacity":{"TableName":"%s","CapacityUnits":128}' % (
+            len(page), len(page), TABLE.encode())
+        if first + PAGE < end:
+            rest += b',"LastEvaluatedKey":{"id":' + json.dumps(json.loads(page[-1])["id"]).encode() + b"}"
+        return b'{"Items":[' + b",".join(page) + b"]" + rest + b"}"
+
+
+def serve(count):
+    """Says where it is and what it has, then answers until its standard input ends."""
+    table = Table(count)
+
+    class Protocol(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_POST(self):
+            request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            is_scan = self.headers["x-amz-target"].endswith(".Scan")
+            body = table.scan(request) if is_scan else table.describe()
+            self.send_response(200)
+            self.send_header("content-type", "application/x-amz-json-1.0")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Protocol)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(json.dumps({"endpoint": f"http://127.0.0.1:{server.server_port}", "digest": table.digest, "size": table.size}), flush=True)
+    sys.stdin.read()
 
 
 def measured(command):
@@ -121,34 +177,33 @@ def main():
     parser.add_argument("bin", type=Path)
     parser.add_argument("--items", type=int, default=1_000_000)
     parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--scan", nargs=3, metavar=("ENDPOINT", "FOLDER", "PROCESSES"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.scan:
         endpoint, folder, processes = arguments.scan
         return boto3_scan(endpoint, folder, int(processes))
+    if arguments.serve:
+        return serve(arguments.serve)
     work = Path(tempfile.mkdtemp(prefix="quarterdeck-scan-"))
-    examples = arguments.bin / "examples"
+    server = subprocess.Popen(
+        [sys.executable, __file__, arguments.bin, "--serve", str(arguments.items)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
-        source = work / "source.ndjson"
-        expected, size = write_source(source, arguments.items)
-        server = subprocess.Popen(
-            [examples / "dynamodb_server", TABLE, source], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        try:
-            endpoint = server.stdout.readline().strip()
-            results = compare(arguments, examples, endpoint, work)
-        finally:
-            server.stdin.close()
-            server.wait()
+        source = json.loads(server.stdout.readline())
+        results = compare(arguments, arguments.bin / "examples" / "collect_table", source["endpoint"], work)
     finally:
+        server.stdin.close()
+        server.wait()
         shutil.rmtree(work)
-    return report(results, arguments.items, size, expected)
+    return report(results, arguments.items, source["size"], source["digest"])
 
 
-def compare(arguments, examples, endpoint, work):
+def compare(arguments, collect, endpoint, work):
     """Name, wall, processor, MB, rows and digest of each."""
     snapshot = work / "snapshot"
-    wall, processor, peak, output = measured([examples / "collect_table", endpoint, TABLE, snapshot])
-    found = digest_of_snapshot(examples / "collect_table", snapshot)
+    wall, processor, peak, output = measured([collect, endpoint, TABLE, snapshot])
+    found = digest_of_snapshot(collect, snapshot)
     results = [("quarterdeck", wall, processor, peak, int(output.split()[0]), found)]
     for name, processes in [(f"boto3, {SEGMENTS} threads", 0), (f"boto3, {arguments.processes} processes", arguments.processes)]:
         folder = work / f"boto3-{processes}"
@@ -161,7 +216,7 @@ def compare(arguments, examples, endpoint, work):
 
 
 def report(results, count, size, expected):
-    print(f"{count:,} items, {size / count:.0f} bytes each, {size / 1e6:.0f} MB of JSON; sha256 of the rows {expected[:12]}")
+    print(f"{count:,} items, {size / count:.0f} bytes each, {size / 1e6:.0f} MB; sha256 of the rows {expected[:12]}")
     print(f"{'':22} {'wall s':>8} {'cpu s':>8} {'items/s':>9} {'MB/s':>6} {'peak MB':>8} {'x':>6}  {'rows':>9}  rows are the source's")
     ours, agree = results[0][1], True
     for name, wall, processor, peak, rows, digest in results:

@@ -330,6 +330,26 @@ async fn the_items_of_some_days_are_asked_for_by_kind_to_the_last_second_of_the_
 }
 
 #[tokio::test]
+async fn a_local_run_has_no_indexes_and_brings_what_a_query_would() {
+    let client = bookings().await;
+    for (query, project) in [
+        (by_day(3, 0), &[][..]),
+        (by_kind("by-kind", &["charter", "tour"]), &[]),
+        (by_kind("by-kind", &["charter"]), &["price"]),
+    ] {
+        let (_, asked) = asked(&client, query.clone(), project).await;
+        let source = TableSource {
+            from: ReadFrom::Query(query),
+            project: project.iter().map(|name| (*name).to_owned()).collect(),
+            ..source("bookings")
+        };
+        let (_, chosen) = read(&source, &Live::local(&client, &source, NIGHT)).await;
+        assert_eq!(chosen, asked);
+        assert!(chosen.rows() > 2);
+    }
+}
+
+#[tokio::test]
 async fn an_index_that_lacks_attributes_is_refused_unless_those_wanted_are_named() {
     let client = bookings().await;
     let (_, refused) = asked(&client, by_kind("keys", &["charter"]), &[]).await;

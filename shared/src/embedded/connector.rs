@@ -62,20 +62,16 @@ fn answer(db: &Database, request: &HttpRequest) -> Result<HttpResponse, Connecto
         .body()
         .bytes()
         .ok_or_else(|| user("the request's body is a stream"))?;
-    let (status, body) = answer_json(db, operation, body);
+    let (status, body) = match dispatch(db, operation, body) {
+        Ok(body) => (200, body),
+        Err(error) => (error.status_code(), error.to_json()),
+    };
     let status = StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
     let mut response = HttpResponse::new(status, SdkBody::from(body));
     response
         .headers_mut()
         .insert("content-type", "application/x-amz-json-1.0");
     Ok(response)
-}
-
-pub(super) fn answer_json(db: &Database, operation: &str, body: &[u8]) -> (u16, String) {
-    match dispatch(db, operation, body) {
-        Ok(body) => (200, body),
-        Err(error) => (error.status_code(), error.to_json()),
-    }
 }
 
 /// One arm for each operation; what is not listed answers 501, which the SDK does not retry.

@@ -62,12 +62,6 @@ impl EmbeddedDynamo {
         Ok(Self { db })
     }
 
-    /// Answers a request of DynamoDB's JSON protocol, for a listener: `operation` is what `X-Amz-Target` ends with. Blocks
-    /// for as long as SQLite does; the answer is a status and a body.
-    pub fn answer(&self, operation: &str, body: &[u8]) -> (u16, String) {
-        connector::answer_json(&self.db, operation, body)
-    }
-
     /// A client that talks to it. Make one and clone it.
     pub fn client(&self) -> aws_sdk_dynamodb::Client {
         let config = Config::builder()

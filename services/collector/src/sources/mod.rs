@@ -126,11 +126,13 @@ pub async fn collect(
                 generation: envelope.generation,
                 part: PartId::of_table(&table.table),
             };
-            let client = match invocation.elsewhere {
-                Some(there) => there.client(table.region.as_deref(), table.role.as_deref()).await,
-                None => deps.tables.clone(),
+            let live = match invocation.elsewhere {
+                Some(there) => {
+                    let client = there.client(table.region.as_deref(), table.role.as_deref()).await;
+                    dynamodb::live::Live::new(&client, table, as_of)
+                }
+                None => dynamodb::live::Live::local(&deps.tables, table, as_of),
             };
-            let live = dynamodb::live::Live::new(&client, table, as_of);
             let export = match (&table.from, invocation.elsewhere) {
                 (ReadFrom::Export(path), Some(_)) => {
                     Some(dynamodb::export::Export::new(table, path, &inputs, &live, as_of))

@@ -36,6 +36,8 @@ pub struct Live<'a> {
     once: Client,
     client: Client,
     keys: OnceLock<Vec<String>>,
+    /// The table has no indexes: what a query would bring is chosen here.
+    is_local: bool,
 }
 
 impl<'a> Live<'a> {
@@ -48,6 +50,42 @@ impl<'a> Live<'a> {
             once: Client::from_conf(once.retry_config(RetryConfig::disabled()).build()),
             client: client.clone(),
             keys: OnceLock::new(),
+            is_local: false,
+        }
+    }
+
+    /// The same of a local run's table, which was made from a file and has no indexes: it is scanned, and what a query or a
+    /// projection would not have brought is left out.
+    pub fn local(client: &Client, source: &'a TableSource, as_of: Date) -> Self {
+        Self {
+            is_local: true,
+            ..Self::new(client, source, as_of)
+        }
+    }
+
+    /// Leaves of a local table's items what the source asks for.
+    fn choose(&self, items: &mut Vec<Item>) {
+        if let Some(query) = self.query() {
+            let (first, last) = self.days(query);
+            let (first, last) = (first.to_string(), format!("{last}~"));
+            let text = |item: &Item, name: &str| item.get(name).and_then(|value| value.as_s().ok().cloned());
+            items.retain(|item| {
+                let date = text(item, &query.date);
+                let is_of_days = date.as_ref().is_some_and(|date| (&first..=&last).contains(&date));
+                is_of_days
+                    && match &query.partition {
+                        // The day and no more, as a partition key is asked for.
+                        None => date.is_some_and(|date| date.len() == first.len()),
+                        Some((name, values)) => text(item, name).is_some_and(|value| values.contains(&value)),
+                    }
+            });
+        }
+        if !self.source.project.is_empty() {
+            let keys = self.keys.get();
+            let is_key = |name: &String| keys.is_some_and(|keys| keys.contains(name));
+            for item in items {
+                item.retain(|name, _| self.source.project.contains(name) || is_key(name));
+            }
         }
     }
 
@@ -60,7 +98,7 @@ impl<'a> Live<'a> {
 
     /// `#a0, #a1, …` and their names: the key and what the source asks for. None is everything.
     fn projection(&self) -> Option<(String, Vec<(String, String)>)> {
-        if self.source.project.is_empty() {
+        if self.source.project.is_empty() || self.is_local {
             return None;
         }
         let mut names = self.keys.get().cloned().unwrap_or_default();
@@ -147,8 +185,9 @@ impl<'a> Live<'a> {
     }
 
     fn splits(&self, bytes: i64) -> Vec<Split> {
-        let Some(query) = self.query() else {
-            let of = (bytes / SEGMENT_BYTES + 1).clamp(1, MAX_SEGMENTS).unsigned_abs() as u32;
+        let Some(query) = self.query().filter(|_| !self.is_local) else {
+            let of = (bytes / SEGMENT_BYTES + 1).clamp(1, MAX_SEGMENTS);
+            let of = u32::try_from(of).unwrap_or(1);
             return (0..of).map(|number| Split::Segment { number, of }).collect();
         };
         match &query.partition {
@@ -163,7 +202,7 @@ impl<'a> Live<'a> {
 
     /// The throughput that reading takes from: the table's, or the index's.
     fn throughput(&self, table: &TableDescription) -> Result<Option<f64>, ReadError> {
-        let Some(query) = self.query() else {
+        let Some(query) = self.query().filter(|_| !self.is_local) else {
             return Ok(units(table.provisioned_throughput.as_ref()));
         };
         let global = table.global_secondary_indexes().iter();
@@ -272,6 +311,11 @@ impl Pages for Live<'_> {
             message: format!("what a page gave as its end cannot be read back: {error}"),
         })?;
         match (split, self.query()) {
+            (Split::Segment { number, of }, _) if self.is_local => {
+                let mut page = self.scan(*number, *of, after).await?;
+                self.choose(&mut page.items);
+                Ok(page)
+            }
             (Split::Segment { number, of }, None) => self.scan(*number, *of, after).await,
             (Split::Partition(value), Some(query)) => self.ask(query, value, after).await,
             _ => Err(unfit("what is to be read is not what the source says".to_owned())),
