@@ -373,9 +373,9 @@ query = { index = \"by-kind\", partition = \"kind\", date = \"charter_date\", da
             "37:8: error[bad-role]: `sources.dynamodb.role`: \"quarterdeck-read\" is no ARN of a role; write it whole, such as \
              \"arn:aws:iam::123456789012:role/quarterdeck-read\"",
             "38:25: error[out-of-range]: `sources.dynamodb.read_units_per_second`: 0 is not from 1 to 80000",
-            "39:43: error[contradiction]: `partition` names the index's partition key and `values` what to ask it for: one without the \
+            "39:42: error[contradiction]: `partition` names the index's partition key and `values` what to ask it for: one without the \
              other means nothing; write both, or neither where the partition key is the day itself",
-            "39:76: error[unknown-key]: `day` is no key of `sources.dynamodb.query`; did you mean `days`?",
+            "39:73: error[unknown-key]: `day` is no key of `sources.dynamodb.query`; did you mean `days`?",
         ],
     );
     let both = "export = \"exports/jada\"\nread_units_per_second = 5";
