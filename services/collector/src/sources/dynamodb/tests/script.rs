@@ -140,7 +140,8 @@ impl Pages for Script {
             Some(Fault::Overtaken) => {
                 let ledger = self.world.as_ref().unwrap();
                 let run = "harbor.2026-11-20".parse().unwrap();
-                let begun = ledger.begin_part(&run, Generation(0), &part(), self.time.now());
+                let part = part();
+                let begun = ledger.begin_part(&run, Generation(0), &part, self.time.now());
                 begun.await.unwrap();
             }
             None => {}
