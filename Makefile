@@ -58,8 +58,10 @@ fuzz: ## a million inputs for each property of the two parsers that read what pe
 package: ## bootstraps for infra/template.yaml, their zips' sizes and starts; ARCH=x86_64 or arm64 builds against Lambda's C library
 	. tests/cloud/venv.sh && infra/package.py --arch $(ARCH)
 
-bench: build harbor ## time and memory of a harbor night and of each service's start
+bench: build harbor ## time and memory of a harbor night, of each service's start, and of a table of a million items beside boto3
 	python3 benches/night.py $(CARGO_TARGET_DIR)/debug
+	cargo build --workspace --example collect_table --locked
+	. tests/cloud/venv.sh && python benches/scan.py $(CARGO_TARGET_DIR)/debug
 
 clean: ## remove what runs wrote here; keeps the build cache
 	rm -rf out examples/harbor/tables examples/harbor/inventory examples/harbor/nights/*/tables examples/harbor/nights/*/inventory

@@ -22,7 +22,8 @@ use crate::{
     id::{DocumentId, Generation, PartId, PortfolioId, RunId},
     ledger::{
         AnalysisRecorded, AuditEntry, Begun, Completed, DeliveryKey, DeliveryRow, Feedback, Ledger,
-        LedgerError, Outcome, PartRef, Planned, Requeue, Requeued, RunPlan, RunRow, RunState, Settled,
+        LedgerError, Outcome, PartAttempt, PartRef, Planned, Requeue, Requeued, RunPlan, RunRow, RunState,
+        Settled,
         feedback::{FeedbackId, FeedbackRow, Quarantined, Report, Reporting, Suppression},
     },
     mail::Rid,
@@ -141,6 +142,26 @@ impl Ledger for FaultyLedger {
     }
     async fn runs(&self, portfolio: &PortfolioId, limit: usize) -> Result<Vec<RunRow>, LedgerError> {
         through!(self.runs(portfolio, limit))
+    }
+    async fn begin_part(
+        &self,
+        r: &RunId,
+        g: Generation,
+        p: &PartId,
+        now: Timestamp,
+    ) -> Result<PartAttempt, LedgerError> {
+        through!(self.begin_part(r, g, p, now))
+    }
+    async fn checkpoint_part(
+        &self,
+        r: &RunId,
+        g: Generation,
+        p: &PartId,
+        attempt: u32,
+        checkpoint: &Input,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        through!(self.checkpoint_part(r, g, p, attempt, checkpoint, now))
     }
     async fn complete_part(
         &self,

@@ -34,13 +34,17 @@ CALLS = ROOT / "services" / "collector" / "src" / "sources" / "inventory" / "acc
 GRANTS = {
     "CollectorRole": [
         (CONSUME, ["CollectQueue.Arn"]),
+        (["sqs:ChangeMessageVisibility"], ["CollectQueue.Arn"]),
         (SEND, ["CollectQueue.Arn", "AnalyzeQueue.Arn"]),
         ([GET, PUT, UPDATE], ["Ledger.Arn"]),
-        (READ, ["Archive.Arn/portfolios/*", "Archive.Arn/inputs/*", "Archive.Arn/runs/*"]),
-        (WRITE, ["Archive.Arn/runs/*"]),
+        (READ, ["Archive.Arn/portfolios/*", "Archive.Arn/inputs/*", "Archive.Arn/runs/*", "Archive.Arn/work/*"]),
+        (WRITE, ["Archive.Arn/runs/*", "Archive.Arn/work/*"]),
+        (["s3:DeleteObject"], ["Archive.Arn/work/*"]),
         (["s3:ListBucket"], ["Archive.Arn"]),
         (["dynamodb:DescribeTable", "dynamodb:Scan"], ["SourceTables"]),
         (["secretsmanager:GetSecretValue"], ["RidKey.Id"]),
+        ([QUERY], ["SourceIndexes"]),
+        (["sts:AssumeRole"], ["SourceRoles"]),
         (LOG, ["CollectorLogs.Arn"]),
         (INVENTORY, ["*"]),  # only with the parameter ReadAccount
     ],
@@ -92,10 +96,21 @@ GRANTS = {
 }
 
 
+def granted(statement):
+    """A statement that is there only where its parameter is given: `!If [HasX, statement, NoValue]`, on exactly `X`."""
+    if "Fn::If" not in statement:
+        return statement
+    condition, given, otherwise = statement["Fn::If"]
+    assert otherwise == {"Ref": "AWS::NoValue"}, otherwise
+    assert given["Resource"] == {"Ref": condition.removeprefix("Has")}, condition
+    assert condition in TEMPLATE["Conditions"], condition
+    return given
+
+
 def statements(role):
     """Those of its conditional policies too."""
     policies = [policy.get("Fn::If", [None, policy])[1] for policy in role["Policies"]]
-    return [s for policy in policies for s in policy["PolicyDocument"]["Statement"]]
+    return [granted(s) for policy in policies for s in policy["PolicyDocument"]["Statement"]]
 
 
 def called():
@@ -150,6 +165,12 @@ class Permissions(unittest.TestCase):
                 if any(action.startswith("ses:Send") for action in statement["Action"]):
                     self.assertEqual(name, "MailerRole")
                     self.assertEqual(statement["Condition"], {"StringEquals": {"ses:FromAddress": {"Ref": "FromAddress"}}})
+
+    def test_what_is_optional_is_granted_only_where_it_is_named(self):
+        for name in ("SourceIndexes", "SourceRoles"):
+            self.assertEqual(TEMPLATE["Parameters"][name]["Default"], "")
+            joined = {"Fn::Join": ["", {"Ref": name}]}
+            self.assertEqual(TEMPLATE["Conditions"][f"Has{name}"], {"Fn::Not": [{"Fn::Equals": [joined, ""]}]})
 
     def test_a_role_is_assumed_by_its_service_only(self):
         for name, role in self.roles.items():

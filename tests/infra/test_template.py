@@ -98,6 +98,9 @@ class Queues(unittest.TestCase):
             self.assertEqual(source["FunctionResponseTypes"], ["ReportBatchItemFailures"])
             self.assertGreaterEqual(source["ScalingConfig"]["MaximumConcurrency"], 2)
         self.assertNotIn("Events", FUNCTIONS["SweeperFunction"])
+        # A part stops when its invocation's time is nearly over, and another of its batch would have none.
+        ((_, event),) = FUNCTIONS["CollectorFunction"]["Events"].items()
+        self.assertEqual(event["Properties"]["BatchSize"], 1)
 
     def test_every_dlq_has_an_alarm(self):
         watched = {a["Dimensions"][0]["Value"]["Fn::GetAtt"].split(".")[0]

@@ -11,6 +11,7 @@
 use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use jiff::{SignedDuration, Timestamp};
 use object_store::ObjectStore;
 use shared::{
     clock::Clock,
@@ -18,7 +19,7 @@ use shared::{
     ledger::Ledger,
     message::{Envelope, Task, ToCollect},
     objects::Objects,
-    queue::{Sender, Stage},
+    queue::{Receiver, Sender, Stage},
 };
 
 pub mod join;
@@ -29,7 +30,10 @@ pub mod sources;
 pub mod start;
 pub mod sweeper;
 
-pub use sources::Delivery;
+pub use sources::{
+    Delivery,
+    dynamodb::{Accounts, Elsewhere},
+};
 pub use sweeper::{Chain, sweep};
 
 /// As what this service signs its messages.
@@ -64,8 +68,30 @@ impl Deps {
     }
 }
 
+/// What the invocation has that a batch came with. Locally there is nothing of it.
+#[derive(Clone, Copy, Default)]
+pub struct Invocation<'a> {
+    /// When work is to be stopped and saved: before the function is.
+    pub ends: Option<Timestamp>,
+    /// The queue, to make a message visible again when its work is to be gone on with.
+    pub queue: Option<&'a dyn Receiver>,
+    /// Tables of other regions and accounts.
+    pub elsewhere: Option<&'a dyn Elsewhere>,
+}
+
+impl Invocation<'_> {
+    /// So long before its end a function stops reading: to sort, pack and store a chunk of 32 MiB takes some seconds, and
+    /// an invocation that takes more than 80 % of its 300 s raises an alarm (`near-timeout`).
+    pub const MARGIN: SignedDuration = SignedDuration::from_secs(65);
+}
+
 /// Handles a batch from the collect queue, record by record.
 pub async fn handle(deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
+    handle_within(deps, &Invocation::default(), event).await
+}
+
+/// [`handle`], with what an invocation has.
+pub async fn handle_within(deps: &Deps, invocation: &Invocation<'_>, event: SqsEvent) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in event.records {
         let delivery = Delivery {
@@ -73,13 +99,15 @@ pub async fn handle(deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
         };
         let mut one = SqsEvent::default();
         one.records.push(message);
-        let of_one = handler::per_record(one, Stage::Collect, async |message: ToCollect| match message {
+        let work = async |message: ToCollect| match message {
             ToCollect::Start(start) => start::run(deps, &start).await,
-            ToCollect::Work(envelope) => run(deps, &envelope, delivery).await,
-        });
-        response
-            .batch_item_failures
-            .extend(of_one.await.batch_item_failures);
+            ToCollect::Work(envelope) => run_within(deps, invocation, &envelope, delivery).await,
+        };
+        let of_one = match invocation.queue {
+            Some(queue) => handler::per_record_on(queue, one, Stage::Collect, work).await,
+            None => handler::per_record(one, Stage::Collect, work).await,
+        };
+        response.batch_item_failures.extend(of_one.batch_item_failures);
     }
     response
 }
@@ -89,9 +117,19 @@ pub async fn handle(deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
 /// # Errors
 /// Whatever another delivery of the message may get past; see [`plan::run`] and [`part::run`].
 pub async fn run(deps: &Deps, envelope: &Envelope, delivery: Delivery) -> anyhow::Result<()> {
+    run_within(deps, &Invocation::default(), envelope, delivery).await
+}
+
+async fn run_within(
+    deps: &Deps,
+    invocation: &Invocation<'_>,
+    envelope: &Envelope,
+    delivery: Delivery,
+) -> anyhow::Result<()> {
     match &envelope.task {
         Task::Plan => plan::run(deps, envelope).await,
-        Task::Part { part } => part::run(deps, envelope, part, delivery).await,
+        // Boxed: the futures below are deep, and the compiler would lay all of them out at once.
+        Task::Part { part } => Box::pin(part::run(deps, invocation, envelope, part, delivery)).await,
         Task::Analyze | Task::Render { .. } | Task::Mail { .. } | Task::Deliver { .. } => {
             anyhow::bail!(
                 "a message for the {} queue came to the collector",

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use anyhow::Context;
 use aws_lambda_events::sqs::SqsEvent;
 use collector::{
-    Chain, Deps,
+    Accounts, Chain, Deps, Invocation,
     sources::inventory::account::{Account, Fingerprints},
 };
+use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use shared::{cloud::Cloud, telemetry};
 
@@ -42,7 +43,15 @@ async fn main() -> Result<(), Error> {
             Fingerprints::Secret(cloud.rid_secret_id()?.to_owned()),
         )?)),
     };
-    let collect =
-        async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(collector::handle(&deps, event.payload).await);
+    let (queue, elsewhere) = (cloud.queue()?, Accounts(cloud.config().clone()));
+    let collect = async |event: LambdaEvent<SqsEvent>| {
+        let deadline = Timestamp::try_from(event.context.deadline()).ok();
+        let invocation = Invocation {
+            ends: deadline.map(|at| at - Invocation::MARGIN),
+            queue: Some(&*queue),
+            elsewhere: Some(&elsewhere),
+        };
+        Ok::<_, Error>(collector::handle_within(&deps, &invocation, event.payload).await)
+    };
     run(service_fn(collect)).await
 }

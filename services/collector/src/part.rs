@@ -12,20 +12,32 @@ use shared::{
     message::{Envelope, Input},
     metrics::{self, Metric},
     portfolio::Portfolio,
+    queue::Stage,
 };
 
 use crate::{
-    Delivery, Deps, join,
+    Delivery, Deps, Invocation, join,
     snapshot::PartFolder,
     sources::{self, SourceError},
 };
 
+/// From this receipt on a message that is to come back is sent anew instead: the queue's fifth failure is the last. Four
+/// receipts are a quarter of an hour, so in three hours a dozen such messages follow each other, fewer than the sixteen at
+/// which Lambda takes messages to its own queue for a loop (decision 009).
+const LAST_BUT_ONE: u32 = 4;
+
 /// Collects the part, if it is not collected, and takes it off the run's pending set.
 ///
 /// # Errors
-/// [`Deferred`] when the source may be readable later; otherwise when a port fails. All of it is safe to repeat. A source
+/// [`Deferred`] when the source may be readable later, or there was not enough time; otherwise when a port fails. All of it is safe to repeat. A source
 /// that is missing or refused is no error: the part is complete, and says so.
-pub async fn run(deps: &Deps, envelope: &Envelope, part: &PartId, delivery: Delivery) -> anyhow::Result<()> {
+pub async fn run(
+    deps: &Deps,
+    invocation: &Invocation<'_>,
+    envelope: &Envelope,
+    part: &PartId,
+    delivery: Delivery,
+) -> anyhow::Result<()> {
     let row = deps
         .ledger
         .run(&envelope.run)
@@ -41,7 +53,15 @@ pub async fn run(deps: &Deps, envelope: &Envelope, part: &PartId, delivery: Deli
             return Err(Deferred::seconds(5, reason).into());
         }
         Standing::Collected(result) => result.clone(),
-        Standing::Open => collected(deps, envelope, part, delivery).await?,
+        Standing::Open => match collected(deps, invocation, envelope, part, delivery).await? {
+            Outcome::Collected(result) => result,
+            Outcome::Again(deferred) if row.missing_parts.contains(part) => {
+                tracing::warn!(reason = %deferred.reason, "the run went on without this part, it is not gone on with");
+                return Ok(());
+            }
+            Outcome::Again(deferred) if delivery.received < LAST_BUT_ONE => return Err(deferred.into()),
+            Outcome::Again(deferred) => return send_anew(deps, envelope, &deferred).await,
+        },
     };
     let completed = deps
         .ledger
@@ -70,16 +90,30 @@ fn standing<'a>(row: &'a RunRow, envelope: &Envelope, part: &PartId) -> Standing
     }
 }
 
+/// What came of reading a source.
+enum Outcome {
+    Collected(PartRef),
+    /// It is to be gone on with.
+    Again(Deferred),
+}
+
+async fn send_anew(deps: &Deps, envelope: &Envelope, deferred: &Deferred) -> anyhow::Result<()> {
+    tracing::info!(reason = %deferred.reason, "the part's message is sent anew");
+    let sent = deps.sender.send(Stage::Collect, &[envelope.to_body()]).await;
+    sent.context("failed to send the part's message anew")
+}
+
 async fn collected(
     deps: &Deps,
+    invocation: &Invocation<'_>,
     envelope: &Envelope,
     part: &PartId,
     delivery: Delivery,
-) -> anyhow::Result<PartRef> {
+) -> anyhow::Result<Outcome> {
     let folder = PartFolder::new(&deps.objects, &envelope.run, envelope.generation, part);
     if let Some((input, manifest)) = folder.manifest().await? {
         tracing::info!("an earlier delivery has collected this part");
-        return Ok(part_ref(input, &manifest));
+        return Ok(Outcome::Collected(part_ref(input, &manifest)));
     }
     let (_, portfolio) = Portfolio::load(&deps.objects, &envelope.portfolio).await?;
     let parts = sources::parts(&portfolio.sources);
@@ -89,14 +123,20 @@ async fn collected(
             portfolio.id
         )
     })?;
-    let as_of = envelope.business_date.0;
-    let answer = sources::collect(deps, source, &portfolio, as_of, &folder, delivery)
-        .await
-        .map_err(|e| match e {
-            SourceError::Later(reason) => Deferred::seconds(30, reason).into(),
-            SourceError::Other(error) => error.context(format!("failed to collect part {part}")),
-        })?;
-    let (input, manifest) = folder.put_manifest(answer.into_manifest(part, source)).await?;
+    let answer = sources::collect(deps, invocation, source, &portfolio, envelope, &folder, delivery);
+    let answer = match answer.await {
+        Ok(answer) => answer,
+        Err(SourceError::Later(reason)) => return Ok(Outcome::Again(Deferred::seconds(30, reason))),
+        Err(SourceError::Unfinished(reason)) => return Ok(Outcome::Again(Deferred::seconds(0, reason))),
+        Err(SourceError::Other(error)) => {
+            return Err(error.context(format!("failed to collect part {part}")));
+        }
+    };
+    let manifest = answer.collected.into_manifest(part, source);
+    let (input, manifest) = folder.put_manifest(manifest).await?;
+    if let Some(work) = answer.work {
+        work.clear().await;
+    }
     tracing::info!(state = ?manifest.state, rows = manifest.rows, bytes = manifest.bytes, "part collected");
     let result = part_ref(input, &manifest);
     let end = match result.failure {
@@ -111,7 +151,7 @@ async fn collected(
         (Metric::BytesCollected, bytes),
     ];
     metrics::record(envelope.run.portfolio(), &values);
-    Ok(result)
+    Ok(Outcome::Collected(result))
 }
 
 fn part_ref(input: Input, manifest: &PartManifest) -> PartRef {

@@ -267,7 +267,7 @@ impl Cloud {
         Ok(crate::mail::ses::Ses::new(&self.config, Some(set)))
     }
 
-    /// What the SDK found in the environment: region, credentials, endpoint.
+    /// What the SDK found in the environment: region, credentials, endpoint; for clients of other services, regions and accounts.
     pub fn config(&self) -> &SdkConfig {
         &self.config
     }

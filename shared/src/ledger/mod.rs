@@ -106,6 +106,17 @@ pub enum Planned {
     Before(Box<RunRow>),
 }
 
+/// An attempt at reading a part, as [`Ledger::begin_part`] answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartAttempt {
+    /// Its number, from 1; fences [`Ledger::checkpoint_part`].
+    pub number: u32,
+    /// How many attempts have begun since the last checkpoint, this one included.
+    pub without_progress: u32,
+    /// How far the part is: an object of the collector's, or none.
+    pub checkpoint: Option<Input>,
+}
+
 /// Outcome of completing a part or a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Completed {
@@ -315,6 +326,26 @@ pub trait Ledger: Feedback {
         limit: usize,
     ) -> Result<Vec<RunRow>, LedgerError>;
 
+    /// Begins an attempt at reading a part. The one method that finds no effect of its own when it is repeated: each call
+    /// is another attempt, and fences those before it.
+    async fn begin_part(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        part: &PartId,
+        now: Timestamp,
+    ) -> Result<PartAttempt, LedgerError>;
+    /// Notes how far a part is; conditional on the attempt's number (fencing). Answers `false`, and changes nothing, when a
+    /// later attempt has begun.
+    async fn checkpoint_part(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        part: &PartId,
+        attempt: u32,
+        checkpoint: &Input,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError>;
     /// Takes a part off the pending set and records its result: the join rule.
     async fn complete_part(
         &self,

@@ -16,9 +16,11 @@ mod bundle;
 mod parse;
 pub mod pointer;
 pub mod schedule;
+mod tables;
 mod zones;
 pub use bundle::{Bundle, BundleError};
 pub use parse::{EXAMPLE, FILE, LoadError};
+pub use tables::{ReadFrom, TableQuery, TableSource};
 pub use zones::zone;
 
 /// A portfolio, as `portfolio.toml` says it, checked.
@@ -114,19 +116,6 @@ pub struct Sources {
     pub handoffs: Option<HandoffSource>,
     /// The AWS inventory, or a recording of it.
     pub inventory: Option<InventorySource>,
-}
-
-/// A DynamoDB table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableSource {
-    /// Its name.
-    pub table: String,
-    /// Whose, unless shared.
-    pub entity: Option<EntityId>,
-    /// Whether mail is held when it fails.
-    pub core: bool,
-    /// Columns that must exist even when no item has them.
-    pub attributes: Vec<String>,
 }
 
 /// Markdown files.

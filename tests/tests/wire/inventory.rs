@@ -154,6 +154,7 @@ async fn snapshot(from: InventoryFrom, account: Option<&Account>, inputs: Arc<dy
         &*inputs,
         account,
         yesterday(),
+        None,
         &folder,
         Delivery { received: 1 },
     );

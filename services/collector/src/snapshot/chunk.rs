@@ -36,6 +36,18 @@ impl Columns {
         self.ids.insert(name.to_owned(), id);
         id
     }
+    /// The columns of these names, in this order.
+    pub fn from_names(names: impl IntoIterator<Item = String>) -> Self {
+        let mut columns = Self::default();
+        for name in names {
+            columns.id(&name);
+        }
+        columns
+    }
+    /// All names, by id.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
     /// Its name.
     pub fn name(&self, id: ColumnId) -> &str {
         &self.names[id.index()]
@@ -58,8 +70,10 @@ const NULL: u32 = u32::MAX;
 
 /// At most so many rows in a chunk, and so in a file.
 pub const MAX_ROWS: usize = 65_536;
-/// A chunk is full at so many bytes of text; the row that crosses the limit still fits.
-pub const MAX_TEXT: usize = 32 * 1024 * 1024;
+/// A chunk is full at so many bytes of text and cells; the row that crosses the limit still fits.
+pub const MAX_BYTES: usize = 32 * 1024 * 1024;
+/// And at so many places of its table, rows times columns: a file has four bytes for each, whether there is a value or not.
+const MAX_PLACES: usize = 128 * MAX_ROWS;
 
 /// Some rows of a table.
 #[derive(Debug, Default)]
@@ -67,6 +81,8 @@ pub struct Chunk {
     text: String,
     cells: Vec<Cell>,
     rows: Vec<(u32, u32)>,
+    seen: Vec<bool>,
+    columns: usize,
 }
 
 impl Chunk {
@@ -96,6 +112,12 @@ impl Chunk {
             },
         };
         self.cells.push(cell);
+        if self.seen.len() <= column.index() {
+            self.seen.resize(column.index() + 1, false);
+        }
+        if !std::mem::replace(&mut self.seen[column.index()], true) {
+            self.columns += 1;
+        }
         if let Some(row) = self.rows.last_mut() {
             row.1 = index(self.cells.len());
         }
@@ -119,9 +141,10 @@ impl Chunk {
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
-    /// Whether it is time to write it.
+    /// Whether it is time to write it. Says the same of the same rows, whatever was before them.
     pub fn is_full(&self) -> bool {
-        self.rows.len() >= MAX_ROWS || self.text.len() >= MAX_TEXT
+        let bytes = self.text.len() + self.cells.len() * size_of::<Cell>();
+        self.rows.len() >= MAX_ROWS || bytes >= MAX_BYTES || self.rows.len() * self.columns >= MAX_PLACES
     }
 
     /// The cells of a row, in the order they were added.
@@ -132,11 +155,21 @@ impl Chunk {
             .map(|cell| (cell.column, self.text_of(*cell)))
     }
 
-    /// Orders the rows by the texts of their first `keys` cells, which every row has in the same order.
+    /// Orders the rows by the texts of their first `keys` cells, which every row has in the same order. Of rows that have
+    /// all of them in common the last stands: an item that was read twice, because it moved in an index meanwhile.
     pub fn sort_by_leading_cells(&mut self, keys: usize) {
         let mut rows = std::mem::take(&mut self.rows);
+        rows.reverse();
         rows.sort_by(|a, b| self.leading(*a, keys).cmp(self.leading(*b, keys)));
+        if keys > 0 {
+            rows.dedup_by(|b, a| self.leading(*a, keys).eq(self.leading(*b, keys)));
+        }
         self.rows = rows;
+    }
+
+    /// The texts of a row's first `keys` cells.
+    pub fn key(&self, row: usize, keys: usize) -> impl Iterator<Item = Option<&str>> {
+        self.leading(self.rows[row], keys)
     }
 
     fn leading(&self, (start, end): (u32, u32), keys: usize) -> impl Iterator<Item = Option<&str>> {
@@ -167,6 +200,36 @@ mod tests {
         chunk.text_cell(a, Some(""));
         chunk.text_cell(b, None);
         assert_eq!(chunk.row(0).collect::<Vec<_>>(), [(a, Some("")), (b, None)]);
+    }
+
+    #[test]
+    fn of_an_item_that_was_read_twice_the_last_reading_stands() {
+        let (mut columns, mut chunk) = (Columns::default(), Chunk::default());
+        let (key, other) = (columns.id("key"), columns.id("other"));
+        for (k, o) in [("b", "old"), ("a", "1"), ("b", "new")] {
+            chunk.begin_row();
+            chunk.text_cell(key, Some(k));
+            chunk.text_cell(other, Some(o));
+        }
+        chunk.sort_by_leading_cells(1);
+        let rows: Vec<_> = (0..chunk.len()).map(|r| chunk.row(r).nth(1).unwrap().1).collect();
+        assert_eq!(rows, [Some("1"), Some("new")]);
+    }
+
+    #[test]
+    fn a_chunk_is_full_by_rows_by_bytes_and_by_places() {
+        let full = |columns: usize, text: &str| {
+            let (mut names, mut chunk) = (Columns::default(), Chunk::default());
+            let ids: Vec<_> = (0..columns).map(|n| names.id(&n.to_string())).collect();
+            while !chunk.is_full() {
+                chunk.begin_row();
+                chunk.text_cell(ids[chunk.len() % columns], Some(text));
+            }
+            chunk.len()
+        };
+        assert_eq!(full(1, "x"), MAX_ROWS);
+        assert_eq!(full(1, &"x".repeat(400 * 1024)), 82);
+        assert_eq!(full(1024, "x"), MAX_PLACES / 1024, "sparse rows of many columns");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What a part writes: Parquet files and, last of all, the manifest that names them. Start at [`PartFolder`].
 //!
-//! A table's path is [`chunk::Chunk`] (rows of text) -> [`sorter::Sorter`] (by key, where the order is not given) ->
-//! [`parquet::encode`] -> [`TableWriter`].
+//! A table's path is [`chunk::Chunk`] (rows of text) -> [`runs`] and [`merge`] (by key, where a table is more than one
+//! chunk) -> [`parquet::encode`] -> [`TableWriter`].
 
 pub mod chunk;
+pub mod merge;
 pub mod parquet;
-pub mod sorter;
+pub mod runs;
 
 use std::collections::BTreeSet;
 
@@ -37,16 +38,20 @@ impl<'a> PartFolder<'a> {
 
     /// Starts a table.
     pub fn table(&self, namespace: Namespace, table: &str) -> TableWriter<'_> {
-        let manifest = TableManifest {
+        self.resume(TableManifest {
             namespace,
             table: table.to_owned(),
             columns: Vec::new(),
             files: Vec::new(),
-        };
+        })
+    }
+
+    /// Goes on with a table of which an earlier delivery has written some files; see [`TableWriter::so_far`].
+    pub fn resume(&self, manifest: TableManifest) -> TableWriter<'_> {
         TableWriter {
             folder: self,
+            columns: manifest.columns.iter().cloned().collect(),
             manifest,
-            columns: BTreeSet::new(),
         }
     }
 
@@ -139,6 +144,14 @@ impl TableWriter<'_> {
         });
         self.columns.extend(file.columns);
         Ok(())
+    }
+
+    /// What is written, for [`PartFolder::resume`].
+    pub fn so_far(&self) -> TableManifest {
+        TableManifest {
+            columns: self.columns.iter().cloned().collect(),
+            ..self.manifest.clone()
+        }
     }
 
     /// Ends the table; `always` are columns that it has even when no row shows them.

@@ -31,7 +31,7 @@ pub struct Encoded {
 /// What Parquet says; not expected for text.
 pub fn encode(columns: &Columns, chunk: &Chunk) -> Result<Encoded, ParquetError> {
     let (names, position) = layout(columns, chunk);
-    let mut builders: Vec<StringBuilder> = names.iter().map(|_| StringBuilder::new()).collect();
+    let mut builders: Vec<StringBuilder> = names.iter().map(|_| StringBuilder::with_capacity(0, 0)).collect();
     for row in 0..chunk.len() {
         for (column, text) in chunk.row(row) {
             let builder = &mut builders[position[column.index()]];

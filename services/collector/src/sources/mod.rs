@@ -7,18 +7,22 @@ pub mod handoffs;
 pub mod inventory;
 mod objects;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use jiff::civil::Date;
 use object_store::prefix::PrefixStore;
 use shared::{
     facts::SourceState,
     id::{EntityId, PartId},
     manifest::{PartManifest, TableManifest},
-    portfolio::{HandoffSource, InventorySource, Portfolio, Sources, TableSource, pointer},
+    message::Envelope,
+    portfolio::{HandoffSource, InventorySource, Portfolio, ReadFrom, Sources, TableSource, pointer},
 };
 
-use crate::{Deps, snapshot::PartFolder};
+use self::dynamodb::{budget::RealTime, pages::Pages};
+use crate::{
+    Deps, Invocation,
+    snapshot::{PartFolder, runs::WorkFolder},
+};
 
 /// One source of a portfolio: what a part collects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,31 +100,81 @@ impl Delivery {
     }
 }
 
-/// Reads a source and writes its tables.
+/// Reads a source and writes its tables. `envelope` is that of the part.
 ///
 /// # Errors
 /// See [`SourceError`]; a source that is missing or refused is no error.
 pub async fn collect(
     deps: &Deps,
+    invocation: &Invocation<'_>,
     source: Source<'_>,
     portfolio: &Portfolio,
-    as_of: Date,
+    envelope: &Envelope,
     folder: &PartFolder<'_>,
     delivery: Delivery,
-) -> Result<Collected, SourceError> {
+) -> Result<Answer, SourceError> {
+    let as_of = envelope.business_date.0;
     // Each portfolio sees its own inputs and no other's.
     let inputs = PrefixStore::new(Arc::clone(&deps.inputs), pointer::inputs_prefix(&portfolio.id));
     match source {
         Source::Table(table) => {
-            let mut scan = dynamodb::pages::Scan::of(&deps.tables, &table.table);
-            dynamodb::collect(table, &mut scan, folder, delivery).await
+            let progress = dynamodb::progress::Progress {
+                ledger: Arc::clone(&deps.ledger),
+                objects: deps.objects.clone(),
+                clock: Arc::clone(&deps.clock),
+                run: envelope.run.clone(),
+                generation: envelope.generation,
+                part: PartId::of_table(&table.table),
+            };
+            let live = match invocation.elsewhere {
+                Some(there) => {
+                    let client = there.client(table.region.as_deref(), table.role.as_deref()).await;
+                    dynamodb::live::Live::new(&client, table, as_of)
+                }
+                None => dynamodb::live::Live::local(&deps.tables, table, as_of),
+            };
+            let export = match (&table.from, invocation.elsewhere) {
+                (ReadFrom::Export(path), Some(_)) => {
+                    Some(dynamodb::export::Export::new(table, path, &inputs, &live, as_of))
+                }
+                _ => None,
+            };
+            let means = dynamodb::Means {
+                pages: export.as_ref().map_or(&live as &dyn Pages, |export| export),
+                progress: &progress,
+                timer: &RealTime,
+                ends: invocation.ends,
+            };
+            Box::pin(dynamodb::collect(table, &means, folder)).await
         }
         Source::Handoffs(source) => {
-            handoffs::collect(source, portfolio, as_of, &inputs, folder, delivery).await
+            let collected = handoffs::collect(source, portfolio, as_of, &inputs, folder, delivery);
+            collected.await.map(Answer::from)
         }
         Source::Inventory(source) => {
             let account = deps.account.as_deref();
-            inventory::collect(source, &inputs, account, as_of, folder, delivery).await
+            let left = invocation.ends.map(|ends| ends.duration_since(deps.clock.now()));
+            let left = left.map(|left| Duration::try_from(left).unwrap_or_default());
+            let collected = inventory::collect(source, &inputs, account, as_of, left, folder, delivery);
+            collected.await.map(Answer::from)
+        }
+    }
+}
+
+/// What a source answered, and what is left of the way to it.
+#[derive(Debug)]
+pub struct Answer {
+    /// For the part's manifest.
+    pub collected: Collected,
+    /// To be cleared when the manifest is written; none where there is nothing in it.
+    pub work: Option<WorkFolder>,
+}
+
+impl From<Collected> for Answer {
+    fn from(collected: Collected) -> Self {
+        Self {
+            collected,
+            work: None,
         }
     }
 }
@@ -131,6 +185,9 @@ pub enum SourceError {
     /// The source may be readable at the next delivery of the message.
     #[error("{0}; it is tried again")]
     Later(String),
+    /// There is more to do than there was time; what was done is kept.
+    #[error("{0}; it is gone on with")]
+    Unfinished(String),
     /// The snapshot cannot be written.
     #[error(transparent)]
     Other(#[from] anyhow::Error),
@@ -203,9 +260,7 @@ mod tests {
     fn table(name: &str) -> TableSource {
         TableSource {
             table: name.into(),
-            entity: None,
-            core: false,
-            attributes: Vec::new(),
+            ..TableSource::default()
         }
     }
 

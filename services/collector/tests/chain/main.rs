@@ -4,6 +4,7 @@
 mod faults;
 mod metrics;
 mod start;
+mod stops;
 mod sweeper;
 mod world;
 

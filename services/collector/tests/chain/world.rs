@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use collector::Deps;
+use collector::{Deps, Invocation};
 use jiff::{SignedDuration, Timestamp};
 use object_store::{ObjectStore, ObjectStoreExt, memory::InMemory, path::Path};
 use shared::{
@@ -245,6 +245,26 @@ impl World {
         mapping::poll(self.queue.as_ref(), Stage::Collect, max, handle)
             .await
             .unwrap()
+    }
+    /// Handles one message in an invocation that has no time left: whatever can be stopped is, after its first page.
+    pub async fn poll_without_time(&self) -> mapping::Polled {
+        let invocation = Invocation {
+            ends: Some(Timestamp::UNIX_EPOCH),
+            queue: Some(self.queue.as_ref()),
+            elsewhere: None,
+        };
+        let handle = |event| collector::handle_within(&self.deps, &invocation, event);
+        mapping::poll(self.queue.as_ref(), Stage::Collect, 1, handle)
+            .await
+            .unwrap()
+    }
+    /// Makes the calendar so large that a scan of it has several pages.
+    pub fn book_large(&self, count: usize) {
+        let line = |n| format!("{{\"id\":\"{n:02}\",\"gross\":\"{}\"}}\n", "8".repeat(390_000));
+        let lines: String = (0..count).map(line).collect();
+        self.database
+            .read_ndjson("jada-calendar", Cursor::new(lines))
+            .unwrap();
     }
     /// Handles messages, failed ones again after a while, until nothing comes any more.
     pub async fn settle(&self) {

@@ -1,4 +1,4 @@
-//! What every [`Ledger`](crate::ledger::Ledger) does. [`runs`] is the join and the run, [`deliveries`] the mail, [`upkeep`]
+//! What every [`Ledger`](crate::ledger::Ledger) does. [`runs`] is the join and the run, [`parts`] a part that takes long, [`deliveries`] the mail, [`upkeep`]
 //! what the sweeper and an operator do, [`feedback`] what the mail service tells of a mail.
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +11,7 @@ use crate::{
 
 pub mod deliveries;
 pub mod feedback;
+pub mod parts;
 pub mod runs;
 pub mod upkeep;
 
@@ -19,8 +20,8 @@ pub mod upkeep;
 macro_rules! ledger_contract {
     ($make:expr) => {
         use $crate::contract::ledger::{
-            deliveries as delivery_sentences, feedback as feedback_sentences, runs as run_sentences,
-            upkeep as upkeep_sentences,
+            deliveries as delivery_sentences, feedback as feedback_sentences, parts as part_sentences,
+            runs as run_sentences, upkeep as upkeep_sentences,
         };
         $crate::contract_tests!(
             $make,
@@ -42,6 +43,16 @@ macro_rules! ledger_contract {
                 what_was_never_planned_is_named,
                 audit_lines_are_kept_in_order_and_the_same_line_once,
                 of_two_lines_about_a_runs_end_the_first_stands,
+            ]
+        );
+        $crate::contract_tests!(
+            $make,
+            part_sentences,
+            [
+                every_attempt_at_a_part_has_a_number_of_its_own,
+                a_checkpoint_is_found_by_the_next_attempt_and_counts_as_progress,
+                an_attempt_that_was_overtaken_notes_nothing,
+                another_generation_reads_a_part_anew,
             ]
         );
         $crate::contract_tests!(

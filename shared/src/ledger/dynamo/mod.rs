@@ -1,6 +1,6 @@
 //! The ledger on DynamoDB, the embedded one or the real one: conditional writes only, on one table.
 //!
-//! Rows: `RUN#r`/`META` (one a run), `RUN#r`/`MAIL#d#rid#eN` (one a delivery), `RUN#r`/`AUDIT#…`, those of the mail
+//! Rows: `RUN#r`/`META` (one a run), `RUN#r`/`PART#p#gN` (how far one is that is being read), `RUN#r`/`MAIL#d#rid#eN` (one a delivery), `RUN#r`/`AUDIT#…`, those of the mail
 //! service's events (see [`feedback`]), and `PORTFOLIO#p`/`RUN#date`, which names a portfolio's runs in order and says
 //! nothing else. Start at [`runs`], whose join rule is the heart of it. The index `due` has the runs that have not ended,
 //! by when somebody is to look at them. A set that loses its last member is an absent attribute: DynamoDB has no empty
@@ -22,7 +22,7 @@ use jiff::Timestamp;
 
 use super::{
     AnalysisRecorded, AuditEntry, Begun, Completed, DeliveryKey, DeliveryRow, Ledger, LedgerError, Outcome,
-    PartRef, Planned, Requeue, Requeued, RunPlan, RunRow, RunState, Settled,
+    PartAttempt, PartRef, Planned, Requeue, Requeued, RunPlan, RunRow, RunState, Settled,
 };
 use crate::{
     id::{DocumentId, Generation, PartId, PortfolioId, RunId},
@@ -33,6 +33,7 @@ mod audit;
 mod deliveries;
 mod feedback;
 mod item;
+mod parts;
 mod runs;
 
 use item::Item;
@@ -195,6 +196,26 @@ impl Ledger for DynamoLedger {
     }
     async fn runs(&self, portfolio: &PortfolioId, limit: usize) -> Result<Vec<RunRow>, LedgerError> {
         runs::list(self, portfolio, limit).await
+    }
+    async fn begin_part(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        part: &PartId,
+        now: Timestamp,
+    ) -> Result<PartAttempt, LedgerError> {
+        parts::begin(self, run, generation, part, now).await
+    }
+    async fn checkpoint_part(
+        &self,
+        run: &RunId,
+        generation: Generation,
+        part: &PartId,
+        attempt: u32,
+        checkpoint: &Input,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        parts::checkpoint(self, run, generation, part, attempt, checkpoint, now).await
     }
     async fn complete_part(
         &self,

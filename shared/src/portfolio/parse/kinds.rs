@@ -94,17 +94,42 @@ pub(super) fn table(value: &DeValue<'_>) -> Kind<String> {
     Err(Fault::new("bad-table", message))
 }
 
-/// The name of an AWS region, by its form: which there are changes from year to year.
+/// A region's name, such as `us-west-2` or `us-gov-east-1`.
 pub(super) fn region(value: &DeValue<'_>) -> Kind<String> {
     let text = string(value)?;
-    let parts: Vec<&str> = text.split('-').collect();
-    let letters = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
-    let number = parts.last().is_some_and(|n| n.parse::<u8>().is_ok());
-    if (3..=4).contains(&parts.len()) && number && parts[..parts.len() - 1].iter().all(letters) {
+    let pieces: Vec<&str> = text.split('-').collect();
+    let is_word = |piece: &&str| !piece.is_empty() && piece.bytes().all(|b| b.is_ascii_lowercase());
+    let is_region = match pieces.split_last() {
+        Some((number, words)) => {
+            (2..=3).contains(&words.len()) && words.iter().all(is_word) && number.parse::<u8>().is_ok()
+        }
+        None => false,
+    };
+    if is_region {
         return Ok(text);
     }
     let fault = Fault::new("bad-region", format!("{text:?} is no AWS region"));
     Err(fault.suggest("write its code, such as \"us-west-2\""))
+}
+
+/// A role's ARN.
+pub(super) fn role(value: &DeValue<'_>) -> Kind<String> {
+    let text = string(value)?;
+    let pieces: Vec<&str> = text.splitn(6, ':').collect();
+    let is_role = match pieces[..] {
+        ["arn", partition, "iam", "", account, name] => {
+            partition.starts_with("aws")
+                && account.len() == 12
+                && account.bytes().all(|b| b.is_ascii_digit())
+                && name.strip_prefix("role/").is_some_and(|name| !name.is_empty())
+        }
+        _ => false,
+    };
+    if is_role {
+        return Ok(text);
+    }
+    let fault = Fault::new("bad-role", format!("{text:?} is no ARN of a role"));
+    Err(fault.suggest("write it whole, such as \"arn:aws:iam::123456789012:role/quarterdeck-read\""))
 }
 
 /// A scalar for SQL.

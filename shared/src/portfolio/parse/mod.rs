@@ -13,6 +13,7 @@ use crate::{
 mod kinds;
 mod links;
 mod sections;
+mod tables;
 
 /// The configuration's path in its bundle.
 pub const FILE: &str = "portfolio.toml";

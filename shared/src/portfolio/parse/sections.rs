@@ -6,8 +6,9 @@ use jiff::civil::time;
 use toml::Spanned;
 
 use super::{
-    kinds::{currency, mailbox, parameter, path, region, schema, table, timezone},
+    kinds::{currency, mailbox, parameter, path, region, schema, timezone},
     links::{self, unique},
+    tables,
 };
 use crate::{
     mail::Mailbox,
@@ -16,7 +17,7 @@ use crate::{
         Portfolio, Rule, Schedule, Sources, TableSource, UnknownPolicy,
     },
     problem::{
-        kinds::{block, boolean, date, decimal, hour_minute, line, one_of, parsed, whole},
+        kinds::{block, date, decimal, hour_minute, line, one_of, parsed, whole},
         reader::Table,
     },
 };
@@ -156,7 +157,7 @@ pub(super) struct Linked<T> {
     pub value: Option<T>,
 }
 
-fn keep<T: std::fmt::Display>(id: &Spanned<T>) -> Spanned<String> {
+pub(super) fn keep<T: std::fmt::Display>(id: &Spanned<T>) -> Spanned<String> {
     Spanned::new(id.span(), id.get_ref().to_string())
 }
 
@@ -213,7 +214,7 @@ impl LinkedSources {
 }
 
 fn sources(t: &mut Table<'_>) -> LinkedSources {
-    let tables = t.tables("dynamodb", dynamodb);
+    let tables = t.tables("dynamodb", tables::dynamodb);
     let handoffs = t.table("handoffs", |t| {
         let stale = t
             .optional("stale_after_days", whole(1, 3650))
@@ -247,28 +248,6 @@ fn sources(t: &mut Table<'_>) -> LinkedSources {
     };
     links::one_part_each(t, &sources.tables);
     sources
-}
-
-fn dynamodb(t: &mut Table<'_>) -> Option<Linked<TableSource>> {
-    let name = t.required("table", "\"jada-calendar\"", table);
-    let entity = t.optional("entity", parsed::<crate::id::EntityId>("bad-id"));
-    let core = t.optional("core", boolean).is_some_and(Spanned::into_inner);
-    let attributes = t
-        .list("attributes", line)
-        .map(Spanned::into_inner)
-        .unwrap_or_default();
-    let name = name?;
-    Some(Linked {
-        id: keep(&name),
-        entity: entity.as_ref().map(keep),
-        template: None,
-        value: Some(TableSource {
-            table: name.into_inner(),
-            entity: entity.map(Spanned::into_inner),
-            core,
-            attributes: attributes.into_iter().map(Spanned::into_inner).collect(),
-        }),
-    })
 }
 
 fn document(t: &mut Table<'_>) -> Option<Linked<DocumentSettings>> {

@@ -1,5 +1,8 @@
 use super::*;
-use crate::{portfolio::Parameter, problem::render_problems};
+use crate::{
+    portfolio::{Parameter, ReadFrom, TableQuery},
+    problem::render_problems,
+};
 
 fn with(changes: &[(&str, &str)]) -> Bundle {
     let mut text = EXAMPLE.to_owned();
@@ -340,4 +343,69 @@ fn what_a_service_logs_of_a_bad_portfolio_quotes_nothing_of_it() {
     };
     let expected = "portfolio.toml has 2 errors, the first of kind bad-mailbox on line 13; `quarterdeck check` shows them";
     assert_eq!(error.to_string(), expected);
+}
+
+/// A source with every key that says how a table is read.
+const READ_IN_PART: &str = "attributes = [\"status\"]
+project = [\"status\", \"charter_date\"]
+region = \"us-west-2\"
+role = \"arn:aws:iam::123456789012:role/quarterdeck-read\"
+read_units_per_second = 200
+query = { index = \"by-kind\", partition = \"kind\", values = [\"charter\"], date = \"charter_date\", days = 400, days_ahead = 90 }
+";
+const ATTRIBUTES: &str = "attributes = [\"event_type\", \"charter_date\"]";
+
+#[test]
+fn a_table_may_be_read_in_part_from_elsewhere_and_slowly() {
+    let harbor = Portfolio::parse(&with(&[(ATTRIBUTES, READ_IN_PART)])).unwrap();
+    let source = &harbor.sources.dynamodb[0];
+    assert_eq!(
+        source.attributes,
+        ["status", "charter_date"],
+        "what is projected is always a column"
+    );
+    assert_eq!(source.region.as_deref(), Some("us-west-2"));
+    assert_eq!(source.read_units_per_second, Some(200));
+    let expected = TableQuery {
+        index: "by-kind".into(),
+        date: "charter_date".into(),
+        partition: Some(("kind".into(), vec!["charter".into()])),
+        days: 400,
+        days_ahead: 90,
+    };
+    assert_eq!(source.from, ReadFrom::Query(expected));
+    let export = Portfolio::parse(&with(&[(ATTRIBUTES, "export = \"exports/jada\"")])).unwrap();
+    assert_eq!(
+        export.sources.dynamodb[0].from,
+        ReadFrom::Export("exports/jada".into())
+    );
+}
+
+#[test]
+fn how_a_table_is_read_is_checked_key_by_key() {
+    let wrong = "region = \"us_west_2\"
+role = \"quarterdeck-read\"
+read_units_per_second = 0
+query = { index = \"by-kind\", partition = \"kind\", date = \"charter_date\", day = 400 }
+";
+    expect(
+        &[(ATTRIBUTES, wrong)],
+        &[
+            "36:10: error[bad-region]: `sources.dynamodb.region`: \"us_west_2\" is no AWS region; write its code, such as \"us-west-2\"",
+            "37:8: error[bad-role]: `sources.dynamodb.role`: \"quarterdeck-read\" is no ARN of a role; write it whole, such as \
+             \"arn:aws:iam::123456789012:role/quarterdeck-read\"",
+            "38:25: error[out-of-range]: `sources.dynamodb.read_units_per_second`: 0 is not from 1 to 80000",
+            "39:42: error[contradiction]: `partition` names the index's partition key and `values` what to ask it for: one without the \
+             other means nothing; write both, or neither where the partition key is the day itself",
+            "39:73: error[unknown-key]: `day` is no key of `sources.dynamodb.query`; did you mean `days`?",
+        ],
+    );
+    let both = "export = \"exports/jada\"\nread_units_per_second = 5";
+    expect(
+        &[(ATTRIBUTES, both)],
+        &[
+            "36:10: error[contradiction]: `export` is read from the bucket, so `read_units_per_second` would mean nothing; take \
+           `read_units_per_second` or `export` away",
+        ],
+    );
 }

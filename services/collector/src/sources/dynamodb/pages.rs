@@ -1,19 +1,16 @@
-//! The pages of a table, as a port: the SDK behind it, or a test's script. Start at [`Pages`].
+//! The pages of a table, as a port: the SDK behind it, an export, or a test's script. Start at [`Pages`].
 
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::{
-    Client,
-    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
-    types::AttributeValue,
-};
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
 
 /// An item, as the SDK has it.
 pub type Item = HashMap<String, AttributeValue>;
 
 /// Why a table cannot be read, by what the caller may do.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// There is no such table here: nothing will change by waiting.
     #[error("there is no such table")]
@@ -26,97 +23,68 @@ pub enum ReadError {
         /// What the service says.
         message: String,
     },
-    /// Throttled beyond the SDK's own retries, no connection, an error of the service: worth another delivery.
+    /// Slower, and the same again.
+    #[error("throttled: {0}")]
+    Throttled(String),
+    /// No connection, an error of the service, credentials that have expired: worth another try, and another delivery.
     #[error("{0}")]
     Transient(String),
 }
 
-/// One reading of one table.
+/// A part of the items that is read by itself, page by page from its beginning to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Split {
+    /// One of the segments of a parallel scan.
+    Segment {
+        /// From 0.
+        number: u32,
+        /// How many there are.
+        of: u32,
+    },
+    /// The items of an index with this partition key.
+    Partition(String),
+    /// A file of an export.
+    File(String),
+}
+
+/// Where the next page of a split begins: what the page before it gave. Opaque to all but the port that gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Token(pub String);
+
+/// What there is to read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Description {
+    /// Tells the table from another of its name, before or after: one that was made anew is not gone on with.
+    pub identity: Option<String>,
+    /// The key attributes, partition key first.
+    pub keys: Vec<String>,
+    /// All that is to be read, in any order.
+    pub splits: Vec<Split>,
+    /// The read units in a second that are provisioned; none on demand.
+    pub provisioned: Option<f64>,
+}
+
+/// A page of a split.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Page {
+    /// None is not the end.
+    pub items: Vec<Item>,
+    /// Where the next page begins; none is the end.
+    pub next: Option<Token>,
+    /// The read units that it consumed, if the service says so.
+    pub units: Option<f64>,
+}
+
+/// One source of items.
 ///
-/// Contract: `keys` names the key attributes, partition key first. `next` answers pages in any order, an empty page is
-/// not the end, `None` is; after an error it is not called again.
+/// Contract: a page is named by its split and the token of the page before it, and may be asked for again, at once or
+/// from another process; several splits may be asked at once. Nothing is tried again inside: who asks knows what the time
+/// and the table's capacity allow.
 #[async_trait]
-pub trait Pages: Send {
-    /// The table's key attributes.
-    async fn keys(&mut self) -> Result<Vec<String>, ReadError>;
-    /// The next page of items.
-    async fn next(&mut self) -> Result<Option<Vec<Item>>, ReadError>;
-}
-
-/// A scan through the SDK, which retries throttling by itself. Not a snapshot in time: an item written during the
-/// scan may be in it or not.
-#[derive(Debug)]
-pub struct Scan<'a> {
-    client: &'a Client,
-    table: &'a str,
-    start: Option<Item>,
-    ended: bool,
-}
-
-impl<'a> Scan<'a> {
-    /// From the table's first page.
-    pub fn of(client: &'a Client, table: &'a str) -> Self {
-        Self {
-            client,
-            table,
-            start: None,
-            ended: false,
-        }
-    }
-}
-
-#[async_trait]
-impl Pages for Scan<'_> {
-    async fn keys(&mut self) -> Result<Vec<String>, ReadError> {
-        let answer = self
-            .client
-            .describe_table()
-            .table_name(self.table)
-            .send()
-            .await
-            .map_err(read_error)?;
-        let keys = answer
-            .table
-            .map(|table| table.key_schema.unwrap_or_default())
-            .unwrap_or_default();
-        Ok(keys.into_iter().map(|key| key.attribute_name).collect())
-    }
-
-    async fn next(&mut self) -> Result<Option<Vec<Item>>, ReadError> {
-        if self.ended {
-            return Ok(None);
-        }
-        let request = self
-            .client
-            .scan()
-            .table_name(self.table)
-            .set_exclusive_start_key(self.start.take());
-        let page = request.send().await.map_err(read_error)?;
-        self.start = page.last_evaluated_key.filter(|key| !key.is_empty());
-        self.ended = self.start.is_none();
-        Ok(Some(page.items.unwrap_or_default()))
-    }
-}
-
-/// Codes that another try does not change. Whatever is not listed here, or has no code, is worth another delivery.
-const REFUSALS: [&str; 5] = [
-    "AccessDeniedException",
-    "ValidationException",
-    "UnrecognizedClientException",
-    "InvalidSignatureException",
-    "MissingAuthenticationTokenException",
-];
-
-fn read_error<E>(error: SdkError<E>) -> ReadError
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    match error.code() {
-        Some("ResourceNotFoundException" | "TableNotFoundException") => ReadError::Missing,
-        Some(code) if REFUSALS.contains(&code) => ReadError::Refused {
-            code: code.to_owned(),
-            message: error.message().unwrap_or("no message").to_owned(),
-        },
-        _ => ReadError::Transient(DisplayErrorContext(&error).to_string()),
-    }
+pub trait Pages: Send + Sync {
+    /// What there is to read.
+    async fn describe(&self) -> Result<Description, ReadError>;
+    /// The page of `split` that begins behind `after`, or its first.
+    async fn page(&self, split: &Split, after: Option<&Token>) -> Result<Page, ReadError>;
 }

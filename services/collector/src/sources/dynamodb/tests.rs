@@ -1,93 +1,45 @@
-use std::{collections::VecDeque, sync::Arc};
+//! Reading a table from a script of pages and faults, on simulated time. [`script`] is the table.
 
-use async_trait::async_trait;
-use aws_sdk_dynamodb::types::AttributeValue;
-use object_store::memory::InMemory;
-use shared::{id::Generation, objects::Objects};
+use shared::{facts::SourceState, portfolio::TableSource};
 
-use super::*;
+use super::{pages::ReadError, *};
+use crate::snapshot::chunk;
 
-/// A table that answers from a script.
-struct Script(VecDeque<Result<Vec<Item>, ReadError>>);
+mod faults;
+mod script;
+mod stops;
 
-impl Script {
-    fn pages(pages: impl IntoIterator<Item = Vec<Item>>) -> Self {
-        Self(pages.into_iter().map(Ok).collect())
-    }
-    fn then(mut self, error: ReadError) -> Self {
-        self.0.push_back(Err(error));
-        self
-    }
-}
-
-#[async_trait]
-impl Pages for Script {
-    async fn keys(&mut self) -> Result<Vec<String>, ReadError> {
-        Ok(vec!["id".to_owned()])
-    }
-    async fn next(&mut self) -> Result<Option<Vec<Item>>, ReadError> {
-        self.0.pop_front().transpose()
-    }
-}
-
-fn item(id: &str, attributes: &[(&str, &str)]) -> Item {
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    let mut item: Item = attributes
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), text(value)))
-        .collect();
-    item.insert("id".to_owned(), text(id));
-    item
-}
+use script::{Script, World, item, items};
 
 fn source() -> TableSource {
     TableSource {
         table: "jobs".into(),
-        entity: None,
         core: true,
         attributes: vec!["price".into()],
+        ..TableSource::default()
     }
 }
 
-async fn run(mut script: Script, delivery: Delivery) -> (Objects, Result<Collected, SourceError>) {
-    let objects = Objects::new(Arc::new(InMemory::new()));
-    let (run, part) = (
-        "harbor.2026-11-20".parse().unwrap(),
-        "dynamodb.jobs".parse().unwrap(),
-    );
-    let folder = PartFolder::new(&objects, &run, Generation(0), &part);
-    let collected = collect(&source(), &mut script, &folder, delivery).await;
-    (objects, collected)
-}
-
-const FIRST: Delivery = Delivery { received: 1 };
-
 #[tokio::test]
-async fn the_same_items_give_the_same_bytes_whatever_order_and_pages_they_come_in() {
-    let items = || {
-        (0..50)
-            .map(|n| item(&format!("job-{n}"), &[("note", "x")]))
-            .collect::<Vec<_>>()
-    };
-    let (_, one_page) = run(Script::pages([items()]), FIRST).await;
-    let backwards: Vec<_> = items()
-        .into_iter()
-        .rev()
-        .map(|item| vec![item])
-        .chain([vec![]])
-        .collect();
-    let (_, many_pages) = run(Script::pages(backwards), FIRST).await;
-    assert_eq!(one_page.unwrap(), many_pages.unwrap());
+async fn the_same_items_give_the_same_bytes_whatever_order_splits_and_pages_they_come_in() {
+    let one_page = World::new()
+        .await
+        .collect(&Script::of([vec![items(0..50)]]))
+        .await;
+    let backwards: Vec<Vec<_>> = (0..50).rev().map(|n| items(n..n + 1)).chain([vec![]]).collect();
+    let many_pages = World::new().await.collect(&Script::of([backwards])).await;
+    let splits = (0..7).map(|first| (first..50).step_by(7).map(|n| items(n..n + 1)).collect());
+    let many_splits = World::new().await.collect(&Script::of(splits)).await;
+    let expected = one_page.unwrap();
+    assert_eq!(expected.rows(), 50);
+    assert_eq!(many_pages.unwrap(), expected);
+    assert_eq!(many_splits.unwrap(), expected);
 }
 
 #[tokio::test]
 async fn configured_columns_exist_even_when_no_item_has_them() {
-    let (_, collected) = run(
-        Script::pages([vec![item("1", &[("b", "x")]), item("2", &[("a", "y")])]]),
-        FIRST,
-    )
-    .await;
-    let collected = collected.unwrap();
+    let script = Script::of([vec![vec![item("1", &[("b", "x")]), item("2", &[("a", "y")])]]]);
+    let collected = World::new().await.collect(&script).await.unwrap();
     assert_eq!(collected.state, SourceState::Ok);
     assert_eq!(collected.tables[0].columns, ["a", "b", "id", "price"]);
     assert_eq!(collected.rows(), 2);
@@ -96,27 +48,31 @@ async fn configured_columns_exist_even_when_no_item_has_them() {
 #[tokio::test]
 async fn an_item_of_400_kilobytes_is_a_row_like_any_other() {
     let long = "x".repeat(400 * 1024);
-    let (_, collected) = run(Script::pages([vec![item("1", &[("note", &long)])]]), FIRST).await;
-    assert_eq!(collected.unwrap().rows(), 1);
+    let script = Script::of([vec![vec![item("1", &[("note", &long)])]]]);
+    assert_eq!(World::new().await.collect(&script).await.unwrap().rows(), 1);
 }
 
 #[tokio::test]
 async fn a_table_of_more_rows_than_a_file_takes_is_cut_and_nothing_is_lost() {
-    let count = crate::snapshot::chunk::MAX_ROWS + 10;
-    let pages = (0..count).step_by(5000).map(|from| {
-        (from..count.min(from + 5000))
-            .map(|n| item(&format!("{:08}", n * 7919 % count), &[]))
+    let count = chunk::MAX_ROWS + 10;
+    let page = |from: usize| {
+        let rows = from..count.min(from + 5000);
+        rows.map(|n| item(&format!("{:08}", n * 7919 % count), &[]))
             .collect()
-    });
-    let (_, collected) = run(Script::pages(pages), FIRST).await;
-    let collected = collected.unwrap();
+    };
+    let world = World::new().await;
+    let script = Script::of([(0..count).step_by(5000).map(page).collect()]);
+    let collected = world.collect(&script).await.unwrap();
     let rows: Vec<_> = collected.tables[0].files.iter().map(|file| file.rows).collect();
     assert_eq!(rows, [65_536, 10]);
 }
 
 #[tokio::test]
 async fn an_empty_table_is_empty_and_says_so() {
-    let (_, collected) = run(Script::pages([vec![], vec![]]), FIRST).await;
+    let collected = World::new()
+        .await
+        .collect(&Script::of([vec![vec![], vec![]]]))
+        .await;
     let collected = collected.unwrap();
     assert_eq!(collected.state, SourceState::Empty);
     assert!(collected.failure().is_none(), "empty is known");
@@ -124,47 +80,15 @@ async fn an_empty_table_is_empty_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_missing_table_is_named_with_what_to_do() {
-    let (_, collected) = run(Script::pages([]).then(ReadError::Missing), FIRST).await;
-    let collected = collected.unwrap();
-    assert_eq!(collected.state, SourceState::Missing);
+async fn attributes_that_are_data_are_no_columns() {
+    let names: Vec<String> = (0..5000).map(|n| format!("2026-{n}")).collect();
+    let attributes: Vec<_> = names.iter().map(|name| (name.as_str(), "1")).collect();
+    let script = Script::of([vec![vec![item("1", &attributes)]]]);
+    let collected = World::new().await.collect(&script).await.unwrap();
+    assert_eq!(collected.state, SourceState::Failed);
     let reason = collected.failure().unwrap();
     assert!(
-        reason.contains("table jobs does not exist") && reason.contains("tables/jobs.ndjson"),
+        reason.contains("more than 4096") && reason.contains("`project`"),
         "{reason}"
     );
-    assert!(collected.tables.is_empty(), "unknown is not an empty table");
-}
-
-#[tokio::test]
-async fn what_a_broken_scan_had_read_is_discarded() {
-    let denied = || ReadError::Refused {
-        code: "AccessDeniedException".into(),
-        message: "not authorized".into(),
-    };
-    let (objects, collected) = run(Script::pages([vec![item("1", &[])]]).then(denied()), FIRST).await;
-    let collected = collected.unwrap();
-    assert_eq!((collected.state, collected.rows()), (SourceState::Failed, 0));
-    let reason = collected.failure().unwrap();
-    assert!(
-        reason.contains("discarded") && reason.contains("dynamodb:Scan"),
-        "{reason}"
-    );
-    let key = "runs/harbor.2026-11-20/g0/snapshot/dynamodb.jobs/jobs-0.parquet";
-    assert!(objects.get(key).await.unwrap_err().is_not_found());
-}
-
-#[tokio::test]
-async fn throttling_is_worth_another_delivery_until_the_last() {
-    let throttled = || Script::pages([]).then(ReadError::Transient("throttled".into()));
-    let (_, first) = run(throttled(), FIRST).await;
-    assert!(matches!(first, Err(SourceError::Later(reason)) if reason.contains("jobs")));
-    let (_, last) = run(
-        throttled(),
-        Delivery {
-            received: Delivery::PATIENCE,
-        },
-    )
-    .await;
-    assert_eq!(last.unwrap().state, SourceState::Failed);
 }

@@ -7,7 +7,7 @@ use super::document::{Document, Lint};
 use crate::{
     snapshot::{
         PartFolder, TableWriter,
-        chunk::{Chunk, Columns, MAX_TEXT},
+        chunk::{Chunk, Columns, MAX_BYTES},
     },
     sources::inventory::columns_of,
 };
@@ -25,7 +25,7 @@ const TABLES: [&str; 7] = [
 
 /// Bytes of text over all tables at which they are written. A file of 1 MiB makes a few of it, so that memory stays far
 /// below the function's, however many files there are.
-const MOST_TEXT: usize = MAX_TEXT / 2;
+const MOST_TEXT: usize = MAX_BYTES / 2;
 
 /// The rows of the tables, written as they come.
 #[derive(Debug)]

@@ -24,10 +24,12 @@ use account::{Account, Options, rows::Inventory};
 pub use tables::columns_of;
 use tables::{GAPS, Tables};
 
-/// What is not asked for by then is a gap: the function has 300 s, and the snapshot is still to be written.
+/// How long an account is read at most: what is not asked for by then is a gap. The function has 300 s.
 const WITHIN: Duration = Duration::from_secs(220);
+/// Of what an invocation has left, what writing the snapshot may take.
+const WRITING: Duration = Duration::from_secs(20);
 
-/// Reads the inventory and writes its tables.
+/// Reads the inventory and writes its tables; of an account, as much as can be in what is left of the invocation.
 ///
 /// # Errors
 /// [`SourceError::Later`] when a recording may be readable at the next delivery, [`SourceError::Other`] when the snapshot
@@ -37,6 +39,7 @@ pub async fn collect(
     inputs: &dyn ObjectStore,
     account: Option<&Account>,
     as_of: Date,
+    left: Option<Duration>,
     folder: &PartFolder<'_>,
     delivery: Delivery,
 ) -> Result<Collected, SourceError> {
@@ -45,7 +48,7 @@ pub async fn collect(
         (InventoryFrom::Account, Some(account)) => {
             let options = Options {
                 regions: source.regions.clone(),
-                within: Some(WITHIN),
+                within: Some(left.map_or(WITHIN, |left| WITHIN.min(left.saturating_sub(WRITING)))),
                 watcher: None,
             };
             Ok(write(account.read(as_of, options).await, folder).await?)
