@@ -110,4 +110,13 @@ PEOPLE = [
     {"name": "operations", "mfa": "true", "admin": "true", "key_age_days": "64", "last_used_on": "2026-11-20"},
     {"name": "bookkeeper", "mfa": "true", "admin": "false", "key_age_days": "", "last_used_on": "2026-11-18"},
 ]
-GAPS = [{"service": "wafv2", "region": REGION, "operation": "GetLoggingConfiguration", "error": "AccessDeniedException"}]
+GAPS = [
+    {
+        "service": "wafv2",
+        "region": REGION,
+        "operation": "GetLoggingConfiguration",
+        "error": "AccessDeniedException",
+        "resources": "1",
+        "concerns": '["waf_web_acl.logging"]',
+    }
+]

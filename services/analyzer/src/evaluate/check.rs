@@ -1,9 +1,12 @@
 //! Infrastructure checks: every resource, and what each check says of it. Unknown is never a pass.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use shared::facts::{CheckStatus, Finding, Unit, Value};
 
 use super::{
     Night,
+    gaps::Gaps,
     needs::{applies, unseen},
     values::{rounded, value, weight},
 };
@@ -14,9 +17,16 @@ use crate::{
     warehouse::problem,
 };
 
-/// Evaluates all checks that apply. One that cannot run is a single finding, unknown, for resource `*`.
+/// Evaluates all checks that apply. One that cannot run, or is blind for part of the resources, has a finding of its own,
+/// unknown, for resource `*`.
 pub async fn evaluate(night: &Night<'_>) -> Vec<Finding> {
-    let gaps = gaps(night).await;
+    let gaps = Gaps::read(night).await;
+    if let Err(error) = &gaps {
+        let file = "catalog/collected.toml";
+        night
+            .warehouse
+            .report(problem(file, Some("inventory_gap"), error));
+    }
     let mut verdicts = Vec::new();
     let entries: Vec<_> = night
         .catalog
@@ -33,12 +43,18 @@ pub async fn evaluate(night: &Night<'_>) -> Vec<Finding> {
     for (entry, answer) in entries.iter().zip(answers.await) {
         match answer {
             Ok(rows) => {
-                let sees_gaps = rows.iter().any(|v| v.status == CheckStatus::Unknown);
-                let gap = gaps
+                let could_not_run = rows
                     .iter()
-                    .find(|(service, _)| concerns(entry, service))
-                    .filter(|_| !sees_gaps);
-                verdicts.extend(gap.map(|(_, why)| unknown(night, entry, why.clone())));
+                    .any(|v| v.resource == "*" && v.status == CheckStatus::Unknown);
+                let blind = match &gaps {
+                    Ok(gaps) => gaps.blinding(entry, &rows),
+                    Err(error) => Some(format!(
+                        "what the inventory lacks cannot be read: {}",
+                        error.in_one_line()
+                    )),
+                };
+                let blind = blind.filter(|_| !could_not_run);
+                verdicts.extend(blind.map(|why| unknown(night, entry, why)));
                 verdicts.extend(rows);
             }
             Err(error) => {
@@ -56,33 +72,6 @@ pub async fn evaluate(night: &Night<'_>) -> Vec<Finding> {
     verdicts
 }
 
-/// Services of which a call failed, and how.
-async fn gaps(night: &Night<'_>) -> Vec<(String, String)> {
-    let sql =
-        "select service, operation, region, error from inventory_gap order by service, operation, region";
-    let answer = night
-        .warehouse
-        .select("inventory_gap", sql, night.warehouse.parameters())
-        .await;
-    let Ok(rows) = answer.and_then(|a| a.rows()) else {
-        return Vec::new();
-    };
-    let text = |cells: &[Cell], name: &str| rows.cell(cells, name).text().unwrap_or_default().to_owned();
-    let gap = |cells: &Vec<Cell>| {
-        (
-            text(cells, "service"),
-            format!("{} failed: {}", text(cells, "operation"), text(cells, "error")),
-        )
-    };
-    rows.rows.iter().map(gap).collect()
-}
-
-/// Whether a check looks at a service: by its id (`lambda.url_auth`) or by the tables it needs (`lambda_function`).
-fn concerns(entry: &catalog::Check, service: &str) -> bool {
-    let of_table = |table: &str| table == service || table.starts_with(&format!("{service}_"));
-    entry.id.get_ref().split('.').next() == Some(service) || entry.needs.iter().any(|n| of_table(n.get_ref()))
-}
-
 async fn one(night: &Night<'_>, entry: &catalog::Check) -> Result<Vec<Finding>, SqlError> {
     let source = format!("check {}", entry.id.get_ref());
     let parameters = night.warehouse.parameters();
@@ -91,15 +80,55 @@ async fn one(night: &Night<'_>, entry: &catalog::Check) -> Result<Vec<Finding>, 
         .select(&source, entry.sql.get_ref(), parameters)
         .await?
         .rows()?;
+    let mut regions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for cells in &rows.rows {
+        let text = |name| rows.cell(cells, name).text();
+        if let (Some(resource), Some(region)) = (text("resource"), text("region")) {
+            regions.entry(resource).or_default().insert(region);
+        }
+    }
+    let shared = |name: &str| regions.get(name).is_some_and(|regions| regions.len() > 1);
     rows.rows
         .iter()
-        .map(|cells| row(night, entry, &rows, cells))
+        .map(|cells| row(night, entry, &rows, cells, &shared))
         .collect()
 }
 
-fn row(night: &Night<'_>, entry: &catalog::Check, rows: &Rows, cells: &[Cell]) -> Result<Finding, SqlError> {
+/// A resource: its name, and its region where that name is in several.
+struct Resource {
+    name: String,
+    region: Option<String>,
+}
+
+impl Resource {
+    fn shown(&self) -> String {
+        match &self.region {
+            Some(region) => format!("{} ({region})", self.name),
+            None => self.name.clone(),
+        }
+    }
+    /// A command for it. The AWS command would take its default region, and mend the other one.
+    fn command(&self, text: &str) -> String {
+        let text = text.replace("{resource}", &self.name);
+        match &self.region {
+            Some(region) if text.starts_with("aws ") => format!("export AWS_REGION={region}; {text}"),
+            _ => text,
+        }
+    }
+}
+
+/// A row's verdict; `shared` tells whether a name is in several regions.
+fn row(
+    night: &Night<'_>,
+    entry: &catalog::Check,
+    rows: &Rows,
+    cells: &[Cell],
+    shared: &dyn Fn(&str) -> bool,
+) -> Result<Finding, SqlError> {
     let text = |name: &str| rows.cell(cells, name).text().map(str::to_owned);
-    let resource = text("resource").ok_or_else(|| SqlError::new("a row has no `resource`"))?;
+    let name = text("resource").ok_or_else(|| SqlError::new("a row has no `resource`"))?;
+    let region = text("region").filter(|_| shared(&name));
+    let resource = Resource { name, region };
     let status = match text("status").as_deref() {
         Some("ok") => CheckStatus::Ok,
         Some("alarm") => CheckStatus::Alarm,
@@ -107,7 +136,8 @@ fn row(night: &Night<'_>, entry: &catalog::Check, rows: &Rows, cells: &[Cell]) -
         Some("unknown") | None => CheckStatus::Unknown,
         Some(other) => {
             return Err(SqlError::new(format!(
-                "{resource} has status {other:?}, not ok, alarm, skip or unknown"
+                "{} has status {other:?}, not ok, alarm, skip or unknown",
+                resource.shown()
             )));
         }
     };
@@ -125,22 +155,25 @@ fn row(night: &Night<'_>, entry: &catalog::Check, rows: &Rows, cells: &[Cell]) -
 }
 
 fn unknown(night: &Night<'_>, entry: &catalog::Check, reason: String) -> Finding {
-    verdict(night, entry, "*".into(), CheckStatus::Unknown, reason)
+    let all = Resource {
+        name: "*".into(),
+        region: None,
+    };
+    verdict(night, entry, all, CheckStatus::Unknown, reason)
 }
 
 fn verdict(
     night: &Night<'_>,
     entry: &catalog::Check,
-    resource: String,
+    resource: Resource,
     status: CheckStatus,
     reason: String,
 ) -> Finding {
     let id = entry.id.get_ref();
-    let fact = format!("check:{id}:{resource}");
+    let fact = format!("check:{id}:{}", resource.shown());
     let known = night
         .previous
         .and_then(|a| a.findings.iter().find(|f| f.fact == fact));
-    let for_resource = |text: &str| text.replace("{resource}", &resource);
     let (status, reason) = match night.mute(&fact).filter(|_| status == CheckStatus::Alarm) {
         Some(mute) => {
             let until = crate::functions::format::day(mute.until);
@@ -160,15 +193,24 @@ fn verdict(
         status,
         reason,
         risk: entry.risk.clone(),
-        fix: for_resource(&entry.fix),
-        rollback: for_resource(&entry.rollback),
+        fix: resource.command(&entry.fix),
+        rollback: resource.command(&entry.rollback),
         equivalent: entry.equivalent.clone(),
         effort_days: rounded(entry.effort_days),
         savings_monthly: None,
         since: known.map_or(night.as_of.0, |f| f.since),
-        resource,
+        resource: resource.shown(),
         fact,
     }
+}
+
+/// Whether two facts may be of one resource, which is named with its region as soon as another region has one of that name.
+pub fn may_be_the_same(a: &Finding, b: &Finding) -> bool {
+    let with_region = |long: &str, short: &str| {
+        long.strip_prefix(short)
+            .is_some_and(|rest| rest.starts_with(" ("))
+    };
+    a.check == b.check && (with_region(&a.resource, &b.resource) || with_region(&b.resource, &a.resource))
 }
 
 /// The findings that are listed: what is not ok, worst first.

@@ -16,6 +16,7 @@ use shared::{
 use crate::{catalog::Catalog, engine::SqlError, warehouse::Warehouse};
 
 pub mod check;
+mod gaps;
 pub mod kpi;
 mod model;
 mod needs;

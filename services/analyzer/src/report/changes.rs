@@ -12,6 +12,7 @@ use shared::facts::{
 
 use crate::{
     evaluate::{
+        check::may_be_the_same,
         shortfall::Unseen,
         values::{difference, weight},
     },
@@ -344,12 +345,18 @@ fn findings(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
                 is,
                 format!("{}: {} {}", f.title, f.resource, is.reason),
             ),
-            // Gone while the check sees nothing is not mended.
-            (Some(f), None) if alarm(Some(f)) && !blind(&f.check) => (
-                ChangeKind::Resolved,
-                f,
-                format!("{}: {} is mended, or gone", f.title, f.resource),
-            ),
+            // Gone while the check sees nothing is not mended, nor is what only has another name now.
+            (Some(f), None)
+                if alarm(Some(f))
+                    && !blind(&f.check)
+                    && !now.findings.iter().any(|n| may_be_the_same(f, n)) =>
+            {
+                (
+                    ChangeKind::Resolved,
+                    f,
+                    format!("{}: {} is mended, or gone", f.title, f.resource),
+                )
+            }
             _ => continue,
         };
         changes.push(Change {

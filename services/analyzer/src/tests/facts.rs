@@ -205,6 +205,47 @@ async fn a_failed_call_makes_its_service_unknown_and_a_mute_accepts_a_finding() 
 }
 
 #[tokio::test]
+async fn a_check_that_does_not_look_for_nulls_is_unknown_where_cells_are() {
+    let functions = || {
+        table(
+            "lambda_function",
+            &["name", "entity", "url_auth"],
+            &[&["f", "boat", "-"]],
+        )
+    };
+    let gap = |concerns: &str| {
+        let row = ["lambda", "us-west-2", "GetFunctionUrlConfig", "denied", concerns];
+        let columns = ["service", "region", "operation", "error", "concerns"];
+        table("inventory_gap", &columns, &[&row])
+    };
+    for (concerns, blind) in [
+        (r#"["lambda_function.url_auth"]"#, true),
+        (r#"["lambda_function.aliases"]"#, false),
+        (r#"["sqs_queue"]"#, false),
+        ("[]", false),
+    ] {
+        let analysis = night(
+            &bundle("", &full()),
+            DATE,
+            vec![trips(), functions(), gap(concerns)],
+            None,
+        )
+        .await;
+        let found: Vec<_> = analysis
+            .findings
+            .iter()
+            .map(|f| (f.resource.as_str(), f.status))
+            .collect();
+        let expected: &[(&str, CheckStatus)] = if blind {
+            &[("*", CheckStatus::Unknown)]
+        } else {
+            &[]
+        };
+        assert_eq!(found, expected, "{concerns}");
+    }
+}
+
+#[tokio::test]
 async fn rules_pass_fail_or_are_unknown() {
     let rule = |id: &str, sql: &str| format!("[[rules]]\nid = \"{id}\"\ntitle = \"{id}\"\nsql = \"{sql}\"\n");
     let rules = [

@@ -25,6 +25,7 @@ mod engine;
 mod facts;
 mod figures;
 mod holes;
+mod inventory;
 mod nights;
 mod records;
 mod strange;
@@ -79,7 +80,7 @@ const COLLECTED: &str = r#"
 [lambda_function]
 columns = ["name", "entity", "url_auth"]
 [inventory_gap]
-columns = ["service", "region", "operation", "error"]
+columns = ["service", "region", "operation", "error", "concerns"]
 [handoff_lint]
 columns = ["file", "entity", "line", "code", "message", "fix"]
 "#;

@@ -26,6 +26,7 @@ pub mod http;
 mod metrics;
 pub mod policy;
 mod protocol;
+mod reach;
 pub mod rows;
 mod secrets;
 mod sign;
@@ -43,6 +44,8 @@ use walk::{Found, Place, Walk};
 const GLOBAL: &str = "us-east-1";
 /// What rows and gaps of theirs say.
 const GLOBAL_NAME: &str = "global";
+/// What a gap says of the regions that could not be listed.
+const OTHER: &str = "other";
 /// Tables read at once; the client bounds the calls.
 const TABLES_AT_ONCE: usize = 24;
 
@@ -141,7 +144,7 @@ impl Account {
         inventory.regions = match options.regions.is_empty() {
             false => options.regions,
             true => regions(&walk, &self.home).await.unwrap_or_else(|error| {
-                inventory.gap(Gap::new("ec2", GLOBAL_NAME, "DescribeRegions", &error));
+                inventory.gap(Gap::new("ec2", OTHER, "DescribeRegions", &error));
                 vec![self.home.clone()]
             }),
         };

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::client::CallError;
+use super::{
+    client::CallError,
+    reach::{Unknown, reach},
+};
 use crate::sources::inventory::tables::{GAPS, columns_of};
 
 /// A row: text by column. A column that is absent or `None` is unknown; an empty text means that there is none.
@@ -13,7 +16,7 @@ pub type Row = BTreeMap<String, Option<String>>;
 pub struct Gap {
     /// As in the call table.
     pub service: String,
-    /// Or `global`.
+    /// Or `global`; `other` is all that could not be listed.
     pub region: String,
     /// The call's name.
     pub operation: String,
@@ -62,21 +65,31 @@ impl Inventory {
             .map(Vec::as_mut_slice)
             .unwrap_or_default()
     }
+    /// What a gap leaves unknown, as a JSON list; of cells, those columns that are NULL in any row.
+    fn concerns(&self, gap: &Gap) -> Option<String> {
+        let open = |unknown: &Unknown| match unknown {
+            Unknown::Rows(_) => true,
+            Unknown::Cells(table, column) => self.rows(table).iter().any(|row| text(row, column).is_none()),
+        };
+        let unknown = reach(gap)?
+            .into_iter()
+            .filter(open)
+            .map(|unknown| unknown.to_string());
+        serde_json::to_string(&unknown.collect::<Vec<_>>()).ok()
+    }
     /// Sorted, so that the same account gives the same bytes in whatever order its answers came; gaps as a table of their own.
     pub fn settle(&mut self) {
         if !self.gaps.is_empty() {
             let rows = self.gaps.iter().map(|(gap, resources)| {
-                let count = resources.to_string();
                 let cells = [
-                    ("service", &gap.service),
-                    ("region", &gap.region),
-                    ("operation", &gap.operation),
-                    ("error", &gap.error),
-                    ("resources", &count),
+                    ("service", Some(gap.service.clone())),
+                    ("region", Some(gap.region.clone())),
+                    ("operation", Some(gap.operation.clone())),
+                    ("error", Some(gap.error.clone())),
+                    ("resources", Some(resources.to_string())),
+                    ("concerns", self.concerns(gap)),
                 ];
-                cells
-                    .map(|(name, text)| (name.to_owned(), Some(text.clone())))
-                    .into()
+                cells.map(|(name, text)| (name.to_owned(), text)).into()
             });
             let rows = rows.collect();
             self.tables.insert(GAPS, rows);
