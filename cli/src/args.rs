@@ -87,7 +87,7 @@ Writes <table>.ndjson for each table of docs/TABLES.md that could be read, and t
 night would take them for tonight's. Calls that had no answer are listed, and are rows of inventory_gap. It only reads; Cost Explorer
 costs a cent a page, CloudWatch a cent for a thousand metrics. Values of environment variables are never written.")]
     Record(RecordArgs),
-    /// Try every call of the inventory, and say which permissions are missing, with the policy statement to add.
+    /// Try every call of the inventory, and say which permissions are missing, with the policy statements to add.
     #[command(after_help = "Example:
   quarterdeck doctor my-portfolio --profile reporting
 

@@ -17,17 +17,18 @@ IDENTITY = "arn:partition:ses:region:accountid:"
 # What the account has and how it is set up; nothing of what is stored in it.
 INVENTORY = [
     "acm:DescribeCertificate", "acm:ListCertificates", "apigateway:GET", "ce:GetCostAndUsage", "ce:GetCostForecast",
-    "cloudformation:DescribeStacks", "cloudfront:GetDistributionConfig", "cloudfront:ListDistributions", "cloudwatch:DescribeAlarms",
-    "cloudwatch:GetMetricData", "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive",
-    "dynamodb:ListTables", "ec2:DescribeRegions", "iam:GenerateCredentialReport", "iam:GetAccountAuthorizationDetails",
-    "iam:GetCredentialReport", "lambda:GetFunctionConcurrency", "lambda:GetFunctionEventInvokeConfig", "lambda:GetFunctionUrlConfig",
-    "lambda:GetPolicy", "lambda:ListAliases", "lambda:ListEventSourceMappings", "lambda:ListFunctions", "logs:DescribeLogGroups",
-    "route53:ListHostedZones", "route53:ListQueryLoggingConfigs", "route53:ListResourceRecordSets", "route53domains:ListDomains",
-    "s3:GetBucketLocation", "s3:GetBucketLogging", "s3:GetBucketPolicy", "s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock",
-    "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:ListAllMyBuckets",
-    "scheduler:GetSchedule", "scheduler:ListSchedules", "secretsmanager:ListSecrets", "ses:GetAccount", "ses:GetEmailIdentity",
-    "ses:ListEmailIdentities", "ses:ListSuppressedDestinations", "sns:GetTopicAttributes", "sns:ListTopics", "sqs:GetQueueAttributes",
-    "sqs:ListQueues", "sts:GetCallerIdentity", "tag:GetResources", "wafv2:GetLoggingConfiguration", "wafv2:GetWebACL", "wafv2:ListWebACLs",
+    "cloudformation:DescribeStacks", "cloudformation:ListStacks", "cloudfront:GetDistributionConfig", "cloudfront:ListDistributions",
+    "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable",
+    "dynamodb:DescribeTimeToLive", "dynamodb:ListTables", "ec2:DescribeRegions", "iam:GenerateCredentialReport",
+    "iam:GetAccountAuthorizationDetails", "iam:GetCredentialReport", "lambda:GetFunctionConcurrency",
+    "lambda:GetFunctionEventInvokeConfig", "lambda:GetPolicy", "lambda:ListAliases", "lambda:ListEventSourceMappings",
+    "lambda:ListFunctionUrlConfigs", "lambda:ListFunctions", "logs:DescribeLogGroups", "route53:ListHostedZones",
+    "route53:ListQueryLoggingConfigs", "route53:ListResourceRecordSets", "route53domains:ListDomains", "s3:GetBucketLocation",
+    "s3:GetBucketLogging", "s3:GetBucketPolicy", "s3:GetBucketPolicyStatus", "s3:GetBucketPublicAccessBlock", "s3:GetBucketVersioning",
+    "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:ListAllMyBuckets", "scheduler:GetSchedule",
+    "scheduler:ListSchedules", "secretsmanager:ListSecrets", "ses:GetAccount", "ses:GetEmailIdentity", "ses:ListEmailIdentities",
+    "ses:ListSuppressedDestinations", "sns:GetTopicAttributes", "sns:ListTopics", "sqs:GetQueueAttributes", "sqs:ListQueues",
+    "sts:GetCallerIdentity", "tag:GetResources", "wafv2:GetLoggingConfiguration", "wafv2:GetWebACL", "wafv2:ListWebACLs",
 ]
 CALLS = ROOT / "services" / "collector" / "src" / "sources" / "inventory" / "account" / "calls"
 

@@ -79,17 +79,19 @@ def people():
     role = iam.create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
     iam.create_group(GroupName="operators")
     iam.put_group_policy(GroupName="operators", PolicyName="all", PolicyDocument=json.dumps(ADMIN))
-    iam.create_policy(PolicyName="everything", PolicyDocument=json.dumps(ADMIN))
-    for name in ["deploy", "operations", "guest"]:
+    everything = iam.create_policy(PolicyName="everything", PolicyDocument=json.dumps(ADMIN))["Policy"]["Arn"]
+    for name in ["deploy", "operations", "guest", "attached"]:
         iam.create_user(UserName=name)
+    iam.attach_user_policy(UserName="attached", PolicyArn=everything)
     iam.add_user_to_group(UserName="operations", GroupName="operators")
     iam.put_user_policy(UserName="deploy", PolicyName="own", PolicyDocument=json.dumps(ADMIN))
     iam.create_access_key(UserName="deploy")
     return role, {
-        "iam_user": {"deploy": {"admin": "true", "mfa": "false"}, "operations": {"admin": "true"}, "guest": {"admin": "false", "key_age_days": ""}},
+        "iam_user": {"deploy": {"admin": "true", "mfa": "false"}, "operations": {"admin": "true"}, "guest": {"admin": "false", "key_age_days": ""},
+                     "attached": {"admin": "true"}},
         "iam_group": {"operators": {"admin": "true"}},
         "iam_role": {"worker": {"admin": "false"}},
-        "iam_policy": {"everything": {"admin": "true", "attachments": "0"}},
+        "iam_policy": {"everything": {"admin": "true", "attachments": "1"}},
     }
 
 

@@ -1,5 +1,7 @@
 //! `quarterdeck doctor`: whether the account can be read, and what would have to be allowed.
 
+use std::collections::BTreeSet;
+
 use collector::sources::inventory::{account::policy, tables};
 use serde::Serialize;
 
@@ -13,8 +15,10 @@ struct Diagnosis {
     tables_read: Vec<&'static str>,
     tables_unread: Vec<&'static str>,
     unread: Vec<Unread>,
-    /// The statement that allows what was denied; none where nothing was.
-    statement: Option<serde_json::Value>,
+    /// The statements that allow what was denied; none where nothing was.
+    statements: Vec<serde_json::Value>,
+    /// What to do about errors that are not of the account.
+    hints: Vec<&'static str>,
 }
 
 /// Tries every call.
@@ -25,6 +29,11 @@ pub async fn doctor(args: &AccountArgs, json: bool) -> anyhow::Result<Exit> {
     let (_, portfolio) = read_portfolio(&args.portfolio)?;
     let inventory = account::read(args, &portfolio, json).await?;
     let missing = policy::missing(&inventory);
+    let hints: BTreeSet<_> = inventory
+        .gaps
+        .keys()
+        .filter_map(|gap| policy::hint(&gap.error))
+        .collect();
     let (read, unread_tables) = tables::names()
         .filter(|table| *table != tables::GAPS)
         .partition(|table| inventory.tables.contains_key(table));
@@ -34,7 +43,8 @@ pub async fn doctor(args: &AccountArgs, json: bool) -> anyhow::Result<Exit> {
         tables_read: read,
         tables_unread: unread_tables,
         unread: account::unread(&inventory),
-        statement: (!missing.is_empty()).then(|| policy::statement(&missing)),
+        statements: policy::statements(&missing),
+        hints: hints.into_iter().collect(),
     };
     if json {
         output::json(&diagnosis)?;
@@ -63,11 +73,12 @@ fn print(diagnosis: &Diagnosis) -> anyhow::Result<()> {
         output::say(format!("not read: {}", diagnosis.tables_unread.join(", ")))?;
     }
     account::print_unread(&diagnosis.unread)?;
-    match &diagnosis.statement {
-        Some(statement) => {
-            output::say("\nAdd this statement to the policy of whoever reads:")?;
-            output::say(serde_json::to_string_pretty(statement)?)
-        }
-        None => output::say("\nNo call was denied: the errors above are no want of permission."),
+    for hint in &diagnosis.hints {
+        output::say(format!("\n{hint}"))?;
     }
+    if diagnosis.statements.is_empty() {
+        return output::say("\nNo call was denied: the errors above are no want of permission.");
+    }
+    output::say("\nAdd this to the statements of the policy of whoever reads:")?;
+    output::say(serde_json::to_string_pretty(&diagnosis.statements)?)
 }

@@ -201,7 +201,11 @@ fn record_and_doctor_say_what_they_read_as_a_user_runs_them() {
 
     let (code, diagnosis) = run(&["doctor", "examples/harbor"]);
     assert_eq!(code, Some(expected), "{diagnosis}");
-    assert_eq!(diagnosis["statement"], Value::Null, "nothing is denied here");
+    assert_eq!(
+        diagnosis["statements"],
+        serde_json::json!([]),
+        "nothing is denied here"
+    );
     assert_eq!(
         diagnosis["unread"].as_array().map(Vec::len),
         Some(NOT_THERE.len())

@@ -190,6 +190,11 @@ pub struct Call {
     /// end. Without any there is one page.
     #[serde(default)]
     pub page: BTreeMap<String, Expression>,
+    /// Fields that every answer of its has, also when it lists nothing. One without them is none of its answers.
+    #[serde(default)]
+    pub always: Vec<String>,
+    /// The root element of its answers (REST with XML); without it they are JSON.
+    pub root: Option<String>,
     /// The region it is sent to, where it is not the one that is being read.
     pub region: Option<Template>,
 }
@@ -216,7 +221,10 @@ pub struct Detail {
     pub call: Call,
     /// Only for rows of which this holds; over the call's context.
     pub when: Option<Expression>,
-    /// Over the answer. If the call fails they are NULL, whatever the list said.
+    /// It is made once for each element of this, as `each`, and its columns see the answers as `answers`; over the call's
+    /// context. Where this is null, so are the columns.
+    pub each: Option<Expression>,
+    /// Over the answer; the row is `parent`. If the call fails they are NULL, whatever the list said.
     pub columns: BTreeMap<String, Expression>,
     /// Error codes by which the service says that there is no such thing, which is an answer.
     #[serde(default)]
@@ -230,7 +238,7 @@ pub struct Detail {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
-    /// Where it goes. Several metrics of one column are added up.
+    /// Where it goes. Several metrics of one column are added up, and the newest ones of the newest day.
     pub column: String,
     /// Such as `AWS/Lambda`.
     pub namespace: String,

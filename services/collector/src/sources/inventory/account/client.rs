@@ -28,9 +28,9 @@ const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 4 } else { 400 });
 /// No list that we read is that long; one that goes on is a service that never ends it.
 const MAX_PAGES: usize = 20_000;
 
-/// By which services say "not so fast"; AWS's SDKs know the same ones, see
+/// By which services say "not so fast", or "too late"; AWS's SDKs know the same ones, see
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>.
-const THROTTLING: [&str; 12] = [
+const THROTTLING: [&str; 16] = [
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
@@ -43,6 +43,11 @@ const THROTTLING: [&str; 12] = [
     "BandwidthLimitExceeded",
     "PriorRequestNotComplete",
     "SlowDown",
+    "EC2ThrottledException",
+    // Cost Explorer's word for it. Nothing that we call can run into a limit of another kind.
+    "LimitExceededException",
+    "RequestTimeout",
+    "RequestTimeoutException",
 ];
 /// By which they say that the credentials were good.
 const EXPIRED: [&str; 3] = ["ExpiredToken", "ExpiredTokenException", "RequestExpired"];
@@ -156,7 +161,7 @@ impl Client {
             };
             let operation = &call.operation;
             if !again || attempt == ATTEMPTS {
-                tracing::warn!(service = %service.service, region, operation, %error, attempt, "inventory call failed");
+                tracing::debug!(service = %service.service, region, operation, %error, attempt, "inventory call failed");
                 return Err(error);
             }
             tracing::debug!(service = %service.service, region, operation, %error, attempt, "inventory call is made again");
@@ -175,12 +180,17 @@ impl Client {
         context: &Rcvar,
         next: &NextPage,
     ) -> Result<Rcvar, (CallError, bool)> {
-        self.pace(service, region).until_ready().await;
-        let _slot = self
-            .slots
-            .acquire()
-            .await
-            .map_err(|_| (CallError::NotCalled, false))?;
+        let pace = self.pace(service, region);
+        let turn = async {
+            pace.until_ready().await;
+            self.slots.acquire().await.ok()
+        };
+        // The turn may come too late: in a large account calls wait for minutes.
+        let slot = match self.deadline {
+            None => turn.await,
+            Some(deadline) => tokio::time::timeout_at(deadline, turn).await.ok().flatten(),
+        };
+        let _slot = slot.ok_or((CallError::NotCalled, false))?;
         let base = self.base(service, region);
         let request = protocol::request(service, call, &base, context, next);
         let mut request = request.map_err(|_| (CallError::NotCalled, false))?;
@@ -195,7 +205,7 @@ impl Client {
             tracing::debug!(%error, "an inventory call had no answer");
             (CallError::Unreachable, true)
         })?;
-        let Refusal { code, status } = match protocol::answer(service.protocol, &response) {
+        let Refusal { code, status } = match protocol::answer(service.protocol, call, &response) {
             Ok(value) => return Ok(value),
             Err(refusal) => refusal,
         };
@@ -222,12 +232,13 @@ impl Client {
         format!("https://{host}{suffix}")
     }
 
-    fn pace(&self, service: &Service, region: &str) -> Arc<DefaultDirectRateLimiter> {
+    /// Shared by the services that AWS counts as one, such as both versions of API Gateway.
+    pub(super) fn pace(&self, service: &Service, region: &str) -> Arc<DefaultDirectRateLimiter> {
         let mut paces = self
             .paces
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let key = (service.service.clone(), region.to_owned());
+        let key = (service.signing().to_owned(), region.to_owned());
         let limiter = || Arc::new(RateLimiter::direct(Quota::per_second(service.calls_per_second)));
         Arc::clone(paces.entry(key).or_insert_with(limiter))
     }

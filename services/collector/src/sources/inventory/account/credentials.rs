@@ -140,12 +140,8 @@ fn merge(report: &[Report], users: &mut Vec<Row>, as_of: Date) {
             &line.access_key_2_last_used_date,
         ];
         let last = used.into_iter().filter_map(|used| day(used)).max();
-        set(
-            user,
-            "password",
-            Some((line.password_enabled == "true").to_string()),
-        );
-        set(user, "mfa", Some((line.mfa_active == "true").to_string()));
+        set(user, "password", flag(&line.password_enabled));
+        set(user, "mfa", flag(&line.mfa_active));
         set(user, "key_age_days", age);
         set(
             user,
@@ -153,6 +149,11 @@ fn merge(report: &[Report], users: &mut Vec<Row>, as_of: Date) {
             Some(last.map_or(String::new(), |day| day.to_string())),
         );
     }
+}
+
+/// Anything else is unknown: of the root user's password the report says `not_supported`.
+fn flag(text: &str) -> Option<String> {
+    ["true", "false"].contains(&text).then(|| text.to_owned())
 }
 
 fn day(text: &str) -> Option<Date> {
@@ -191,5 +192,11 @@ mod tests {
         );
         assert_eq!(cells(&users[1]), [some("new"), None, None, None]);
         assert_eq!(cells(&users[2]), [some(ROOT), some("false"), some(""), some("")]);
+        assert_eq!(text(&users[0], "password"), Some("false"));
+        assert_eq!(
+            text(&users[2], "password"),
+            None,
+            "not told, and not that it has none"
+        );
     }
 }

@@ -9,6 +9,8 @@ use jmespath::{
 };
 use serde::{Deserialize, Deserializer, de::Error};
 
+use super::documents;
+
 /// A compiled expression.
 #[derive(Debug, Clone)]
 pub struct Expression {
@@ -20,7 +22,7 @@ pub struct Expression {
 type Body = fn(&[Rcvar]) -> Result<Variable, String>;
 
 /// Our functions and how many arguments each takes. All but `list` and `count` answer null for a first argument that is null.
-const FUNCTIONS: [(&str, usize, Body); 12] = [
+const FUNCTIONS: [(&str, usize, Body); 15] = [
     // null is no element, an array its elements, anything else one: XML does not tell a list of one from a value.
     ("list", 1, |a| Ok(Variable::Array(elements(&a[0])))),
     ("count", 1, |a| Ok(number(elements(&a[0]).len()))),
@@ -66,6 +68,22 @@ const FUNCTIONS: [(&str, usize, Body); 12] = [
     ("percent_decode", 1, |a| {
         let decoded = percent_encoding::percent_decode_str(string(&a[0])?).decode_utf8();
         Ok(Variable::String(decoded.map_err(|e| e.to_string())?.into_owned()))
+    }),
+    // What an ARN names: its last part, of a function without the alias or version that may follow.
+    ("arn_name", 1, |a| {
+        let arn = string(&a[0])?;
+        let parts: Vec<&str> = arn.split(':').collect();
+        let name = match parts[..] {
+            [_, _, "lambda", _, _, "function", name, ..] => name,
+            _ => parts.last().unwrap_or(&arn),
+        };
+        Ok(Variable::String(name.to_owned()))
+    }),
+    ("allows_all", 1, |a| {
+        Ok(Variable::Bool(documents::allows_all(&json(&a[0])?)?))
+    }),
+    ("allows_anyone", 1, |a| {
+        Ok(Variable::Bool(documents::allows_anyone(&json(&a[0])?)?))
     }),
     // Bytes, as a number or its text, in GB of 10^9, to the MB.
     ("gigabytes", 1, |a| {
@@ -158,6 +176,9 @@ pub fn cell(value: &Variable) -> Option<String> {
 fn number(count: usize) -> Variable {
     Variable::Number(count.into())
 }
+fn json(value: &Variable) -> Result<serde_json::Value, String> {
+    serde_json::to_value(value).map_err(|e| e.to_string())
+}
 fn string(value: &Variable) -> Result<&str, String> {
     value
         .as_string()
@@ -237,6 +258,13 @@ mod tests {
             found("after_last(a, ':')", r#"{"a":"arn:aws:sqs:r:1:dead"}"#).unwrap(),
             "dead"
         );
+        for (arn, name) in [
+            ("arn:aws:lambda:r:1:function:hook:live", "hook"),
+            ("arn:aws:lambda:r:1:function:hook", "hook"),
+            ("arn:aws:sqs:r:1:dead", "dead"),
+        ] {
+            assert_eq!(found("arn_name(@)", &format!("{arn:?}")).unwrap(), name);
+        }
         assert_eq!(
             found("parse_json(percent_decode(a)).b", r#"{"a":"%7B%22b%22%3A1%7D"}"#).unwrap(),
             "1"

@@ -35,9 +35,10 @@ pub async fn fill(walk: &Walk<'_>, place: Place<'_>, rows: &mut [Row]) -> Vec<Ga
         for (days, metrics) in &windows {
             // A row's columns are filled together, so that a column of several metrics is whole or unknown.
             for chunk in rows.chunks_mut((BATCH / metrics.len()).max(1)) {
-                if let Err(error) = fill_chunk(walk, &region, *days, metrics, chunk).await {
-                    gaps.push(Gap::new("cloudwatch", &region, "GetMetricData", &error));
-                }
+                let filled = fill_chunk(walk, &region, *days, metrics, chunk).await;
+                let errors = filled.unwrap_or_else(|error| vec![error]);
+                let gap = |error| Gap::new("cloudwatch", &region, "GetMetricData", error);
+                gaps.extend(errors.iter().map(gap));
             }
         }
     }
@@ -50,13 +51,14 @@ fn region_of(place: Place<'_>, row: &Row) -> String {
     own.unwrap_or(place.region).to_owned()
 }
 
+/// Answers why columns stayed NULL, once a row and reason.
 async fn fill_chunk(
     walk: &Walk<'_>,
     region: &str,
     days: i64,
     metrics: &[&Metric],
     rows: &mut [&mut Row],
-) -> Result<(), CallError> {
+) -> Result<Vec<CallError>, CallError> {
     let mut queries = Vec::new();
     for (r, row) in rows.iter().enumerate() {
         let context = walk.context(region, &[("row", row_value(row))]);
@@ -74,41 +76,68 @@ async fn fill_chunk(
         }
     }
     if queries.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
+    let mut columns: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (m, metric) in metrics.iter().enumerate() {
+        columns.entry(&metric.column).or_default().push(m);
+    }
+    let mut errors = Vec::new();
     let points = points(walk, region, days, queries).await?;
     for (r, row) in rows.iter_mut().enumerate() {
-        let mut columns: BTreeMap<&str, Option<Figure>> = BTreeMap::new();
-        for (m, metric) in metrics.iter().enumerate() {
-            let figure = points
-                .get(&id(r, m))
-                .and_then(|points| reduce(metric.reduce, points));
-            let column = columns.entry(&metric.column).or_default();
-            *column = match (column.take(), figure) {
-                (Some(Figure::Number(a)), Some(Figure::Number(b))) => Some(Figure::Number(a + b)),
-                (a, b) => a.or(b),
-            };
-        }
-        for metric in metrics {
-            let text = match columns.get(metric.column.as_str()).and_then(Option::as_ref) {
-                Some(Figure::Number(number)) => {
+        let mut failed: Vec<CallError> = Vec::new();
+        for (column, of) in &columns {
+            let metric = metrics[of[0]];
+            let series: Result<Vec<_>, CallError> = of.iter().map(|m| points.complete(&id(r, *m))).collect();
+            let text = match series.map(|series| figure(metric.reduce, &series)) {
+                Ok(Some(Figure::Number(number))) => {
                     Some(format!("{:.*}", metric.decimals, number * metric.scale))
                 }
-                Some(Figure::Day(day)) => Some(day.clone()),
-                None => metric.none.clone(),
+                Ok(Some(Figure::Day(day))) => Some(day),
+                Ok(None) => metric.none.clone(),
+                Err(error) => {
+                    if !failed.contains(&error) {
+                        failed.push(error);
+                    }
+                    None
+                }
             };
-            set(row, &metric.column, text);
+            set(row, column, text);
         }
+        errors.extend(failed);
     }
-    Ok(())
+    Ok(errors)
 }
 
 fn id(row: usize, metric: usize) -> String {
     format!("r{row}m{metric}")
 }
 
-/// Data points by query, oldest first: instant and value.
-type Points = BTreeMap<String, Vec<(String, f64)>>;
+/// What one query came to.
+#[derive(Default)]
+struct Series {
+    /// Oldest first: instant and value.
+    points: Vec<(String, f64)>,
+    /// The last page's word on it.
+    status: Option<String>,
+}
+
+/// By query.
+#[derive(Default)]
+struct Points(BTreeMap<String, Series>);
+
+impl Points {
+    /// A query's data points. One that failed has none either, and that is not zero:
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataResult.html>, `StatusCode`.
+    fn complete(&self, id: &str) -> Result<&[(String, f64)], CallError> {
+        let series = self.0.get(id).ok_or(CallError::Unreadable)?;
+        match series.status.as_deref() {
+            Some("Complete") => Ok(&series.points),
+            Some(other) => Err(CallError::Refused(other.to_owned())),
+            None => Err(CallError::Unreadable),
+        }
+    }
+}
 
 async fn points(walk: &Walk<'_>, region: &str, days: i64, queries: Vec<Value>) -> Result<Points, CallError> {
     let service = Service::named("cloudwatch");
@@ -131,7 +160,7 @@ async fn points(walk: &Walk<'_>, region: &str, days: i64, queries: Vec<Value>) -
         .client
         .pages(service, service.other("GetMetricData"), region, &context)
         .await?;
-    let mut points = Points::new();
+    let mut points = Points::default();
     for result in pages
         .iter()
         .flat_map(|page| elements(&page.get_field("MetricDataResults").get_field("member")))
@@ -152,14 +181,17 @@ async fn points(walk: &Walk<'_>, region: &str, days: i64, queries: Vec<Value>) -
         if times.len() != values.len() {
             return Err(CallError::Unreadable);
         }
-        let list = points.entry(id).or_default();
+        let series = points.0.entry(id).or_default();
+        series.status = result.get_field("StatusCode").as_string().cloned();
         for (time, value) in times.into_iter().zip(values) {
-            list.push((time, value.parse().map_err(|_| CallError::Unreadable)?));
+            series
+                .points
+                .push((time, value.parse().map_err(|_| CallError::Unreadable)?));
         }
     }
-    points
-        .values_mut()
-        .for_each(|list| list.sort_by(|a, b| a.0.cmp(&b.0)));
+    for series in points.0.values_mut() {
+        series.points.sort_by(|a, b| a.0.cmp(&b.0));
+    }
     Ok(points)
 }
 
@@ -168,15 +200,38 @@ enum Figure {
     Day(String),
 }
 
-fn reduce(reduce: Reduce, points: &[(String, f64)]) -> Option<Figure> {
-    let values = points.iter().map(|(_, value)| *value);
+/// The figure of a column that one metric fills, or several together.
+fn figure(reduce: Reduce, series: &[&[(String, f64)]]) -> Option<Figure> {
+    let sum = |numbers: Vec<f64>| (!numbers.is_empty()).then(|| numbers.iter().sum::<f64>());
+    let each = |of: fn(&[(String, f64)]) -> Option<f64>| sum(series.iter().filter_map(|s| of(s)).collect());
     let number = match reduce {
-        Reduce::Sum => (!points.is_empty()).then(|| values.sum()),
-        Reduce::Max => values.reduce(f64::max),
-        Reduce::Mean => (!points.is_empty()).then(|| values.sum::<f64>() / points.len() as f64),
-        Reduce::Last => points.last().map(|(_, value)| *value),
+        Reduce::Sum => {
+            each(|points| (!points.is_empty()).then(|| points.iter().map(|(_, value)| value).sum()))
+        }
+        Reduce::Max => each(|points| points.iter().map(|(_, value)| *value).reduce(f64::max)),
+        Reduce::Mean => each(|points| {
+            let sum: f64 = points.iter().map(|(_, value)| value).sum();
+            (!points.is_empty()).then(|| sum / points.len() as f64)
+        }),
+        // Of the newest day alone: a storage class that was emptied stops sending, and its last size is no size of today.
+        Reduce::Last => {
+            let newest = series
+                .iter()
+                .filter_map(|s| s.last())
+                .map(|(time, _)| time)
+                .max()?;
+            let of_newest = series
+                .iter()
+                .filter_map(|s| s.last())
+                .filter(|(time, _)| time == newest);
+            sum(of_newest.map(|(_, value)| *value).collect())
+        }
         Reduce::LastDay => {
-            let (time, _) = points.iter().rev().find(|(_, value)| *value > 0.0)?;
+            let above = series
+                .iter()
+                .flat_map(|s| s.iter())
+                .filter(|(_, value)| *value > 0.0);
+            let time = above.map(|(time, _)| time).max()?;
             return Some(Figure::Day(time.get(..10)?.to_owned()));
         }
     };
@@ -195,7 +250,7 @@ mod tests {
             ("2026-11-20T00:00:00Z", 0.0),
         ];
         let points = points.map(|(time, value)| (time.to_owned(), value));
-        let number = |how| match reduce(how, &points) {
+        let number = |how| match figure(how, &[&points]) {
             Some(Figure::Number(number)) => number,
             _ => f64::NAN,
         };
@@ -204,7 +259,17 @@ mod tests {
             [8.0, 5.0, 0.0]
         );
         assert!((number(Reduce::Mean) - 8.0 / 3.0).abs() < 1e-9);
-        assert!(matches!(reduce(Reduce::LastDay, &points), Some(Figure::Day(day)) if day == "2026-11-19"));
-        assert!(reduce(Reduce::Sum, &[]).is_none() && reduce(Reduce::LastDay, &points[2..]).is_none());
+        assert!(matches!(figure(Reduce::LastDay, &[&points]), Some(Figure::Day(day)) if day == "2026-11-19"));
+        assert!(figure(Reduce::Sum, &[&[]]).is_none() && figure(Reduce::LastDay, &[&points[2..]]).is_none());
+    }
+
+    #[test]
+    fn of_several_metrics_only_what_is_of_the_newest_day_adds_up() {
+        let day = |day: &str, value: f64| (format!("2026-11-{day}T00:00:00Z"), value);
+        let standard = [day("17", 5.0), day("20", 2.0)];
+        let (emptied, other) = ([day("17", 900.0)], [day("20", 1.0)]);
+        let found = figure(Reduce::Last, &[&standard, &emptied, &other]);
+        assert!(matches!(found, Some(Figure::Number(size)) if size == 3.0));
+        assert!(figure(Reduce::Last, &[&[], &[]]).is_none());
     }
 }

@@ -21,6 +21,7 @@ pub mod client;
 mod context;
 mod credentials;
 mod derive;
+mod documents;
 mod expression;
 pub mod http;
 mod metrics;
@@ -161,9 +162,23 @@ impl Account {
         };
         walk.scanner = &scanner;
         tables(&walk, &mut inventory).await;
-        derive::derive(&mut inventory, as_of);
+        derive::derive(&mut inventory, today);
         inventory.account = walk.account;
         inventory.settle();
+        // Here, and not at each call: of an error that is an answer nothing is to be said, and of a thousand resources once.
+        for (gap, resources) in &inventory.gaps {
+            let (service, region, operation, error) = (&gap.service, &gap.region, &gap.operation, &gap.error);
+            let hint = policy::hint(error);
+            tracing::warn!(
+                service,
+                region,
+                operation,
+                error,
+                resources,
+                hint,
+                "part of the inventory is unknown"
+            );
+        }
         inventory
     }
 }

@@ -1,4 +1,4 @@
-//! The IAM actions that reading an account takes, and a policy statement of some of them. Start at [`statement`].
+//! The IAM actions that reading an account takes, and policy statements of some of them. Start at [`statements`].
 
 use std::collections::BTreeSet;
 
@@ -29,12 +29,32 @@ pub fn is_denied(error: &str) -> bool {
         "UnauthorizedOperation",
         "AuthorizationError",
         "NotAuthorized",
+        "KMSAccessDeniedException",
     ];
     denied.contains(&error) || error == "403"
 }
 
+/// What to do about an error that is not of the account, if it is one.
+pub fn hint(error: &str) -> Option<&'static str> {
+    let clock = [
+        "RequestTimeTooSkewed",
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "RequestExpired",
+    ];
+    clock
+        .contains(&error)
+        .then_some("the signature is refused: set the clock of this machine, and if it is right, look at the credentials")
+}
+
+/// The gap of an environment that the service could not decrypt for us: it is no call of ours.
+pub const DECRYPT: &str = "Decrypt";
+
 /// The actions that a gap's call needs.
 pub fn actions_of(gap: &Gap) -> Vec<String> {
+    if gap.operation == DECRYPT {
+        return vec!["kms:Decrypt".to_owned()];
+    }
     let services = SERVICES.iter().filter(|service| service.service == gap.service);
     let calls = services.flat_map(|service| service.calls().map(move |call| (service, call)));
     let found = calls
@@ -53,9 +73,22 @@ pub fn missing(inventory: &Inventory) -> BTreeSet<String> {
         .collect()
 }
 
-/// A policy statement that allows actions.
-pub fn statement(actions: &BTreeSet<String>) -> Value {
-    json!({"Sid": "QuarterdeckInventory", "Effect": "Allow", "Action": actions, "Resource": "*"})
+/// Policy statements that allow actions. What decrypts is one of its own: it may do so for Lambda only.
+pub fn statements(actions: &BTreeSet<String>) -> Vec<Value> {
+    let (keys, reads): (Vec<_>, Vec<_>) = actions.iter().partition(|action| action.starts_with("kms:"));
+    let mut statements = Vec::new();
+    if !reads.is_empty() {
+        statements.push(
+            json!({"Sid": "QuarterdeckInventory", "Effect": "Allow", "Action": reads, "Resource": "*"}),
+        );
+    }
+    if !keys.is_empty() {
+        let by_lambda = json!({"StringLike": {"kms:ViaService": "lambda.*.amazonaws.com"}});
+        statements.push(
+            json!({"Sid": "QuarterdeckDecrypt", "Effect": "Allow", "Action": keys, "Resource": "*", "Condition": by_lambda}),
+        );
+    }
+    statements
 }
 
 #[cfg(test)]
@@ -92,8 +125,30 @@ mod tests {
                 .map(str::to_owned)
                 .into()
         );
-        assert_eq!(statement(&missing)["Action"][0], "s3:GetBucketLogging");
+        let allowing = statements(&missing);
+        assert_eq!(allowing.len(), 1);
+        assert_eq!(allowing[0]["Action"][0], "s3:GetBucketLogging");
         assert!(missing.is_subset(&actions()));
+    }
+
+    #[test]
+    fn what_cannot_be_decrypted_wants_the_key_for_lambda_only() {
+        let mut inventory = Inventory::default();
+        let refused = CallError::Refused("KMSAccessDeniedException".to_owned());
+        inventory.gap(Gap::new("lambda", "us-west-2", DECRYPT, &refused));
+        let missing = missing(&inventory);
+        assert_eq!(missing, ["kms:Decrypt".to_owned()].into());
+        assert_eq!(
+            statements(&missing)[0]["Condition"]["StringLike"]["kms:ViaService"],
+            "lambda.*.amazonaws.com"
+        );
+        assert!(!actions().contains("kms:Decrypt"), "a deployment is not given it");
+    }
+
+    #[test]
+    fn a_wrong_clock_is_called_one() {
+        assert!(hint("RequestTimeTooSkewed").is_some_and(|hint| hint.contains("clock")));
+        assert_eq!(hint("AccessDenied"), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{
     client::{CallError, Client},
     context::{ARN, null, object, row_value},
     expression::{cell, elements},
-    metrics,
+    metrics, policy,
     rows::{Gap, Row, set, text},
     secrets::Scanner,
 };
@@ -142,9 +142,12 @@ impl Walk<'_> {
                 match &list.each {
                     None => items.push(self.seen(&item, place.region, context.get_field("parent"))),
                     Some(each) => {
-                        let inner = elements(&each.find(&item).map_err(unreadable)?);
+                        let inner = each.find(&item).map_err(unreadable)?;
+                        if inner.is_null() {
+                            return Err(CallError::Unreadable);
+                        }
                         items.extend(
-                            inner
+                            elements(&inner)
                                 .iter()
                                 .map(|i| self.seen(i, place.region, Arc::clone(&item))),
                         );
@@ -204,6 +207,11 @@ impl Walk<'_> {
 
     async fn detail(&self, place: Place<'_>, detail: &Detail, context: &Rcvar) -> Result<Row, CallError> {
         let region = self.region(&detail.call.region, place.region, context)?;
+        if let Some(each) = &detail.each {
+            let answers = self.answers(place, detail, &region, context, each).await?;
+            let answer = object([("answers", Arc::new(Variable::Array(answers)))]);
+            return self.cells(place, detail, &answer, context);
+        }
         let pages = match self
             .client
             .pages(place.service, &detail.call, &region, context)
@@ -221,7 +229,47 @@ impl Walk<'_> {
             [page] if detail.call.page.is_empty() => Arc::clone(page),
             _ => object([("pages", Arc::new(Variable::Array(pages)))]),
         };
-        let answer = self.seen(&answer, place.region, context.get_field("row"));
+        self.cells(place, detail, &answer, context)
+    }
+
+    /// The answers to a detail call that is made for several things of a row; of a thing that has nothing there is none.
+    async fn answers(
+        &self,
+        place: Place<'_>,
+        detail: &Detail,
+        region: &str,
+        context: &Rcvar,
+        each: &super::expression::Expression,
+    ) -> Result<Vec<Rcvar>, CallError> {
+        let each = each.find(context).map_err(|_| CallError::Unreadable)?;
+        if each.is_null() {
+            return Err(CallError::NotCalled);
+        }
+        let mut answers = Vec::new();
+        for one in elements(&each) {
+            let mut fields = context.as_object().cloned().unwrap_or_default();
+            fields.insert("each".to_owned(), one);
+            let context = Arc::new(Variable::Object(fields));
+            match self
+                .client
+                .pages(place.service, &detail.call, region, &context)
+                .await
+            {
+                Err(CallError::Refused(code)) if detail.none.contains(&code) => {}
+                pages => answers.extend(pages?),
+            }
+        }
+        Ok(answers)
+    }
+
+    fn cells(
+        &self,
+        place: Place<'_>,
+        detail: &Detail,
+        answer: &Rcvar,
+        context: &Rcvar,
+    ) -> Result<Row, CallError> {
+        let answer = self.seen(answer, place.region, context.get_field("row"));
         let mut row = Row::new();
         for (column, expression) in &detail.columns {
             set(
@@ -248,10 +296,7 @@ impl Walk<'_> {
                 .get_field("Error")
                 .get_field("ErrorCode");
             if let Some(code) = refused.as_string() {
-                gaps.push(place.gap(
-                    &place.table.list.call.operation,
-                    &CallError::Refused(code.clone()),
-                ));
+                gaps.push(place.gap(policy::DECRYPT, &CallError::Refused(code.clone())));
             }
             let variables = environment.find(item).unwrap_or_else(|_| null());
             for (variable, value) in variables.as_object().into_iter().flatten() {

@@ -27,9 +27,8 @@ fn every_call_fills_columns_that_exist() {
                 );
             }
             for detail in details {
-                assert_eq!(
-                    detail.none.is_empty(),
-                    detail.none_columns.is_empty(),
+                assert!(
+                    detail.none.is_empty() == detail.none_columns.is_empty() || detail.each.is_some(),
                     "{}",
                     detail.call.operation
                 );
@@ -51,6 +50,57 @@ fn every_rest_call_has_a_path_and_no_other_has() {
         }
         assert_eq!(service.target.is_empty(), !json, "{}", service.service);
         assert_eq!(service.version.is_empty(), rest || json, "{}", service.service);
+    }
+}
+
+#[test]
+fn every_call_says_how_its_answer_is_known() {
+    // Of these an answer without anything is one: no queue, no reserved concurrency.
+    let bare = ["ListQueues", "GetFunctionConcurrency"];
+    for service in SERVICES.iter() {
+        for call in service.calls() {
+            let xml_root = call.root.is_some();
+            let json = match service.protocol {
+                Protocol::RestXml => !xml_root,
+                Protocol::Json10 | Protocol::Json11 | Protocol::RestJson => true,
+                // Their envelope has the operation's name.
+                Protocol::Query | Protocol::Ec2 => false,
+            };
+            assert!(
+                !xml_root || service.protocol == Protocol::RestXml,
+                "{}",
+                call.operation
+            );
+            assert_eq!(
+                json && call.always.is_empty(),
+                bare.contains(&call.operation.as_str()),
+                "{} {}",
+                service.service,
+                call.operation
+            );
+        }
+    }
+}
+
+#[test]
+fn metrics_of_one_column_are_reduced_alike() {
+    for table in SERVICES.iter().flat_map(|service| &service.tables) {
+        for metric in &table.metrics {
+            let same = table.metrics.iter().filter(|other| other.column == metric.column);
+            for other in same {
+                let of = |m: &Metric| (m.reduce, m.days, m.scale.to_bits(), m.decimals, m.none.clone());
+                assert_eq!(of(metric), of(other), "{}.{}", table.name, metric.column);
+            }
+        }
+    }
+}
+
+#[test]
+fn services_that_share_a_pace_have_the_same() {
+    for one in SERVICES.iter() {
+        for other in SERVICES.iter().filter(|other| other.signing() == one.signing()) {
+            assert_eq!(one.calls_per_second, other.calls_per_second, "{}", one.service);
+        }
     }
 }
 

@@ -140,11 +140,12 @@ pub struct Refusal {
     pub status: u16,
 }
 
-/// The value of an answer, or the code of a refusal. What is neither is refused as `UnreadableAnswer`.
+/// The value of an answer, or the code of a refusal. What is neither, or an answer to something else, is refused as
+/// `UnreadableAnswer`: it would be taken for an empty list.
 ///
 /// # Errors
 /// [`Refusal`].
-pub fn answer(protocol: Protocol, response: &Response<Bytes>) -> Result<Rcvar, Refusal> {
+pub fn answer(protocol: Protocol, call: &Call, response: &Response<Bytes>) -> Result<Rcvar, Refusal> {
     let status = response.status().as_u16();
     let unreadable = || Refusal {
         code: "UnreadableAnswer".into(),
@@ -160,21 +161,38 @@ pub fn answer(protocol: Protocol, response: &Response<Bytes>) -> Result<Rcvar, R
             status,
         });
     }
-    let value = match protocol {
-        _ if text.is_empty() => Ok(Variable::Null),
-        // S3 answers a bucket's policy as the JSON that it is.
-        Protocol::RestXml if text.starts_with('{') => Variable::from_json(text),
-        Protocol::Json10 | Protocol::Json11 | Protocol::RestJson => Variable::from_json(text),
-        Protocol::RestXml | Protocol::Ec2 => xml::content(text),
-        Protocol::Query => xml::content(text).map(xml::result),
+    let value = match (protocol, &call.root) {
+        (Protocol::Json10 | Protocol::Json11 | Protocol::RestJson, _) | (Protocol::RestXml, None) => {
+            Variable::from_json(text)
+        }
+        (Protocol::RestXml, Some(root)) => xml::inside(text, root),
+        (Protocol::Ec2, _) => xml::inside(text, &format!("{}Response", call.operation)),
+        (Protocol::Query, _) => xml::content(text).and_then(|(_, content)| {
+            let result = format!("{}Result", call.operation);
+            let found = content.as_object().and_then(|fields| fields.get(&result));
+            found
+                .map(|value| (**value).clone())
+                .ok_or_else(|| format!("has no {result}"))
+        }),
     };
-    value.map(Rcvar::new).map_err(|_| unreadable())
+    let value = value.map_err(|_| unreadable())?;
+    // An empty list of XML is an element without content, which is null.
+    let xml = call.root.is_some() || matches!(protocol, Protocol::Query | Protocol::Ec2);
+    let has = |name: &String| {
+        let field = value.as_object().and_then(|fields| fields.get(name));
+        field.is_some_and(|field| xml || !field.is_null())
+    };
+    if call.always.iter().all(has) {
+        Ok(Rcvar::new(value))
+    } else {
+        Err(unreadable())
+    }
 }
 
 fn refusal(protocol: Protocol, response: &Response<Bytes>, text: &str) -> Option<String> {
     let json = matches!(protocol, Protocol::Json10 | Protocol::Json11 | Protocol::RestJson);
     if !json {
-        let content = xml::content(text).ok()?;
+        let (_, content) = xml::content(text).ok()?;
         let at = |path: &[&str]| {
             let mut value = std::sync::Arc::new(content.clone());
             for name in path {

@@ -29,12 +29,22 @@ fn sent(of: &str, operation: &str, json: &str, next: &[(&str, &str)]) -> (String
     let body = String::from_utf8(request.body().to_vec()).unwrap();
     (format!("{} {}", request.method(), request.uri()), body)
 }
+/// A call that has no field in all its answers, and this root.
+fn any(root: Option<&str>) -> Call {
+    let mut call: Call = toml::from_str(r#"operation = "List""#).unwrap();
+    call.root = root.map(str::to_owned);
+    call
+}
 fn answered(protocol: Protocol, status: u16, body: &str) -> Result<Option<String>, Refusal> {
+    let root = (protocol == Protocol::RestXml).then_some("L");
+    answered_to(&any(root), protocol, status, body)
+}
+fn answered_to(call: &Call, protocol: Protocol, status: u16, body: &str) -> Result<Option<String>, Refusal> {
     let response = Response::builder()
         .status(status)
         .body(Bytes::from(body.to_owned()))
         .unwrap();
-    answer(protocol, &response).map(|value| cell(&value))
+    answer(protocol, call, &response).map(|value| cell(&value))
 }
 
 #[test]
@@ -74,7 +84,7 @@ fn xml_lists_envelopes_and_escapes_are_read() {
     let xml = "<?xml version=\"1.0\"?><R xmlns=\"urn:x\"><ListResult><a>x &amp; &#121;</a><l><m>1</m><m>2</m></l><e/></ListResult></R>";
     let value = answered(Protocol::Query, 200, xml).unwrap().unwrap();
     assert_eq!(value, r#"{"a":"x & y","e":null,"l":{"m":["1","2"]}}"#);
-    let location = "<LocationConstraint xmlns=\"urn:x\">eu-west-1</LocationConstraint>";
+    let location = "<L xmlns=\"urn:x\">eu-west-1</L>";
     assert_eq!(
         answered(Protocol::RestXml, 200, location).unwrap().unwrap(),
         "eu-west-1"
@@ -120,7 +130,9 @@ fn every_protocol_names_its_refusals() {
         .body(Bytes::new())
         .unwrap();
     assert_eq!(
-        answer(Protocol::RestJson, &response).unwrap_err().code,
+        answer(Protocol::RestJson, &any(None), &response)
+            .unwrap_err()
+            .code,
         "NotFound"
     );
 }
@@ -131,6 +143,11 @@ fn what_cannot_be_read_is_refused_not_taken_for_empty() {
         (Protocol::Json11, "{"),
         (Protocol::Query, "<a><b></a>"),
         (Protocol::RestXml, "<a>"),
+        (Protocol::RestXml, "<Other/>"),
+        (Protocol::Query, "<ListResponse><OtherResult/></ListResponse>"),
+        (Protocol::Query, "<ListResponse/>"),
+        (Protocol::Ec2, "<OtherResponse/>"),
+        (Protocol::RestJson, ""),
     ] {
         assert_eq!(
             answered(protocol, 200, body).unwrap_err().code,
@@ -143,4 +160,19 @@ fn what_cannot_be_read_is_refused_not_taken_for_empty() {
         answered(Protocol::RestXml, 200, &deep).unwrap_err().code,
         "UnreadableAnswer"
     );
+}
+
+#[test]
+fn an_answer_without_what_every_one_has_is_none() {
+    let groups = call(Service::named("logs"), "DescribeLogGroups");
+    let of = |body: &str| answered_to(groups, Protocol::Json11, 200, body).is_ok();
+    assert!(of(r#"{"logGroups":[]}"#));
+    assert!(!of("{}") && !of(r#"{"logGroups":null}"#) && !of("[]"));
+    let buckets = call(Service::named("s3"), "ListBuckets");
+    let of = |body: &str| answered_to(buckets, Protocol::RestXml, 200, body).is_ok();
+    assert!(
+        of("<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>"),
+        "empty"
+    );
+    assert!(!of("<ListAllMyBucketsResult/>"));
 }

@@ -36,11 +36,11 @@ impl Element {
     }
 }
 
-/// What is inside the root element.
+/// The root element's name and what is inside it.
 ///
 /// # Errors
 /// When it is no XML, or nests too deep.
-pub fn content(text: &str) -> Result<Variable, String> {
+pub fn content(text: &str) -> Result<(String, Variable), String> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
     let mut open: Vec<Element> = Vec::new();
@@ -62,7 +62,7 @@ pub fn content(text: &str) -> Result<Variable, String> {
                 let value = element.value();
                 match open.last_mut() {
                     Some(parent) => parent.children.entry(name).or_default().push(Arc::new(value)),
-                    None => return Ok(value),
+                    None => return Ok((name, value)),
                 }
             }
             Event::Text(text) => {
@@ -99,14 +99,13 @@ fn push(open: &mut [Element], text: &str) {
     }
 }
 
-/// What is inside `<Operation>Result`, which the query protocols put around an answer; as it is, where there is none.
-pub fn result(content: Variable) -> Variable {
-    let Variable::Object(fields) = &content else {
-        return content;
-    };
-    let result = fields.iter().find(|(name, _)| name.ends_with("Result"));
-    match result {
-        Some((_, value)) => (**value).clone(),
-        None => content,
+/// What is inside a root element of that name.
+///
+/// # Errors
+/// As [`content`], and when the root is another.
+pub fn inside(text: &str, root: &str) -> Result<Variable, String> {
+    match content(text)? {
+        (name, value) if name == root => Ok(value),
+        (name, _) => Err(format!("is {name}, not {root}")),
     }
 }

@@ -130,12 +130,99 @@ async fn one_region_that_is_denied_leaves_the_others() {
 async fn an_answer_that_is_none_is_unknown_not_empty() {
     for body in ["", "<html>", r#"{"QueueUrls":"#] {
         let (inventory, _) = read(Script::default().on(QUEUES, &[(200, body)])).await;
-        // No body at all is what a call without any result sends; SQS does so for no queues.
-        assert_eq!(
-            inventory.tables.contains_key("sqs_queue"),
-            body.is_empty(),
-            "{body}"
+        assert!(!inventory.tables.contains_key("sqs_queue"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_to_something_else_is_unknown_not_empty() {
+    let error = "<Error><Code>InternalError</Code></Error>";
+    let script = Script::default()
+        .on(&["DynamoDB_20120810.ListTables"], &[(200, "{}")])
+        .on(&["logs", "DescribeLogGroups"], &[(200, r#"{"logGroups":null}"#)])
+        .on(
+            &["Action=ListTopics"],
+            &[(200, "<ListTopicsResponse><Other/></ListTopicsResponse>")],
+        )
+        .on(&["us-east-1 s3 GET", "max-buckets"], &[(200, error)])
+        .on(
+            &["GetCostAndUsage"],
+            &[(
+                200,
+                r#"{"ResultsByTime":[{"TimePeriod":{"Start":"2026-11-20"}}]}"#,
+            )],
         );
+    let (inventory, _) = read(script).await;
+    for (service, operation, table) in [
+        ("dynamodb", "ListTables", "dynamodb_table"),
+        ("logs", "DescribeLogGroups", "log_group"),
+        ("sns", "ListTopics", "sns_topic"),
+        ("s3", "ListBuckets", "s3_bucket"),
+        ("ce", "GetCostAndUsage", "cost_daily"),
+    ] {
+        assert!(!inventory.tables.contains_key(table), "{table}");
+        let gap = format!("{operation} UnreadableAnswer");
+        assert!(gaps(&inventory, service).contains(&gap), "{:?}", inventory.gaps);
+    }
+}
+
+#[tokio::test]
+async fn what_waits_its_turn_past_the_end_is_not_called() {
+    // Two calls a second: when the time is over, eight details stand in line for their turn.
+    let acls: Vec<_> = (0..20)
+        .map(|n| format!(r#"{{"Id":"{n}","Name":"{n}","ARN":"arn:{n}"}}"#))
+        .collect();
+    let list = format!(r#"{{"WebACLs":[{}]}}"#, acls.join(","));
+    let script =
+        Arc::new(Script::default().on(&["us-west-2", "AWSWAF_20190729.ListWebACLs"], &[(200, &list)]));
+    let (account, _) = account(Arc::clone(&script));
+    let options = Options {
+        regions: vec!["us-west-2".into()],
+        within: Some(Duration::from_millis(800)),
+        watcher: None,
+    };
+    let inventory = account.read("2026-11-20".parse().unwrap(), options).await;
+    let asked = script.count("AWSWAF_20190729.Get");
+    assert!(asked <= 4, "{asked} calls in less than a second");
+    assert_eq!(
+        inventory.rows("waf_web_acl").len(),
+        20,
+        "their details are unknown, and they are there"
+    );
+    assert!(gaps(&inventory, "wafv2").contains(&"GetWebACL NotCalled".to_owned()));
+}
+
+#[tokio::test]
+async fn both_versions_of_a_service_share_its_pace() {
+    let client = Client::new(
+        Arc::new(Script::default()),
+        sign::Signer::new(SharedCredentialsProvider::new(Counted::default())),
+        Arc::new(ManualClock::at("2026-11-21T10:30:00Z".parse().unwrap())),
+        None,
+    );
+    let pace = |name: &str, region: &str| client.pace(Service::named(name), region);
+    assert!(Arc::ptr_eq(
+        &pace("apigateway", "us-west-2"),
+        &pace("apigatewayv2", "us-west-2")
+    ));
+    assert!(!Arc::ptr_eq(
+        &pace("apigateway", "us-west-2"),
+        &pace("apigateway", "eu-west-1")
+    ));
+}
+
+#[tokio::test]
+async fn every_way_to_say_too_fast_or_too_late_is_waited_out() {
+    for code in [
+        "LimitExceededException",
+        "EC2ThrottledException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+    ] {
+        let busy = format!(r#"{{"__type":"{code}"}}"#);
+        let (inventory, script) = read(Script::default().on(QUEUES, &[(400, &busy), NONE])).await;
+        assert!(inventory.tables.contains_key("sqs_queue"), "{code}");
+        assert_eq!(script.count("AmazonSQS.ListQueues"), 2);
     }
 }
 
@@ -199,7 +286,7 @@ async fn whatever_order_answers_come_in_the_inventory_is_the_same() {
 
 #[tokio::test]
 async fn regions_are_the_accounts_or_ours_if_they_cannot_be_listed() {
-    let regions = "<R><regionInfo><item><regionName>eu-west-1</regionName></item><item><regionName>us-east-2</regionName></item><item><optInStatus>not-opted-in</optInStatus><regionName>af-south-1</regionName></item></regionInfo></R>";
+    let regions = "<DescribeRegionsResponse><regionInfo><item><regionName>eu-west-1</regionName></item><item><regionName>us-east-2</regionName></item><item><optInStatus>not-opted-in</optInStatus><regionName>af-south-1</regionName></item></regionInfo></DescribeRegionsResponse>";
     let (listed, _) = read_in(
         Script::default().on(&["Action=DescribeRegions"], &[(200, regions)]),
         &[],

@@ -13,12 +13,14 @@ const FUNCTIONS: &str = r#"{"Functions":[{
 #[tokio::test]
 async fn a_functions_environment_leaves_names_rules_and_fingerprints_only() {
     let not_found = (404, r#"{"__type":"ResourceNotFoundException"}"#);
+    let url = r#"{"FunctionUrlConfigs":[{"FunctionUrl":"https://x/","AuthType":"NONE","Cors":{"AllowOrigins":["*"]}}]}"#;
     let script = Script::default()
         .on(&["/2015-03-31/functions?"], &[(200, FUNCTIONS)])
-        .on(&["/hook/url"], &[(200, r#"{"FunctionUrl":"https://x/","AuthType":"NONE","Cors":{"AllowOrigins":["*"]}}"#)])
-        .on(&["/sealed/url"], &[not_found])
+        .on(&["/hook/urls"], &[(200, url)])
+        .on(&["/sealed/urls"], &[(200, r#"{"FunctionUrlConfigs":[]}"#)])
         .on(&["/hook/event-invoke-config"], &[not_found])
         .on(&["/concurrency"], &[(200, "{}")])
+        .on(&["/aliases"], &[(200, r#"{"Aliases":[]}"#)])
         .on(&["/hook/policy"], &[(200, r#"{"Policy":"{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"lambda:InvokeFunction\"}]}"}"#)])
         .on(&["/sealed/policy"], &[not_found]);
     let (inventory, script) = read(script).await;
@@ -39,27 +41,172 @@ async fn a_functions_environment_leaves_names_rules_and_fingerprints_only() {
     let secret = &inventory.rows("lambda_env_secret")[0];
     let of = ["function", "variable", "rule"].map(|column| text(secret, column));
     assert_eq!(of, [Some("hook"), Some("API_KEY"), Some("generic-api-key")]);
-    assert!(gaps(&inventory, "lambda").contains(&"ListFunctions KMSAccessDeniedException".to_owned()));
+    assert!(gaps(&inventory, "lambda").contains(&"Decrypt KMSAccessDeniedException".to_owned()));
     assert!(!format!("{inventory:?}").contains("q7Zt2L"), "a value was kept");
+}
+
+/// A function with the aliases `live` and `next` and no policy of its own, and what is asked of these.
+fn aliased(aliases: (u16, &str), next: (u16, &str)) -> Script {
+    let function = r#"{"Functions":[{"FunctionName":"hook","FunctionArn":"arn:aws:lambda:us-west-2:1:function:hook",
+        "DeadLetterConfig":{"TargetArn":"arn:aws:lambda:us-west-2:1:function:late:live"}}]}"#;
+    let urls =
+        r#"{"FunctionUrlConfigs":[{"FunctionUrl":"https://shut/","AuthType":"AWS_IAM"}],"NextMarker":"m"}"#;
+    let more = r#"{"FunctionUrlConfigs":[{"FunctionUrl":"https://open/","AuthType":"NONE"}]}"#;
+    let mapping = r#"{"EventSourceMappings":[{"UUID":"u","FunctionArn":"arn:aws:lambda:us-west-2:1:function:hook:live"}]}"#;
+    Script::default()
+        .on(&["/2015-03-31/functions?"], &[(200, function)])
+        .on(&["/hook/urls?Marker=m"], &[(200, more)])
+        .on(&["/hook/urls"], &[(200, urls)])
+        .on(&["/hook/aliases"], &[aliases])
+        .on(&["/hook/policy?Qualifier=next"], &[next])
+        .on(
+            &["/hook/policy"],
+            &[(404, r#"{"__type":"ResourceNotFoundException"}"#)],
+        )
+        .on(&["/event-source-mappings"], &[(200, mapping)])
+}
+
+#[tokio::test]
+async fn an_alias_may_be_open_where_the_function_is_not() {
+    let aliases = (200, r#"{"Aliases":[{"Name":"live"},{"Name":"next"}]}"#);
+    let statement = |who: &str| {
+        let condition = r#"\"Condition\":{\"StringEquals\":{\"lambda:FunctionUrlAuthType\":\"NONE\"}}"#;
+        format!(
+            r#"{{"Policy":"{{\"Statement\":[{{\"Effect\":\"Allow\",\"Principal\":{{\"AWS\":[{who}]}},{condition}}}]}}"}}"#
+        )
+    };
+    let (open, shut) = (statement(r#"\"*\""#), statement(r#"\"arn:aws:iam::2:root\""#));
+    let (inventory, _) = read(aliased(aliases, (200, &open))).await;
+    let cell = |inventory: &Inventory, name: &str| column(inventory, "lambda_function", name).remove(0);
+    assert_eq!(cell(&inventory, "public_policy"), some("true"));
+    assert_eq!(cell(&inventory, "url"), some("https://open/"));
+    assert_eq!(cell(&inventory, "url_auth"), some("NONE"));
+    assert_eq!(cell(&inventory, "url_cors"), some("[]"));
+    assert_eq!(cell(&inventory, "dead_letter_target"), some("late"));
+    assert_eq!(
+        column(&inventory, "lambda_event_source", "function"),
+        [some("hook")]
+    );
+
+    let (inventory, _) = read(aliased(aliases, (200, &shut))).await;
+    assert_eq!(cell(&inventory, "public_policy"), some("false"));
+    let denied = (403, r#"{"__type":"AccessDeniedException"}"#);
+    for script in [aliased(aliases, denied), aliased(denied, (200, &shut))] {
+        let (inventory, _) = read(script).await;
+        assert_eq!(
+            cell(&inventory, "public_policy"),
+            None,
+            "one of its aliases is unknown"
+        );
+    }
+}
+
+#[tokio::test]
+async fn policies_that_are_attached_make_administrators() {
+    let details = |inside: &str| {
+        format!(
+            "<R><GetAccountAuthorizationDetailsResult>{inside}<IsTruncated>false</IsTruncated></GetAccountAuthorizationDetailsResult></R>"
+        )
+    };
+    let everything = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22%2A%3A%2A%22%2C%22Resource%22%3A%22%2A%22%7D%7D";
+    let nothing = "%7B%22Statement%22%3A%5B%5D%7D";
+    let version = |default: bool, document: &str| {
+        format!(
+            "<member><Document>{document}</Document><IsDefaultVersion>{default}</IsDefaultVersion></member>"
+        )
+    };
+    let policies = details(&format!(
+        "<Policies><member><PolicyName>all</PolicyName><Arn>arn:aws:iam::1:policy/all</Arn><PolicyVersionList>{}{}</PolicyVersionList></member>\
+         <member><PolicyName>was</PolicyName><Arn>arn:aws:iam::1:policy/was</Arn><PolicyVersionList>{}{}</PolicyVersionList></member></Policies>",
+        version(false, nothing),
+        version(true, everything),
+        version(true, nothing),
+        version(false, everything)
+    ));
+    let attached = |name: &str, arn: &str| {
+        format!(
+            "<member><UserName>{name}</UserName><AttachedManagedPolicies><member><PolicyArn>{arn}</PolicyArn></member></AttachedManagedPolicies></member>"
+        )
+    };
+    let users = details(&format!(
+        "<UserDetailList>{}{}{}<member><UserName>d</UserName><UserPolicyList><member><PolicyDocument>{everything}</PolicyDocument></member></UserPolicyList></member></UserDetailList>",
+        attached("a", "arn:aws:iam::1:policy/all"),
+        attached("b", "arn:aws:iam::1:policy/was"),
+        attached("c", "arn:aws:iam::aws:policy/AdministratorAccess"),
+    ));
+    let script = Script::default()
+        .on(&["Filter.member.1=LocalManagedPolicy"], &[(200, &policies)])
+        .on(&["Filter.member.1=User"], &[(200, &users)]);
+    let (inventory, _) = read(script).await;
+    assert_eq!(
+        column(&inventory, "iam_policy", "admin"),
+        [some("true"), some("false")]
+    );
+    assert_eq!(
+        column(&inventory, "iam_user", "admin"),
+        [some("true"), some("false"), some("true"), some("true")]
+    );
+}
+
+#[tokio::test]
+async fn a_distribution_is_as_closed_as_its_most_open_bucket() {
+    let origin =
+        |host: &str, inside: &str| format!("<Origin><DomainName>{host}</DomainName>{inside}</Origin>");
+    let (api, oac) = (
+        origin(
+            "api.example.com",
+            "<CustomOriginConfig><HTTPPort>80</HTTPPort></CustomOriginConfig>",
+        ),
+        "<OriginAccessControlId>E1</OriginAccessControlId><S3OriginConfig><OriginAccessIdentity></OriginAccessIdentity></S3OriginConfig>",
+    );
+    let shut = origin("site.s3.us-west-2.amazonaws.com", oac);
+    let open = origin(
+        "old.s3.us-west-2.amazonaws.com",
+        "<S3OriginConfig><OriginAccessIdentity></OriginAccessIdentity></S3OriginConfig>",
+    );
+    let of = |id: &str, origins: &str| {
+        format!(
+            "<DistributionSummary><Id>{id}</Id><Origins><Items>{origins}</Items></Origins></DistributionSummary>"
+        )
+    };
+    let list = format!(
+        "<DistributionList><Quantity>3</Quantity><Items>{}{}{}</Items></DistributionList>",
+        of("a", &format!("{api}{shut}")),
+        of("b", &format!("{shut}{open}")),
+        of("c", &api)
+    );
+    let (inventory, _) = read(Script::default().on(&["/2020-05-31/distribution"], &[(200, &list)])).await;
+    let cells = |name: &str| column(&inventory, "cloudfront_distribution", name);
+    assert_eq!(cells("oac"), [some("true"), some("false"), some("")]);
+    assert_eq!(
+        cells("origins")[0],
+        some(r#"["api.example.com","site.s3.us-west-2.amazonaws.com"]"#)
+    );
 }
 
 #[tokio::test]
 async fn a_buckets_settings_are_asked_for_where_it_is() {
-    let list = "<R><Buckets><Bucket><Name>site</Name><CreationDate>2020-01-02T00:00:00.000Z</CreationDate></Bucket></Buckets></R>";
-    let four = "<P><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></P>";
+    let list = "<ListAllMyBucketsResult><Buckets><Bucket><Name>site</Name><CreationDate>2020-01-02T00:00:00.000Z</CreationDate></Bucket></Buckets></ListAllMyBucketsResult>";
+    let four = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>";
     let policy = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}"#;
     let none = |code: &str| format!("<Error><Code>{code}</Code></Error>");
     let (no_policy, no_lifecycle) = (none("NoSuchBucketPolicy"), none("NoSuchLifecycleConfiguration"));
-    let encryption = "<S><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></S>";
+    let encryption = "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>";
     let script = Script::default()
         .on(&["us-east-1 s3 GET", "max-buckets"], &[(200, list)])
-        .on(&["site?location"], &[(200, "<L>EU</L>")])
+        .on(
+            &["site?location"],
+            &[(200, "<LocationConstraint>EU</LocationConstraint>")],
+        )
         .on(&["eu-west-1 s3", "?publicAccessBlock"], &[(200, four)])
         .on(&["eu-west-1 s3", "?policyStatus"], &[(404, &no_policy)])
         .on(&["eu-west-1 s3", "?policy "], &[(200, policy)])
-        .on(&["eu-west-1 s3", "?versioning"], &[(200, "<V/>")])
+        .on(
+            &["eu-west-1 s3", "?versioning"],
+            &[(200, "<VersioningConfiguration/>")],
+        )
         .on(&["eu-west-1 s3", "?encryption"], &[(200, encryption)])
-        .on(&["eu-west-1 s3", "?logging"], &[(200, "<L/>")])
+        .on(&["eu-west-1 s3", "?logging"], &[(200, "<BucketLoggingStatus/>")])
         .on(&["eu-west-1 s3", "?lifecycle"], &[(404, &no_lifecycle)]);
     let (inventory, _) = read(script).await;
     let row = &inventory.rows("s3_bucket")[0];
@@ -94,11 +241,19 @@ async fn a_buckets_settings_are_asked_for_where_it_is() {
 
 #[tokio::test]
 async fn an_api_is_open_as_soon_as_one_route_is() {
-    let apis = r#"{"items":[{"apiId":"a1","name":"open","protocolType":"HTTP"},{"apiId":"a2","name":"closed","protocolType":"HTTP"}]}"#;
+    let apis = r#"{"items":[{"apiId":"a1","name":"open","protocolType":"HTTP"},{"apiId":"a2","name":"closed","protocolType":"HTTP"},{"apiId":"w1","name":"live","protocolType":"WEBSOCKET"},{"apiId":"w2","name":"loose","protocolType":"WEBSOCKET"}]}"#;
+    let connect = |kind: &str| {
+        format!(
+            r#"{{"items":[{{"routeKey":"$connect","authorizationType":"{kind}"}},{{"routeKey":"$default"}}]}}"#
+        )
+    };
     let script = Script::default()
         .on(&["/v2/apis?"], &[(200, apis)])
+        .on(&["/v2/apis/w1/routes"], &[(200, &connect("AWS_IAM"))])
+        .on(&["/v2/apis/w2/routes"], &[(200, &connect("NONE"))])
         .on(&["/v2/apis/a1/stages"], &[(200, r#"{"items":[{"stageName":"prod","defaultRouteSettings":{"throttlingRateLimit":20.0}},{"stageName":"dev"}]}"#)])
         .on(&["/v2/apis/a2/stages"], &[(200, r#"{"items":[{"stageName":"prod","defaultRouteSettings":{"throttlingRateLimit":20.0},"accessLogSettings":{"destinationArn":"arn:l"}}]}"#)])
+        .on(&["/v2/apis/w"], &[(200, r#"{"items":[{"stageName":"prod"}]}"#)])
         .on(&["/v2/apis/a1/routes"], &[(200, r#"{"items":[{"routeKey":"GET /a","authorizationType":"JWT"},{"routeKey":"GET /b"}]}"#)])
         .on(&["/v2/apis/a2/routes"], &[(200, r#"{"items":[{"routeKey":"GET /a","authorizationType":"JWT"},{"routeKey":"GET /b","authorizationType":"AWS_IAM"}]}"#)])
         .on(&["/restapis?"], &[(200, r#"{"item":[{"id":"r1","name":"rest"}]}"#)])
@@ -106,23 +261,32 @@ async fn an_api_is_open_as_soon_as_one_route_is() {
         .on(&["/restapis/r1/resources"], &[(200, r#"{"item":[{"id":"x","resourceMethods":{"GET":{"authorizationType":"AWS_IAM"},"OPTIONS":{"authorizationType":"NONE"}}},{"id":"y"}]}"#)]);
     let (inventory, _) = read(script).await;
     let cells = |name: &str| column(&inventory, "api_gateway", name);
-    assert_eq!(cells("id"), [some("a1"), some("a2"), some("r1")]);
+    assert_eq!(cells("id"), ["a1", "a2", "r1", "w1", "w2"].map(some));
     assert_eq!(
         cells("authorizer"),
-        [some(""), some("AWS_IAM, JWT"), some("AWS_IAM")]
+        ["", "AWS_IAM, JWT", "AWS_IAM", "AWS_IAM", ""].map(some)
     );
-    assert_eq!(cells("jwt_expiry_checked"), [some("true"), some("true"), None]);
-    assert_eq!(cells("throttle_rate"), [some(""), some("20"), some("")]);
-    assert_eq!(cells("access_logs"), [some("false"), some("true"), some("false")]);
-    assert_eq!(cells("stage"), [some("prod, dev"), some("prod"), some("")]);
+    assert_eq!(
+        cells("jwt_expiry_checked")[..3],
+        [some("true"), some("true"), None]
+    );
+    assert_eq!(cells("throttle_rate")[..3], ["", "20", ""].map(some));
+    assert_eq!(cells("access_logs")[..3], ["false", "true", "false"].map(some));
+    assert_eq!(cells("stage")[..3], ["prod, dev", "prod", ""].map(some));
     assert_eq!(gaps(&inventory, "apigatewayv2"), Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn costs_and_their_forecast_are_read_by_day_service_and_tag() {
-    let usage = r#"{"ResultsByTime":[{"TimePeriod":{"Start":"2026-11-20","End":"2026-11-21"},"Estimated":true,"Groups":[
-        {"Keys":["AWS Lambda","entity$jada"],"Metrics":{"UnblendedCost":{"Amount":"0.1218","Unit":"USD"}}},
-        {"Keys":["Amazon S3","entity$"],"Metrics":{"UnblendedCost":{"Amount":"2","Unit":"USD"}}}]}]}"#;
+    let day = |day: u8| {
+        format!(
+            r#"{{"TimePeriod":{{"Start":"2026-11-{day:02}"}},"Estimated":true,"Groups":[
+            {{"Keys":["AWS Lambda","entity$jada"],"Metrics":{{"UnblendedCost":{{"Amount":"0.1218","Unit":"USD"}}}}}},
+            {{"Keys":["Amazon S3","entity$"],"Metrics":{{"UnblendedCost":{{"Amount":"2","Unit":"USD"}}}}}}]}}"#
+        )
+    };
+    let days: Vec<_> = (1..=20).map(day).collect();
+    let usage = format!(r#"{{"ResultsByTime":[{}]}}"#, days.join(","));
     let forecast = r#"{"Total":{"Amount":"9","Unit":"USD"},"ForecastResultsByTime":[
         {"TimePeriod":{"Start":"2026-11-21","End":"2026-12-01"},"MeanValue":"1.5","PredictionIntervalLowerBound":"1","PredictionIntervalUpperBound":"2"},
         {"TimePeriod":{"Start":"2026-12-01","End":"2027-01-01"},"MeanValue":"5","PredictionIntervalLowerBound":"4","PredictionIntervalUpperBound":"6"}]}"#;
@@ -132,7 +296,7 @@ async fn costs_and_their_forecast_are_read_by_day_service_and_tag() {
                 "AWSInsightsIndexService.GetCostAndUsage",
                 r#""TimePeriod":{"End":"2026-11-21","Start":"2025-11-01"}"#,
             ],
-            &[(200, usage)],
+            &[(200, &usage)],
         )
         .on(
             &[
@@ -142,9 +306,12 @@ async fn costs_and_their_forecast_are_read_by_day_service_and_tag() {
             &[(200, forecast)],
         );
     let (inventory, _) = read(script).await;
-    assert_eq!(column(&inventory, "cost_daily", "entity"), [some("jada"), None]);
     assert_eq!(
-        column(&inventory, "cost_daily", "amount"),
+        column(&inventory, "cost_daily", "entity")[..2],
+        [some("jada"), None]
+    );
+    assert_eq!(
+        column(&inventory, "cost_daily", "amount")[..2],
         [some("0.1218"), some("2")]
     );
     assert_eq!(
@@ -153,32 +320,77 @@ async fn costs_and_their_forecast_are_read_by_day_service_and_tag() {
     );
     assert_eq!(
         column(&inventory, "cost_forecast", "amount"),
-        [some("3.6218"), some("5")]
+        [some("43.936"), some("5")],
+        "20 days of 2.1218 and 1.5 to come"
     );
+}
+
+/// What CloudWatch says of one function's metrics: invocations, errors, throttles, duration.
+fn measured(of: [(&str, &str); 4]) -> Script {
+    let point = |value: &str| match value {
+        "" => "<Timestamps/><Values/>".to_owned(),
+        value => format!(
+            "<Timestamps><member>2026-11-20T00:00:00Z</member></Timestamps><Values><member>{value}</member></Values>"
+        ),
+    };
+    let result = |(m, (status, value)): (usize, &(&str, &str))| match *status {
+        "" => String::new(),
+        status => format!(
+            "<member><Id>r0m{m}</Id>{}<StatusCode>{status}</StatusCode></member>",
+            point(value)
+        ),
+    };
+    let results: String = of.iter().enumerate().map(result).collect();
+    let data = format!(
+        "<R><GetMetricDataResult><MetricDataResults>{results}</MetricDataResults></GetMetricDataResult></R>"
+    );
+    let function = r#"{"Functions":[{"FunctionName":"hook","FunctionArn":"arn:f"}]}"#;
+    Script::default()
+        .on(&["/2015-03-31/functions?"], &[(200, function)])
+        .on(
+            &["Action=GetMetricData", "Period=86400", "FunctionName"],
+            &[(200, &data)],
+        )
+}
+
+fn figures(inventory: &Inventory) -> [Option<String>; 4] {
+    ["invocations_14d", "errors_14d", "throttles_14d", "p95_ms_14d"]
+        .map(|name| column(inventory, "lambda_function", name).remove(0))
 }
 
 #[tokio::test]
 async fn metrics_come_in_one_call_for_all_rows_of_a_table() {
-    let data = "<R><GetMetricDataResult><MetricDataResults>\
-        <member><Id>r0m0</Id><Timestamps><member>2026-11-19T00:00:00Z</member><member>2026-11-20T00:00:00Z</member></Timestamps><Values><member>40.0</member><member>2.0</member></Values></member>\
-        <member><Id>r0m3</Id><Timestamps><member>2026-11-20T00:00:00Z</member></Timestamps><Values><member>812.4</member></Values></member>\
-        </MetricDataResults></GetMetricDataResult></R>";
-    let script = Script::default()
-        .on(
-            &["/2015-03-31/functions?"],
-            &[(
-                200,
-                r#"{"Functions":[{"FunctionName":"hook","FunctionArn":"arn:f"}]}"#,
-            )],
-        )
-        .on(
-            &["Action=GetMetricData", "Period=86400", "FunctionName"],
-            &[(200, data)],
-        );
+    let done = "Complete";
+    let (inventory, script) = read(measured([
+        (done, "42.0"),
+        (done, ""),
+        (done, ""),
+        (done, "812.4"),
+    ]))
+    .await;
+    assert_eq!(figures(&inventory), ["42", "0", "0", "812"].map(some));
+    assert_eq!(script.count("Action=GetMetricData"), 1);
+    assert_eq!(gaps(&inventory, "cloudwatch"), ["DescribeAlarms AccessDenied"]);
+}
+
+#[tokio::test]
+async fn a_metric_that_failed_is_null_and_a_gap_never_zero() {
+    let script = measured([
+        ("PartialData", "3.0"),
+        ("InternalError", ""),
+        ("", ""),
+        ("Complete", ""),
+    ]);
     let (inventory, _) = read(script).await;
-    let of = ["invocations_14d", "errors_14d", "p95_ms_14d"]
-        .map(|name| column(&inventory, "lambda_function", name).remove(0));
-    assert_eq!(of, [some("42"), some("0"), some("812")]);
+    assert_eq!(figures(&inventory), [None, None, None, None]);
+    let of_metrics: Vec<_> = gaps(&inventory, "cloudwatch")
+        .into_iter()
+        .filter(|gap| gap.starts_with("GetMetricData"))
+        .collect();
+    assert_eq!(
+        of_metrics,
+        ["InternalError", "PartialData", "UnreadableAnswer"].map(|error| format!("GetMetricData {error}"))
+    );
 }
 
 #[tokio::test]

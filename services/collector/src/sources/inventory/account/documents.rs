@@ -1,0 +1,131 @@
+//! What a policy document lets whom do, read as far as its wording goes. Start at [`allows_all`] and [`allows_anyone`].
+//!
+//! The elements: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>. A `Deny` beside what is
+//! allowed, a permissions boundary and an organisation's policies are not weighed: what is said here is what is granted.
+
+use serde_json::Value;
+
+/// Keys of conditions that say how a function is called and not by whom.
+const NOT_ABOUT_WHO: [&str; 2] = ["lambda:functionurlauthtype", "lambda:invokedviafunctionurl"];
+
+/// Whether a statement allows every action on every resource, or all but some that leave IAM: who may change IAM may do
+/// everything in the end.
+///
+/// # Errors
+/// When it is no policy document.
+pub fn allows_all(document: &Value) -> Result<bool, String> {
+    Ok(allowing(document)?.into_iter().any(|statement| {
+        let all_but = |name: &str, too_much: fn(&str) -> bool| {
+            statement
+                .get(name)
+                .is_some_and(|_| !texts(statement, name).any(too_much))
+        };
+        let actions = texts(statement, "Action").any(is_everything)
+            || all_but("NotAction", |action| {
+                is_everything(action) || action.eq_ignore_ascii_case("iam:*")
+            });
+        let resources =
+            texts(statement, "Resource").any(is_everything) || all_but("NotResource", is_everything);
+        actions && resources
+    }))
+}
+
+/// Whether a statement of a function's policy lets everybody call it, also if only through its URL.
+///
+/// # Errors
+/// When it is no policy document.
+pub fn allows_anyone(document: &Value) -> Result<bool, String> {
+    Ok(allowing(document)?.into_iter().any(|statement| {
+        let anyone = match statement.get("Principal") {
+            Some(Value::Object(kinds)) => kinds
+                .keys()
+                .any(|kind| texts(&statement["Principal"], kind).any(|id| id == "*")),
+            Some(_) => texts(statement, "Principal").any(|id| id == "*"),
+            None => statement.get("NotPrincipal").is_some(),
+        };
+        let conditions = statement.get("Condition").and_then(Value::as_object);
+        let mut keys = conditions
+            .into_iter()
+            .flat_map(|operators| operators.values())
+            .flat_map(|keys| keys.as_object().into_iter().flat_map(|keys| keys.keys()));
+        anyone && keys.all(|key| NOT_ABOUT_WHO.contains(&key.to_ascii_lowercase().as_str()))
+    }))
+}
+
+/// `*`, or `*:*`.
+fn is_everything(pattern: &str) -> bool {
+    pattern.contains('*') && pattern.chars().all(|c| matches!(c, '*' | ':'))
+}
+
+fn allowing(document: &Value) -> Result<Vec<&Value>, String> {
+    let statements = document.get("Statement").ok_or("a policy has no Statement")?;
+    let statements = statements
+        .as_array()
+        .map_or(std::slice::from_ref(statements), Vec::as_slice);
+    Ok(statements
+        .iter()
+        .filter(|statement| statement["Effect"] == "Allow")
+        .collect())
+}
+
+/// The texts of an element, which is one or a list.
+fn texts<'a>(statement: &'a Value, name: &str) -> impl Iterator<Item = &'a str> {
+    let element = statement.get(name).unwrap_or(&Value::Null);
+    let list = element
+        .as_array()
+        .map_or(std::slice::from_ref(element), Vec::as_slice);
+    list.iter().filter_map(Value::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn everything_is_allowed_however_it_is_written() {
+        let all = |mut statement: Value| {
+            statement["Effect"] = "Allow".into();
+            allows_all(&json!({ "Statement": statement })).unwrap()
+        };
+        assert!(all(json!({"Action": "*", "Resource": "*"})));
+        assert!(all(
+            json!({"Action": ["s3:*", "*:*"], "Resource": ["arn:aws:s3:::a", "*"]})
+        ));
+        assert!(all(json!({"NotAction": ["s3:DeleteBucket"], "Resource": "*"})));
+        assert!(all(json!({"Action": "*", "NotResource": "arn:aws:s3:::a"})));
+        assert!(!all(
+            json!({"NotAction": ["iam:*", "organizations:*"], "Resource": "*"})
+        ));
+        assert!(!all(json!({"NotAction": "*", "Resource": "*"})));
+        assert!(!all(json!({"Action": "s3:*", "Resource": "*"})));
+        assert!(!all(json!({"Action": "*", "Resource": "arn:aws:s3:::a/*"})));
+        let denied = json!({"Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]});
+        assert!(!allows_all(&denied).unwrap());
+        assert!(allows_all(&json!("*")).is_err());
+    }
+
+    #[test]
+    fn anyone_is_whoever_is_not_narrowed_to_somebody() {
+        let public = |mut statement: Value| {
+            statement["Effect"] = "Allow".into();
+            allows_anyone(&json!({ "Statement": [statement] })).unwrap()
+        };
+        assert!(public(json!({"Principal": "*"})));
+        assert!(public(
+            json!({"Principal": {"AWS": ["arn:aws:iam::1:root", "*"]}})
+        ));
+        assert!(public(json!({"NotPrincipal": {"AWS": "arn:aws:iam::1:root"}})));
+        let condition = json!({"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}});
+        assert!(
+            public(json!({"Principal": "*", "Condition": condition})),
+            "what a public URL adds"
+        );
+        let condition =
+            json!({"StringEquals": {"lambda:FunctionUrlAuthType": "NONE", "aws:SourceAccount": "1"}});
+        assert!(!public(json!({"Principal": "*", "Condition": condition})));
+        assert!(!public(json!({"Principal": {"Service": "s3.amazonaws.com"}})));
+        assert!(!public(json!({"Principal": {"AWS": "arn:aws:iam::1:root"}})));
+    }
+}
