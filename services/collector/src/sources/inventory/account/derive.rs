@@ -110,8 +110,11 @@ mod testing {
     }
     /// An inventory of tables of JSON rows, with everything derived on 2026-11-21.
     pub fn derived(tables: &[(&'static str, &str)]) -> Inventory {
-        let mut inventory = Inventory::default();
-        inventory.tables = tables.iter().map(|(name, json)| (*name, rows(json))).collect();
+        let tables = tables.iter().map(|(name, json)| (*name, rows(json)));
+        let mut inventory = Inventory {
+            tables: tables.collect(),
+            ..Inventory::default()
+        };
         derive(&mut inventory, "2026-11-21".parse().unwrap());
         inventory
     }

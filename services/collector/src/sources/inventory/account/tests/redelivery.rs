@@ -44,6 +44,7 @@ async fn delivered(script: Script, objects: &Objects) -> Collected {
         &InMemory::new(),
         Some(&account),
         as_of,
+        None,
         &folder,
         Delivery { received: 1 },
     )
