@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Holds the collector's table of calls to AWS's own models, as botocore has them: protocol's target and version, signing name, operation,
-path and the names of all parameters. Prints how many calls agree; ends with 1 and a line a difference if one does not."""
+path and the names of all parameters, and of the fields that every answer is to have. Prints how many calls agree; ends with 1 and a line a difference if one does not."""
 import re
 import sys
 import tomllib
@@ -35,6 +35,14 @@ def differences(service, model):
         for parameter in [*call.get("parameters", {}), *call.get("query", {}), *call.get("page", {})]:
             if parameter not in known:
                 yield f"{name} has no parameter {parameter}"
+        output = operation.output_shape.members if operation.output_shape else {}
+        payload = operation.output_shape and operation.output_shape.serialization.get("payload")
+        if payload in output:
+            output = getattr(output[payload], "members", {})
+        answered = set(output) | {m.serialization.get("name") for m in output.values()}
+        for field in call.get("always", []) if output else []:
+            if field not in answered:
+                yield f"{name} answers no {field}"
         if "request" in call:
             method, path = call["request"].split(" ", 1)
             theirs = operation.http["method"], blank(operation.http["requestUri"])

@@ -48,7 +48,7 @@ def buckets():
     where = {"LocationConstraint": REGION}
     for name in ["harbor-open", "harbor-shut", "harbor-plain", "harbor-logs"]:
         s3.create_bucket(Bucket=name, CreateBucketConfiguration=where)
-        found[name] = {"region": REGION, "public_policy": "false", "lifecycle": "false", "versioning": "false"}
+        found[name] = {"region": REGION, "public_policy": "false", "lifecycle": "false"}
     s3.put_bucket_policy(Bucket="harbor-open", Policy=json.dumps(OPEN).replace("%s", "harbor-open"))
     s3.put_bucket_policy(Bucket="harbor-shut", Policy=json.dumps(TLS).replace("%s", "harbor-shut"))
     s3.put_public_access_block(Bucket="harbor-shut", PublicAccessBlockConfiguration={
@@ -57,7 +57,7 @@ def buckets():
     s3.put_bucket_lifecycle_configuration(Bucket="harbor-shut", LifecycleConfiguration={"Rules": [
         {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}}]})
     s3.put_bucket_tagging(Bucket="harbor-shut", Tagging={"TagSet": tags(JADA)})
-    found["harbor-shut"] |= {"public_access_block": "true", "tls_only": "true", "versioning": "true", "lifecycle": "true", "entity": "jada"}
+    found["harbor-shut"] |= {"public_access_block": "true", "tls_only": "true", "lifecycle": "true", "entity": "jada"}
     found["harbor-open"] |= {"public_policy": "true", "public_access_block": "false", "tls_only": "false"}
     return {"s3_bucket": found}
 
@@ -105,10 +105,8 @@ def functions(role):
         variables = {"TABLE": "jobs", "API_KEY": "q7Zt2LxP" + "0vN4sKd9RmWb"} if n == 0 else {"TABLE": "jobs"}
         awslambda.create_function(FunctionName=f"function-{n}", Runtime="python3.13", Role=role, Handler="index.handler", Code=code,
                                   MemorySize=256, Timeout=15, Environment={"Variables": variables}, Tags=JADA if n == 0 else {})
-        found[f"function-{n}"] = {"runtime": "python3.13", "memory_mb": "256", "timeout_s": "15", "url": "", "dead_letter_target": ""}
-    awslambda.create_function_url_config(FunctionName="function-0", AuthType="NONE")
-    del found["function-0"]["url"]
-    found["function-0"] |= {"url_auth": "NONE", "env_names": '["API_KEY","TABLE"]', "entity": "jada"}
+        found[f"function-{n}"] = {"runtime": "python3.13", "memory_mb": "256", "timeout_s": "15", "dead_letter_target": "", "public_policy": "false"}
+    found["function-0"] |= {"env_names": '["API_KEY","TABLE"]', "entity": "jada"}
     queue = client("sqs").get_queue_attributes(QueueUrl=client("sqs").get_queue_url(QueueName="queue-0")["QueueUrl"], AttributeNames=["QueueArn"])
     awslambda.create_event_source_mapping(EventSourceArn=queue["Attributes"]["QueueArn"], FunctionName="function-0", BatchSize=7)
     return {"lambda_function": found, "lambda_event_source": {"function-0": {"batch_size": "7"}},

@@ -14,6 +14,7 @@ use shared::clock::ManualClock;
 use super::{http::Unreachable, rows::text, *};
 
 mod faults;
+mod functions;
 mod redelivery;
 mod services;
 
