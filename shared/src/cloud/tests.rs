@@ -46,7 +46,8 @@ fn no_function_is_given_what_its_ports_do_not_need() {
     for (handler, _) in HANDLERS {
         assert_eq!(
             given(handler).contains(&"QUARTERDECK_RID_SECRET"),
-            ["mail", "events"].contains(&handler)
+            // The collector keys the fingerprints of the secrets that it finds with it.
+            ["collect", "mail", "events"].contains(&handler)
         );
         assert_eq!(
             given(handler).contains(&"QUARTERDECK_CONFIGURATION_SET"),

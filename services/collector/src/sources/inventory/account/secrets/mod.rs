@@ -67,9 +67,42 @@ struct Allowlist {
     compiled: OnceLock<Vec<Regex>>,
 }
 
-/// As Go reads it, for which the rules are written: `\w` is ASCII.
+/// The rules are written for Go, where a `{` that begins no repetition stands for itself.
+fn with_literal_braces(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some(at) = rest.find(['\\', '{']) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        // An escape is copied with what it escapes, and a class such as `\p{L}` with its name.
+        let copied = match from.as_bytes() {
+            [b'\\', b'p' | b'P' | b'x', b'{', ..] => from.find('}').map_or(from.len(), |end| end + 1),
+            [b'\\', ..] => 1 + from[1..].chars().next().map_or(0, char::len_utf8),
+            _ => {
+                if !is_repetition(from) {
+                    out.push('\\');
+                }
+                1
+            }
+        };
+        out.push_str(&from[..copied]);
+        rest = &from[copied..];
+    }
+    out + rest
+}
+
+/// `{2}`, `{2,}` or `{2,5}`.
+fn is_repetition(from: &str) -> bool {
+    let inside = from[1..].split_once('}').map_or("", |(inside, _)| inside);
+    let (least, most) = inside.split_once(',').unwrap_or((inside, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    !least.is_empty() && digits(least) && digits(most)
+}
+
+/// As Go reads it: `\w` is ASCII.
 fn compile(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern).unicode(false).build().ok()
+    let pattern = with_literal_braces(pattern);
+    RegexBuilder::new(&pattern).unicode(false).build().ok()
 }
 
 impl Allowlist {
@@ -236,6 +269,16 @@ mod tests {
         assert_ne!(print("k", &stripe()), print("other", &stripe()));
         assert_ne!(print("k", &stripe()), print("k", "q7Zt2LxP0vN4sKd9RmWb"));
         assert_eq!(Scanner::default().scan("A", &stripe()).unwrap().fingerprint, None);
+    }
+
+    #[test]
+    fn a_brace_that_begins_no_repetition_stands_for_itself_as_in_go() {
+        assert_eq!(
+            with_literal_braces(r"a{2}b{2,}c{2,5}\{\p{L}"),
+            r"a{2}b{2,}c{2,5}\{\p{L}"
+        );
+        assert_eq!(with_literal_braces(r"${{x}} {\d+}"), r"$\{\{x}} \{\d+}");
+        assert!(compile(r"^\$(?:\d+|{\d+})$").unwrap().is_match(b"${12}"));
     }
 
     #[test]
