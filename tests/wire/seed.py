@@ -127,7 +127,7 @@ def edge():
         "SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "portal"})
     assert waf["Summary"]["Name"] == "portal"
     return {
-        "route53_zone": {"jada.example.com": {"query_logging": "false", "private": "false"}},
+        "route53_zone": {"jada.example.com": {"private": "false"}},
         "route53_record": {"jada.example.com": {}},
         "cloudfront_distribution": {made["Distribution"]["Id"]: {"viewer_protocol": "allow-all", "waf_acl": "", "origin_exists": "true", "oac": "false"}},
         "acm_certificate": {certificate: {"domain": "jada.example.com", "in_use": "false"}},
