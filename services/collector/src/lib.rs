@@ -8,7 +8,7 @@
 //! Every step may be repeated: objects are written once under names that do not change, then the ledger's row is flipped
 //! by a condition, then the next message is sent, and only then is this one acknowledged.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use jiff::{SignedDuration, Timestamp};
@@ -79,10 +79,20 @@ pub struct Invocation<'a> {
     pub elsewhere: Option<&'a dyn Elsewhere>,
 }
 
-impl Invocation<'_> {
+impl<'a> Invocation<'a> {
     /// So long before its end a function stops reading: to sort, pack and store a chunk of 32 MiB takes some seconds, and
     /// an invocation that takes more than 80 % of its 300 s raises an alarm (`near-timeout`).
     pub const MARGIN: SignedDuration = SignedDuration::from_secs(65);
+
+    /// One that Lambda ends at `deadline`.
+    pub fn until(deadline: SystemTime, queue: &'a dyn Receiver, elsewhere: &'a dyn Elsewhere) -> Self {
+        let deadline = Timestamp::try_from(deadline).ok();
+        Self {
+            ends: deadline.map(|at| at - Self::MARGIN),
+            queue: Some(queue),
+            elsewhere: Some(elsewhere),
+        }
+    }
 }
 
 /// Handles a batch from the collect queue, record by record.

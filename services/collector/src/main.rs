@@ -9,7 +9,6 @@ use collector::{
     Accounts, Chain, Deps, Invocation,
     sources::inventory::account::{Account, Fingerprints},
 };
-use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use shared::{cloud::Cloud, telemetry};
 
@@ -30,6 +29,7 @@ async fn main() -> Result<(), Error> {
         return run(service_fn(sweep)).await;
     }
     let objects = cloud.objects()?;
+    let key = Fingerprints::Secret(cloud.rid_secret_id()?.to_owned());
     let deps = Deps {
         tables: cloud.tables(),
         inputs: objects.store(),
@@ -37,20 +37,11 @@ async fn main() -> Result<(), Error> {
         ledger: chain.ledger,
         sender: chain.sender,
         clock: Arc::clone(&chain.clock),
-        account: Some(Arc::new(Account::of(
-            cloud.config(),
-            chain.clock,
-            Fingerprints::Secret(cloud.rid_secret_id()?.to_owned()),
-        )?)),
+        account: Some(Arc::new(Account::of(cloud.config(), chain.clock, key)?)),
     };
     let (queue, elsewhere) = (cloud.queue()?, Accounts(cloud.config().clone()));
     let collect = async |event: LambdaEvent<SqsEvent>| {
-        let deadline = Timestamp::try_from(event.context.deadline()).ok();
-        let invocation = Invocation {
-            ends: deadline.map(|at| at - Invocation::MARGIN),
-            queue: Some(&*queue),
-            elsewhere: Some(&elsewhere),
-        };
+        let invocation = Invocation::until(event.context.deadline(), &*queue, &elsewhere);
         Ok::<_, Error>(collector::handle_within(&deps, &invocation, event.payload).await)
     };
     run(service_fn(collect)).await
