@@ -1,0 +1,46 @@
+use shared::portfolio::InventoryFrom;
+
+use super::*;
+
+fn table(name: &str) -> TableSource {
+    TableSource {
+        table: name.into(),
+        ..TableSource::default()
+    }
+}
+
+#[test]
+fn every_source_is_one_part() {
+    let sources = Sources {
+        dynamodb: vec![table("jada-calendar"), table("scc-events")],
+        handoffs: Some(HandoffSource {
+            path: "handoffs".into(),
+            stale_after_days: 90,
+        }),
+        inventory: Some(InventorySource {
+            from: InventoryFrom::Account,
+            regions: Vec::new(),
+        }),
+    };
+    let ids: Vec<_> = parts(&sources)
+        .into_iter()
+        .map(|(id, _)| id.to_string())
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            "dynamodb.jada-calendar",
+            "dynamodb.scc-events",
+            "handoffs",
+            "inventory"
+        ]
+    );
+}
+
+#[test]
+fn tables_that_differ_in_case_are_different_parts() {
+    let (lower, upper) = (PartId::of_table("jobs"), PartId::of_table("Jobs"));
+    assert_eq!(lower.as_str(), "dynamodb.jobs");
+    assert!(upper.as_str().starts_with("dynamodb.jobs-"), "{upper}");
+    assert!(PartId::of_table(&"X".repeat(255)).as_str().len() <= 160);
+}
