@@ -109,12 +109,29 @@ def driver_lines(driver):
 
 
 @check
+def two_stages_sleep_between_runs_and_wake_for_a_message(driver, row):
+    need(driver.watch.polled() == set(QUEUES), f"while the run was open these were polled: {sorted(driver.watch.polled())}")
+    driver.watch.sweep()
+    awake = set(QUEUES) - {"analyze", "render"}
+    need(driver.watch.polled() == awake, f"after a sweep these are polled: {sorted(driver.watch.polled())}")
+    driver.watch.send("render", driver.recorded.of("render")[0])
+    time.sleep(2)
+    need(len(driver.aws.messages()[f"{NAME}-render"]) == 1, "a message was taken by a stage that sleeps")
+    driver.watch.sweep()
+    need(driver.watch.polled() == awake | {"render"}, f"with a message on render these are polled: {sorted(driver.watch.polled())}")
+    driver.watch.quiet()
+    driver.watch.sweep()
+    need(driver.watch.polled() == awake, f"after it these are polled: {sorted(driver.watch.polled())}")
+    return "analyze and render asleep, render awake for its message only"
+
+
+@check
 def an_old_message_on_every_queue_changes_nothing(driver, row):
     bodies = {queue: driver.recorded.of(queue) for queue in STAGES}
     need(all(bodies.values()), f"no body was seen on {[q for q, b in bodies.items() if not b]}")
     before = driver.watch.state()
     for queue, of_queue in bodies.items():
-        driver.watch.send(queue, *of_queue)
+        driver.watch.hand(queue, *of_queue)
     time.sleep(1)
     driver.watch.quiet()
     after = driver.watch.state()
@@ -129,6 +146,7 @@ def an_old_message_on_every_queue_changes_nothing(driver, row):
 def a_document_rendered_again_is_the_only_one_and_nobody_is_mailed(driver, row):
     before = driver.watch.state()
     driver.quarterdeck("requeue", f"harbor.{NIGHT}", "render", "--document", "cfo", "--expected-gen", "0")
+    driver.watch.sweep()
     driver.watch.end_of(NIGHT, generation="1")
     driver.watch.quiet()
     after = driver.watch.state()
@@ -146,7 +164,7 @@ def a_broken_body_ends_in_the_dlq_and_its_batch_goes_on(driver, row):
     set_visibility(driver.aws, 2)
     broken = {queue: json.dumps({"v": 99, "sent_to": queue}) for queue in STAGES} | {"events": "{broken"}
     for queue in QUEUES:
-        driver.watch.send(queue, broken[queue], *driver.recorded.of(queue)[:1])
+        driver.watch.hand(queue, broken[queue], *driver.recorded.of(queue)[:1])
     driver.watch.until("broken bodies on the DLQs", 60, lambda: all(driver.watch.dead(queue) for queue in QUEUES))
     driver.watch.quiet()
     for queue in QUEUES:

@@ -63,6 +63,22 @@ class Watch:
     def read(self, key):
         return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
 
+    def sweep(self):
+        """Now, instead of within five minutes."""
+        answer = self.aws.client("lambda").invoke(FunctionName=f"{NAME}-sweeper", Payload=b"{}")
+        if answer.get("FunctionError"):
+            raise AssertionError(f"the sweeper failed: {answer['Payload'].read()[:500]}")
+
+    def polled(self):
+        """The stages whose event source mapping is enabled, or on its way to it."""
+        mappings = self.aws.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+        return {m["EventSourceArn"].removeprefix(arn("sqs", f"{NAME}-")) for m in mappings if m["State"] in ("Enabled", "Enabling")}
+
+    def hand(self, queue, *bodies):
+        """As an operator does by day: onto the queue, and then a sweep, should its stage be asleep."""
+        self.send(queue, *bodies)
+        self.sweep()
+
     def send(self, queue, *bodies):
         url = self.sqs.get_queue_url(QueueName=f"{NAME}-{queue}")["QueueUrl"]
         for start in range(0, len(bodies), 10):

@@ -51,17 +51,22 @@ def gb_seconds(milliseconds, memory_mb):
     return milliseconds * max(1, FULL_PROCESSOR_MB / memory_mb) / 1000 * memory_mb / 1024
 
 
-def idle(queues, alarms, dashboards, secrets, measured=None):
-    """A month in which no night is started, of what the template has."""
+def polls(queues, hours):
+    """Empty receives of Lambda's pollers."""
     polling = PRICES["polling"]
-    polls = queues * polling["pollers_a_queue"] * HOURS * 3600 / polling["seconds_a_poll"]
+    return queues * polling["pollers_a_queue"] * hours * 3600 / polling["seconds_a_poll"]
+
+
+def idle(polled, asleep, alarms, dashboards, secrets, measured=None):
+    """A month in which no night is started, of what the template has: queues that are polled all day, and those whose mapping sleeps."""
     sweeps = SWEEPS_AN_HOUR * HOURS
     parts = [
         ("secret", "secret_month", secrets),
-        ("pollers' empty receives", "sqs_request", polls),
+        ("pollers' empty receives", "sqs_request", polls(polled, HOURS)),
         ("alarms", "alarm_metric_month", alarms),
         ("dashboard", "dashboard_month", dashboards),
         ("schedule of the sweeper", "scheduler_invocation", sweeps),
+        ("the sweeper's look at the queues that sleep", "sqs_request", asleep * sweeps),
         ("requests of the sweeper", "lambda_request", sweeps),
         ("the sweeper's look at the index", "dynamodb_read_unit", sweeps),
     ]
@@ -78,7 +83,7 @@ def idle(queues, alarms, dashboards, secrets, measured=None):
     return parts
 
 
-def night(measured):
+def night(measured, asleep):
     """One night. The dearer architecture's price."""
     functions, sizes, mails = measured["functions"], measured["sizes"], measured["mails"]
     ran = {name: f for name, f in functions.items() if f["invocations"]}
@@ -87,6 +92,7 @@ def night(measured):
         ("functions' time", "lambda_gb_second_x86_64", sum(gb_seconds(f["milliseconds"], f["memory_mb"]) for f in ran.values())),
         ("functions' requests", "lambda_request", calls),
         ("Lambda's receives and deletes", "sqs_request", 2 * calls),
+        ("pollers of the stages that were woken (bound: an hour)", "sqs_request", polls(asleep, 1)),
         ("schedule", "scheduler_invocation", 1),
         ("mails", "ses_mail", mails),
         ("mails' attachments (bound: whole mails)", "ses_attachment_gb", sizes["mail_bytes"] / GB),
@@ -128,7 +134,7 @@ def request(service, action, count, sizes):
         return [(name, "sqs_request", count)]
     if service == "secretsmanager" and action == "GetSecretValue":
         return [(name, "secret_call", count)]
-    if service in ("ses", "email", "sts", "logs"):  # mails are counted as such; the rest is free or counted by bytes
+    if service in ("ses", "email", "sts", "logs", "lambda"):  # mails are counted as such; the rest is free or counted by bytes
         return []
     raise KeyError(f"no price for {name}")
 

@@ -12,6 +12,8 @@ CONSUME = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
 SEND, GET, PUT, UPDATE, QUERY = (
     ["sqs:SendMessage"], "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query")
 READ, WRITE = ["s3:GetObject"], ["s3:PutObject"]
+WAKE = (["lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"],
+        [f"arn:partition:lambda:region:accountid:event-source-mapping:{function}Queue" for function in ("AnalyzerFunction", "RendererFunction")])
 LOG = ["logs:CreateLogStream", "logs:PutLogEvents"]
 IDENTITY = "arn:partition:ses:region:accountid:"
 # What the account has and how it is set up; nothing of what is stored in it.
@@ -43,6 +45,7 @@ GRANTS = {
         (["s3:DeleteObject"], ["Archive.Arn/work/*"]),
         (["s3:ListBucket"], ["Archive.Arn"]),
         (["dynamodb:DescribeTable", "dynamodb:Scan"], ["SourceTables"]),
+        WAKE,
         (["secretsmanager:GetSecretValue"], ["RidKey.Id"]),
         ([QUERY], ["SourceIndexes"]),
         (["sts:AssumeRole"], ["SourceRoles"]),
@@ -51,6 +54,8 @@ GRANTS = {
     ],
     "SweeperRole": [
         (SEND, ["AnalyzeQueue.Arn", "RenderQueue.Arn", "MailQueue.Arn"]),
+        (["sqs:GetQueueAttributes"], ["AnalyzeQueue.Arn", "RenderQueue.Arn"]),
+        WAKE,
         ([GET, PUT, UPDATE, QUERY], ["Ledger.Arn"]),
         ([QUERY], ["Ledger.Arn/index/due"]),
         (LOG, ["SweeperLogs.Arn"]),

@@ -33,11 +33,12 @@ class Functions(unittest.TestCase):
                 {"Fn::Sub": "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/quarterdeck-${Stage}-"},
             "QUARTERDECK_CONFIGURATION_SET": {"Ref": "MailConfiguration"},
             "QUARTERDECK_RID_SECRET": {"Fn::GetAtt": "RidKey.Id"},  # the secret's ARN; its value never is in the template
+            "QUARTERDECK_MAPPINGS": {"Fn::Sub": "analyze=${AnalyzerFunctionQueue},render=${RendererFunctionQueue}"},
         }
         work = ["DEPLOYMENT", "TABLE", "BUCKET", "QUEUE_PREFIX"]
         names = {
-            "CollectorFunction": work + ["RID_SECRET"],
-            "SweeperFunction": ["DEPLOYMENT", "TABLE", "QUEUE_PREFIX"],
+            "CollectorFunction": work + ["RID_SECRET", "MAPPINGS"],
+            "SweeperFunction": ["DEPLOYMENT", "TABLE", "QUEUE_PREFIX", "MAPPINGS"],
             "AnalyzerFunction": work,
             "RendererFunction": work,
             "MailerFunction": work + ["CONFIGURATION_SET", "RID_SECRET"],

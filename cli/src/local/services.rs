@@ -57,6 +57,7 @@ impl Services {
                 tables: tables.clone(),
                 inputs: Arc::clone(inputs),
                 account: None,
+                polling: None,
             },
             analyzer: analyzer::Deps {
                 ledger: Arc::clone(ledger),

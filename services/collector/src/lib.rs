@@ -2,7 +2,7 @@
 //!
 //! A night begins with one message that starts it ([`start`]), which becomes a plan ([`plan`]): one part per source. Each part is a message of its own
 //! ([`part`]) that reads its [`sources`] into Parquet files ([`snapshot`]) and then comes off the run's pending set.
-//! Whoever empties the set starts the analyzer ([`join`]); [`sweeper`] carries on runs that nobody else does. Start at
+//! Whoever empties the set starts the analyzer ([`join`]); [`sweeper`] carries on runs that nobody else does, and [`polling`] wakes the stages that sleep by day. Start at
 //! [`handle`].
 //!
 //! Every step may be repeated: objects are written once under names that do not change, then the ledger's row is flipped
@@ -25,6 +25,7 @@ use shared::{
 pub mod join;
 pub mod part;
 pub mod plan;
+pub mod polling;
 pub mod snapshot;
 pub mod sources;
 pub mod start;
@@ -53,6 +54,8 @@ pub struct Deps {
     pub tables: aws_sdk_dynamodb::Client,
     /// Handoffs and recorded inventories, each portfolio's below `inputs/<id>/`.
     pub inputs: Arc<dyn ObjectStore>,
+    /// The stages that are polled only while there is work; locally there are none.
+    pub polling: Option<Arc<dyn polling::Polling>>,
     /// The AWS account that the inventory is read of; none on an owner's machine, where a recording is replayed.
     pub account: Option<Arc<sources::inventory::account::Account>>,
 }
@@ -64,6 +67,7 @@ impl Deps {
             ledger: Arc::clone(&self.ledger),
             sender: Arc::clone(&self.sender),
             clock: Arc::clone(&self.clock),
+            polling: self.polling.clone(),
         }
     }
 }

@@ -18,11 +18,7 @@ async fn main() -> Result<(), Error> {
     let cloud = Cloud::from_env(&["collect", "sweep"])
         .await
         .context("the collector cannot start")?;
-    let chain = Chain {
-        ledger: cloud.ledger()?,
-        sender: cloud.queue()?,
-        clock: cloud.clock(),
-    };
+    let chain = Chain::of(&cloud)?;
     if cloud.handler() == "sweep" {
         // The timer's payload says nothing that matters.
         let sweep = async |_: LambdaEvent<serde_json::Value>| Ok::<_, Error>(chain.sweep_open_runs().await?);
@@ -37,6 +33,7 @@ async fn main() -> Result<(), Error> {
         ledger: chain.ledger,
         sender: chain.sender,
         clock: Arc::clone(&chain.clock),
+        polling: chain.polling,
         account: Some(Arc::new(Account::of(cloud.config(), chain.clock, key)?)),
     };
     let (queue, elsewhere) = (cloud.queue()?, Accounts(cloud.config().clone()));

@@ -14,7 +14,7 @@ use shared::{
     queue::{QueueError, Stage},
 };
 
-use crate::{BY, Deps, join, sources};
+use crate::{BY, Deps, join, polling, sources};
 
 /// Plans the run, if it is not planned, and sends the parts that are pending.
 ///
@@ -107,5 +107,7 @@ async fn send<'a>(
         }
         other => other,
     };
-    sent.context("failed to send the parts")
+    sent.context("failed to send the parts")?;
+    polling::wake(deps.polling.as_deref()).await;
+    Ok(())
 }

@@ -11,7 +11,7 @@ use crate::{
     clock::{Clock, SystemClock},
     ledger::DynamoLedger,
     objects::{ObjectError, Objects},
-    queue::sqs::SqsQueue,
+    queue::{Stage, sqs::SqsQueue},
 };
 
 #[cfg(feature = "secrets")]
@@ -50,11 +50,20 @@ pub const RID_SECRET: Name = Name {
     what: "the id of the secret under which addresses are hashed",
 };
 
+/// The collector's and the sweeper's.
+pub const MAPPINGS: Name = Name {
+    name: "QUARTERDECK_MAPPINGS",
+    what: "the event source mappings that are enabled only while there is work, e.g. analyze=<UUID>,render=<UUID>",
+};
+
 /// All functions by handler (the template's `Handler`, Lambda's `_HANDLER`), and the variables that each is given: those
 /// that its ports need, and no others. The template is held to this.
 pub const HANDLERS: [(&str, &[Name]); 6] = [
-    ("collect", &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX, RID_SECRET]),
-    ("sweep", &[DEPLOYMENT, TABLE, QUEUE_PREFIX]),
+    (
+        "collect",
+        &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX, RID_SECRET, MAPPINGS],
+    ),
+    ("sweep", &[DEPLOYMENT, TABLE, QUEUE_PREFIX, MAPPINGS]),
     ("analyze", &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX]),
     ("render", &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX]),
     (
@@ -102,6 +111,12 @@ pub enum CloudError {
         /// Why.
         #[source]
         source: Box<ObjectError>,
+    },
+    /// A list of mappings that is none.
+    #[error("{name} is {found:?}, and should be {what}", name = MAPPINGS.name, what = MAPPINGS.what)]
+    Mappings {
+        /// As configured.
+        found: String,
     },
     /// The secret could not be read.
     #[error("the secret that {name} names cannot be read: {reason}", name = RID_SECRET.name)]
@@ -278,6 +293,23 @@ impl Cloud {
     /// [`CloudError::Missing`].
     pub fn rid_secret_id(&self) -> Result<&str, CloudError> {
         self.get(RID_SECRET)
+    }
+
+    /// The event source mappings that are enabled only while there is work, by stage.
+    ///
+    /// # Errors
+    /// [`CloudError::Missing`], [`CloudError::Mappings`].
+    pub fn mappings(&self) -> Result<BTreeMap<Stage, String>, CloudError> {
+        let list = self.get(MAPPINGS)?;
+        let of = |entry: &str| {
+            let (stage, id) = entry.split_once('=')?;
+            let stage = Stage::ALL.into_iter().find(|known| known.name() == stage)?;
+            (!id.is_empty()).then(|| (stage, id.to_owned()))
+        };
+        let found = list.split(',').map(of).collect::<Option<_>>();
+        found.ok_or_else(|| CloudError::Mappings {
+            found: list.to_owned(),
+        })
     }
 
     /// Where the key is under which an address becomes a rid (the mailer's).

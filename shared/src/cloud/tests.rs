@@ -56,3 +56,18 @@ fn no_function_is_given_what_its_ports_do_not_need() {
     }
     assert!(!given("sweep").contains(&"QUARTERDECK_BUCKET"));
 }
+
+#[tokio::test]
+async fn mappings_are_read_by_stage_or_refused_as_a_whole() {
+    let of = async |list: &str| Cloud::named(&[(MAPPINGS, list)]).await.mappings();
+    let read = of("analyze=11-aa,render=22-bb").await.unwrap();
+    let expected = [(Stage::Analyze, "11-aa"), (Stage::Render, "22-bb")].map(|(s, id)| (s, id.to_owned()));
+    assert_eq!(read, BTreeMap::from(expected));
+    for list in ["analyze", "analyze=", "analyse=11-aa", "analyze=11-aa,"] {
+        let error = of(list).await.unwrap_err().to_string();
+        assert!(
+            error.contains("QUARTERDECK_MAPPINGS") && error.contains(list),
+            "{error}"
+        );
+    }
+}

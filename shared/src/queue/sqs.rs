@@ -8,7 +8,7 @@ use aws_sdk_sqs::{
     error::{DisplayErrorContext, SdkError},
     types::{
         MessageSystemAttributeName, MessageSystemAttributeNameForSends, MessageSystemAttributeValue,
-        SendMessageBatchRequestEntry,
+        QueueAttributeName, SendMessageBatchRequestEntry,
     },
 };
 
@@ -52,6 +52,30 @@ impl SqsQueue {
 
     fn dlq(&self, stage: Stage) -> String {
         format!("{}-dlq", self.url(stage))
+    }
+
+    /// How many messages the queue has, those in flight and those not visible yet included. SQS's figures are approximate,
+    /// and up to a minute old.
+    ///
+    /// # Errors
+    /// [`QueueError::Unavailable`].
+    pub async fn depth(&self, stage: Stage) -> Result<u64, QueueError> {
+        let names = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+            QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+        ];
+        let request = self.client.get_queue_attributes().queue_url(self.url(stage));
+        let request = request.set_attribute_names(Some(names.to_vec()));
+        let output = request.send().await.map_err(unavailable(stage))?;
+        let attributes = output.attributes.unwrap_or_default();
+        let figure = |name| attributes.get(name).and_then(|text| text.parse::<u64>().ok());
+        // A figure that is not there is no zero: a queue must not be taken for empty that was not counted.
+        let counted: Option<u64> = names.iter().map(figure).sum();
+        counted.ok_or_else(|| QueueError::Unavailable {
+            stage,
+            source: "it did not say how many messages it has".into(),
+        })
     }
 
     /// Sends one batch; answers the indexes that were refused, each with whether sending it again may help.

@@ -7,7 +7,7 @@
 //! comes is given up, in the order of the chain: parts at the end of collecting, the analysis and documents after four
 //! times as long, mails an hour after they expired.
 //!
-//! It knows the ledger, the queues and the time, and nothing else: no source, no archive, no way to mail.
+//! It knows the ledger, the queues, what polls them and the time, and nothing else: no source, no archive, no way to mail.
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use shared::{
     clock::Clock,
+    cloud::Cloud,
     ledger::{self, AuditEntry, Ledger, RunRow, RunState},
     message::{Cause, Envelope, Night, Origin},
     queue::{Sender, Stage},
@@ -27,7 +28,10 @@ mod parts;
 
 pub use parts::sweep;
 
-use crate::join;
+use crate::{
+    join,
+    polling::{self, Mappings, Polling},
+};
 
 /// As what the sweeper signs its messages.
 const BY: &str = "sweeper";
@@ -43,6 +47,8 @@ pub struct Chain {
     pub sender: Arc<dyn Sender>,
     /// Decides what is due.
     pub clock: Arc<dyn Clock>,
+    /// The stages that are polled only while there is work.
+    pub polling: Option<Arc<dyn Polling>>,
 }
 
 /// What one invocation came to.
@@ -55,10 +61,24 @@ pub struct Swept {
 }
 
 impl Chain {
+    /// The deployment's.
+    ///
+    /// # Errors
+    /// When the environment lacks something of it.
+    pub fn of(cloud: &Cloud) -> anyhow::Result<Self> {
+        Ok(Self {
+            ledger: cloud.ledger()?,
+            sender: cloud.queue()?,
+            clock: cloud.clock(),
+            polling: Some(Arc::new(Mappings::of(cloud)?)),
+        })
+    }
+
     /// Looks at every open run that is due, and carries it on.
     ///
     /// # Errors
-    /// When the runs cannot be listed, or some of them not be carried on; the others are all the same. Safe to repeat.
+    /// When the runs cannot be listed, or some of them not be carried on, or a stage not be woken; the others are all the
+    /// same. Safe to repeat.
     pub async fn sweep_open_runs(&self) -> anyhow::Result<Swept> {
         let now = self.clock.now();
         let rows = self.ledger.open_runs(now).await;
@@ -83,8 +103,13 @@ impl Chain {
             failed = failed.len(),
             "open runs swept"
         );
+        // After the messages above, which are work.
+        let settled = match &self.polling {
+            Some(polling) => polling::settle(&**polling, &*self.ledger, now).await,
+            None => Ok(()),
+        };
         anyhow::ensure!(failed.is_empty(), "{} not carried on", failed.join(", "));
-        Ok(swept)
+        settled.map(|()| swept)
     }
 
     /// One run. The next look is noted last: a sweeper that dies before looks again at once.

@@ -30,7 +30,7 @@ mod protocol;
 mod reach;
 pub mod rows;
 mod secrets;
-mod sign;
+pub(crate) mod sign;
 mod template;
 mod walk;
 

@@ -1,0 +1,111 @@
+//! Polling by Lambda's event source mappings, and the queues' own counts.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use anyhow::{Context, bail};
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Method, Request};
+use serde_json::{Value, json};
+use shared::{
+    clock::Clock,
+    cloud::Cloud,
+    queue::{Stage, sqs::SqsQueue},
+};
+
+use super::Polling;
+use crate::sources::inventory::account::{
+    http::{Http, Https},
+    sign::Signer,
+};
+
+/// Of Lambda's API: <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html>.
+const PATH: &str = "/2015-03-31/event-source-mappings";
+/// The mapping is on its way from one state to the other.
+const IN_USE: u16 = 409;
+
+/// The mappings of a deployment.
+pub struct Mappings {
+    http: Arc<dyn Http>,
+    signer: Signer,
+    clock: Arc<dyn Clock>,
+    region: String,
+    base: String,
+    queue: Arc<SqsQueue>,
+    ids: BTreeMap<Stage, String>,
+}
+
+impl Mappings {
+    /// Of the function's own account and region. Makes no call.
+    ///
+    /// # Errors
+    /// When the environment lacks the mappings, credentials or a region.
+    pub fn of(cloud: &Cloud) -> anyhow::Result<Self> {
+        let config = cloud.config();
+        let region = config.region().context("there is no AWS region")?.to_string();
+        let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
+        let aws = format!("https://lambda.{region}.amazonaws.com{suffix}");
+        let endpoint = config
+            .endpoint_url()
+            .map(|url| url.trim_end_matches('/').to_owned());
+        let credentials = config.credentials_provider();
+        Ok(Self {
+            http: Arc::new(Https::default()),
+            signer: Signer::new(credentials.context("there are no AWS credentials")?),
+            clock: cloud.clock(),
+            base: endpoint.unwrap_or(aws),
+            region,
+            queue: cloud.queue()?,
+            ids: cloud.mappings()?,
+        })
+    }
+
+    /// One signed call for a mapping: its status and its answer.
+    async fn call(&self, method: Method, id: &str, body: Option<Value>) -> anyhow::Result<(u16, Value)> {
+        let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{PATH}/{id}", self.base))
+            .header("content-type", "application/json")
+            .body(body)?;
+        let signed = self
+            .signer
+            .sign(&mut request, "lambda", &self.region, self.clock.now());
+        signed.await.map_err(anyhow::Error::msg)?;
+        let response = self.http.send(request).await?;
+        let status = response.status().as_u16();
+        let answer = serde_json::from_slice(response.body());
+        let answer = answer.with_context(|| format!("Lambda answered {status} and no JSON"))?;
+        if status >= 300 && status != IN_USE {
+            bail!("Lambda answered {status}: {answer}");
+        }
+        Ok((status, answer))
+    }
+}
+
+#[async_trait]
+impl Polling for Mappings {
+    fn stages(&self) -> Vec<Stage> {
+        self.ids.keys().copied().collect()
+    }
+
+    async fn depth(&self, stage: Stage) -> anyhow::Result<u64> {
+        Ok(self.queue.depth(stage).await?)
+    }
+
+    async fn switch(&self, stage: Stage, on: bool) -> anyhow::Result<bool> {
+        let id = self.ids.get(&stage);
+        let id = id.with_context(|| format!("no mapping of the {stage} queue is known"))?;
+        let (_, mapping) = self.call(Method::GET, id, None).await?;
+        let state = mapping["State"]
+            .as_str()
+            .context("Lambda did not say the mapping's state")?;
+        // `Enabling`, `Updating`, `Disabling`: on their way already, or to be looked at again by the next sweep.
+        let is_on = matches!(state, "Enabled" | "Enabling" | "Updating" | "Creating");
+        if is_on == on {
+            return Ok(false);
+        }
+        let (status, _) = self.call(Method::PUT, id, Some(json!({ "Enabled": on }))).await?;
+        Ok(status != IN_USE)
+    }
+}
