@@ -27,6 +27,11 @@ pub async fn evaluate(night: &Night<'_>) -> Vec<Finding> {
             .warehouse
             .report(problem(file, Some("inventory_gap"), error));
     }
+    if let Ok(gaps) = &gaps {
+        // KPIs, shortfalls and models come after the checks, and ask for the holes of what they read.
+        let holes = gaps.holes(night.warehouse.collected_tables());
+        night.warehouse.note_holes(holes);
+    }
     let mut verdicts = Vec::new();
     let entries: Vec<_> = night
         .catalog

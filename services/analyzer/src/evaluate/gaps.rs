@@ -1,4 +1,5 @@
-//! Calls that had no answer, and what they hide from a check. Start at [`Gaps::read`].
+//! Calls that had no answer, and what they hide: from checks ([`Gaps::blinding`]), and from whatever else reads the inventory
+//! ([`Gaps::holes`]). Start at [`Gaps::read`].
 //!
 //! Where rows may be missing a check is blind, whatever it says of the rows that are there. Where cells are NULL its own rows say
 //! so; only if none does, it is taken for one that does not look, and then what it says is no more than unknown either.
@@ -11,6 +12,7 @@ use super::Night;
 use crate::{
     catalog,
     engine::{Rows, SqlError},
+    warehouse::{Hole, holes},
 };
 
 /// What a gap leaves unknown: see `inventory_gap.concerns` in catalog/collected.toml.
@@ -62,15 +64,48 @@ impl Gaps {
             Unknown::Rows(table) => has(table),
             Unknown::Cells(table, column) => !says_so && has(table) && has(column),
             Unknown::Named(service) => {
-                let prefix = format!("{service}_");
                 entry.id.get_ref().split('.').next() == Some(service)
-                    || words
-                        .iter()
-                        .any(|word| word == service || word.starts_with(&prefix))
+                    || words.iter().any(|word| is_of(service, word))
             }
         };
+        self.why(|gap| gap.unknown.iter().any(hides))
+    }
+
+    /// What the tables of the inventory lack, for everything else that reads them: by table, or by a column of one.
+    pub fn holes<'a>(&self, tables: impl Iterator<Item = &'a str> + Clone) -> Vec<Hole> {
+        let mut hidden: BTreeSet<(String, Option<String>)> = BTreeSet::new();
+        for unknown in self.0.iter().flat_map(|gap| &gap.unknown) {
+            match unknown {
+                Unknown::Rows(table) => _ = hidden.insert((table.clone(), None)),
+                Unknown::Cells(table, column) => _ = hidden.insert((table.clone(), Some(column.clone()))),
+                Unknown::Named(service) => {
+                    let theirs = tables.clone().filter(|table| is_of(service, table));
+                    hidden.extend(theirs.map(|table| (table.to_owned(), None)));
+                }
+            }
+        }
+        let hole = |(table, column): (String, Option<String>)| {
+            let hides = |unknown: &Unknown| match (unknown, &column) {
+                (Unknown::Rows(of), None) => *of == table,
+                (Unknown::Named(service), None) => is_of(service, &table),
+                (Unknown::Cells(of, cells), Some(column)) => *of == table && cells == column,
+                _ => false,
+            };
+            let why = self.why(|gap| gap.unknown.iter().any(hides))?;
+            Some(Hole {
+                table,
+                column,
+                entity: None,
+                why,
+            })
+        };
+        hidden.into_iter().filter_map(hole).collect()
+    }
+
+    /// The calls that failed, of some of the gaps: `ListSecrets failed in eu-west-1: AccessDenied`.
+    fn why(&self, of: impl Fn(&Gap) -> bool) -> Option<String> {
         let mut calls: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-        for gap in self.0.iter().filter(|gap| gap.unknown.iter().any(hides)) {
+        for gap in self.0.iter().filter(|gap| of(gap)) {
             let regions = calls.entry((&gap.operation, &gap.error)).or_default();
             regions.extend(gap.region.as_deref());
         }
@@ -79,6 +114,12 @@ impl Gaps {
             .map(|((operation, error), regions)| format!("{operation} failed{}: {error}", places(regions)));
         (!calls.is_empty()).then(|| listed(reasons.collect(), "; ", "call"))
     }
+}
+
+/// Whether a table or another word is called after a service.
+fn is_of(service: &str, word: &str) -> bool {
+    word.strip_prefix(service)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
 }
 
 fn gap(rows: &Rows, at: usize) -> Gap {
@@ -102,12 +143,11 @@ fn gap(rows: &Rows, at: usize) -> Gap {
     }
 }
 
-/// Whatever a check's query may name, and the tables that it says it needs: too many words do no harm, too few would.
+/// Whatever a check's query may name, and the tables that it says it needs.
 fn words(entry: &catalog::Check) -> BTreeSet<String> {
     let needs = entry.needs.iter().flat_map(|need| need.get_ref().split('.'));
-    let other = |c: char| !(c.is_alphanumeric() || c == '_');
-    let named = entry.sql.get_ref().split(other);
-    needs.chain(named).map(str::to_ascii_lowercase).collect()
+    let needs = needs.map(str::to_ascii_lowercase);
+    needs.chain(holes::words(entry.sql.get_ref())).collect()
 }
 
 /// ` in us-west-2`; nothing for what is in no single region.

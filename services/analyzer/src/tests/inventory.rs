@@ -1,6 +1,6 @@
 //! What the built-in checks conclude from an inventory: of what was not read, of what is unknown, of one name in two regions.
 
-use shared::facts::{Analysis, ChangeKind, CheckStatus};
+use shared::facts::{Analysis, ChangeKind, CheckStatus, Status};
 
 use super::{DATE, built_in_night, bundle, table};
 use crate::warehouse::LocalTable;
@@ -339,5 +339,85 @@ async fn certificates_of_one_domain_are_told_apart() {
             "site.example.com aaaaaaaa",
             "site.example.com bbbbbbbb"
         ]
+    );
+}
+
+fn queues(dead: &str) -> LocalTable {
+    let columns = ["name", "region", "depth", "dead_letter_depth"];
+    table("sqs_queue", &columns, &[&["orders", "us-west-2", "0", dead]])
+}
+
+/// What the KPI of dead letters says: value, status and what it lacks.
+fn dead_letters(analysis: &Analysis) -> (String, Status, Option<&str>) {
+    let kpi = analysis.kpis.iter().find(|k| k.id == "reliability.dead_letters");
+    let kpi = kpi.expect("it has a value");
+    (
+        serde_json::to_string(&kpi.value).unwrap(),
+        kpi.status,
+        kpi.gap.as_deref(),
+    )
+}
+
+#[tokio::test]
+async fn figures_and_tables_say_what_a_denied_list_hides_from_them() {
+    let concerns = r#"["sqs_queue"]"#;
+    let denied = || gaps(&[["sqs", "eu-west-1", "ListQueues", "Denied", concerns]]);
+    let why = "ListQueues failed in eu-west-1: Denied";
+    let blind = night(vec![queues("0"), denied()]).await;
+    let seeing = night(vec![queues("0"), gaps(&[])]).await;
+    let (value, _, gap) = dead_letters(&blind);
+    assert_eq!(
+        (value, gap),
+        (dead_letters(&seeing).0, Some(&*format!("without a part: {why}")))
+    );
+    assert_eq!(dead_letters(&seeing).2, None);
+    assert_eq!(seeing.models["queues"].status, Status::Good);
+    assert_eq!(
+        blind.models["queues"].status,
+        Status::Unknown,
+        "no dead letters, of those that were seen"
+    );
+    assert_eq!(
+        blind.models["queues"].note.as_deref(),
+        Some(&*format!("Without a part: {why}."))
+    );
+    // What is bad already is not better for the rest.
+    assert_eq!(
+        night(vec![queues("3"), denied()]).await.models["queues"].status,
+        Status::Bad
+    );
+    assert_eq!(
+        seeing.models["asset_inventory"].note, blind.models["asset_inventory"].note,
+        "it counts no queues"
+    );
+}
+
+#[tokio::test]
+async fn cells_that_could_not_be_read_are_missed_only_by_what_names_their_column() {
+    let concerns = r#"["sqs_queue.dead_letter_depth"]"#;
+    let denied = gaps(&[["sqs", "eu-west-1", "GetQueueAttributes", "Denied", concerns]]);
+    let oldest = r#"["sqs_queue.oldest_age_s","sqs_queue.created_on"]"#;
+    let other = gaps(&[["sqs", "eu-west-1", "GetMetricData", "Denied", oldest]]);
+    let blind = night(vec![queues("0"), denied]).await;
+    assert_eq!(
+        dead_letters(&blind).2,
+        Some("without a part: GetQueueAttributes failed in eu-west-1: Denied")
+    );
+    let seeing = night(vec![queues("0"), other]).await;
+    assert_eq!(dead_letters(&seeing).2, None);
+    assert_eq!(
+        seeing.models["queues"].status,
+        Status::Unknown,
+        "it shows the oldest message"
+    );
+}
+
+#[tokio::test]
+async fn a_recording_that_names_only_a_service_hides_all_tables_called_after_it() {
+    let denied = gaps(&[["sqs", "eu-west-1", "ListQueues", "Denied", "-"]]);
+    let blind = night(vec![queues("0"), denied]).await;
+    assert_eq!(
+        dead_letters(&blind).2,
+        Some("without a part: ListQueues failed in eu-west-1: Denied")
     );
 }

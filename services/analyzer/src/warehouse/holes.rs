@@ -1,5 +1,6 @@
-//! Holes: rows that a table should have and has not, because a view piece could not be read. What rests on them is unknown:
-//! a sum over what is left would be a silent zero, and bad news that is no longer seen would read as good.
+//! Holes: rows that a table should have and has not, because a view piece could not be read or a call of the inventory had
+//! no answer. What rests on them is unknown: a sum over what is left would be a silent zero, and bad news that is no longer
+//! seen would read as good.
 //!
 //! A piece that fails, for want of its source or by itself, leaves a hole in its canonical table: of the entity that it
 //! writes as a literal (`'qdn' as entity`), or else of the one that its source is declared for, or else of all.
@@ -24,11 +25,13 @@ use crate::{
     engine::RAW,
 };
 
-/// Rows that a canonical table lacks.
+/// Rows that a canonical or collected table lacks, or cells of one of its columns.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hole {
     /// The table.
     pub table: String,
+    /// The only column that is lacking; none: whole rows are.
+    pub column: Option<String>,
     /// Whose rows; none: nobody knows whose.
     pub entity: Option<String>,
     /// Why, as a clause: `eyd-jobs was not read`.
@@ -77,15 +80,19 @@ impl Warehouse {
         if known.is_empty() {
             return Vec::new();
         }
-        let mut tables = relations(sql);
-        for table in tables.clone() {
-            tables.extend(self.reads.get(&table).into_iter().flatten().cloned());
-        }
-        let mut found: Vec<Hole> = known
+        let (own, named) = (relations(sql), words(sql));
+        let behind: BTreeSet<&String> = own
             .iter()
-            .filter(|h| tables.contains(&h.table))
-            .cloned()
+            .filter_map(|view| self.reads.get(view))
+            .flatten()
             .collect();
+        let rests = |hole: &&Hole| {
+            let names = |column: &String| named.contains(column);
+            // Which columns a view took nobody looks up: it may be any.
+            behind.contains(&hole.table)
+                || own.contains(&hole.table) && hole.column.as_ref().is_none_or(names)
+        };
+        let mut found: Vec<Hole> = known.iter().filter(rests).cloned().collect();
         found.sort();
         found.dedup();
         found
@@ -98,7 +105,7 @@ impl Warehouse {
         own.cloned().collect()
     }
 
-    pub(super) fn note_holes(&self, holes: Vec<Hole>) {
+    pub(crate) fn note_holes(&self, holes: Vec<Hole>) {
         self.holes
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -146,6 +153,7 @@ pub fn of_piece(warehouse: &Warehouse, piece: &SqlFile, portfolio: &Portfolio, r
     };
     let hole = |entity| Hole {
         table: piece.name.clone(),
+        column: None,
         entity,
         why: why.clone(),
     };
@@ -181,6 +189,12 @@ pub fn relations(sql: &str) -> BTreeSet<String> {
         ControlFlow::Continue(())
     });
     found
+}
+
+/// Everything in a text that a query may name: too many words do no harm, too few would.
+pub fn words(sql: &str) -> BTreeSet<String> {
+    let other = |c: char| !(c.is_alphanumeric() || c == '_');
+    sql.split(other).map(str::to_ascii_lowercase).collect()
 }
 
 /// The entities that a piece writes as literals; none if one of its parts takes them from the data.

@@ -284,6 +284,11 @@ impl Warehouse {
         self.collected.get(table).copied()
     }
 
+    /// The tables of `collected.toml`.
+    pub fn collected_tables(&self) -> impl Iterator<Item = &str> + Clone {
+        self.collected.keys().map(String::as_str)
+    }
+
     /// `$as_of` and the portfolio's; `$from` and `$to` are `$as_of`.
     pub(crate) fn parameters(&self) -> &Parameters {
         &self.parameters

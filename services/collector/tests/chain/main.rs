@@ -3,6 +3,7 @@
 
 mod faults;
 mod metrics;
+mod polling;
 mod start;
 mod stops;
 mod sweeper;
