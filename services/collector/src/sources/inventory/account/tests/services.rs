@@ -153,12 +153,12 @@ async fn an_api_is_open_as_soon_as_one_route_is() {
         .on(&["/v2/apis/w1/routes"], &[(200, &connect("AWS_IAM"))])
         .on(&["/v2/apis/w2/routes"], &[(200, &connect("NONE"))])
         .on(&["/v2/apis/a1/stages"], &[(200, r#"{"items":[{"stageName":"prod","defaultRouteSettings":{"throttlingRateLimit":20.0}},{"stageName":"dev"}]}"#)])
-        .on(&["/v2/apis/a2/stages"], &[(200, r#"{"items":[{"stageName":"prod","defaultRouteSettings":{"throttlingRateLimit":20.0},"accessLogSettings":{"destinationArn":"arn:l"}}]}"#)])
+        .on(&["/v2/apis/a2/stages"], &[(200, r#"{"items":[{"stageName":"prod","defaultRouteSettings":{"throttlingRateLimit":20.0},"accessLogSettings":{"destinationArn":"arn:l"}},{"stageName":"dev","defaultRouteSettings":{"throttlingRateLimit":300},"accessLogSettings":{"destinationArn":"arn:l"}}]}"#)])
         .on(&["/v2/apis/w"], &[(200, r#"{"items":[{"stageName":"prod"}]}"#)])
         .on(&["/v2/apis/a1/routes"], &[(200, r#"{"items":[{"routeKey":"GET /a","authorizationType":"JWT"},{"routeKey":"GET /b"}]}"#)])
         .on(&["/v2/apis/a2/routes"], &[(200, r#"{"items":[{"routeKey":"GET /a","authorizationType":"JWT"},{"routeKey":"GET /b","authorizationType":"AWS_IAM"}]}"#)])
         .on(&["/restapis?"], &[(200, r#"{"item":[{"id":"r1","name":"rest"}]}"#)])
-        .on(&["/restapis/r1/stages"], &[(200, r#"{"item":[]}"#)])
+        .on(&["/restapis/r1/stages"], &[(200, r#"{"item":[{"stageName":"prod","methodSettings":{"*/*":{"throttlingRateLimit":20.0}}},{"stageName":"open","methodSettings":{"*/*":{"throttlingRateLimit":-1}}}]}"#)])
         .on(&["/restapis/r1/resources"], &[(200, r#"{"item":[{"id":"x","resourceMethods":{"GET":{"authorizationType":"AWS_IAM"},"OPTIONS":{"authorizationType":"NONE"}}},{"id":"y"}]}"#)]);
     let (inventory, _) = read(script).await;
     let cells = |name: &str| column(&inventory, "api_gateway", name);
@@ -171,9 +171,9 @@ async fn an_api_is_open_as_soon_as_one_route_is() {
         cells("jwt_expiry_checked")[..3],
         [some("true"), some("true"), None]
     );
-    assert_eq!(cells("throttle_rate")[..3], ["", "20", ""].map(some));
+    assert_eq!(cells("throttle_rate")[..3], ["", "300", "-1"].map(some));
     assert_eq!(cells("access_logs")[..3], ["false", "true", "false"].map(some));
-    assert_eq!(cells("stage")[..3], ["prod, dev", "prod", ""].map(some));
+    assert_eq!(cells("stage")[..3], ["prod, dev", "prod, dev", "prod, open"].map(some));
     assert_eq!(gaps(&inventory, "apigatewayv2"), Vec::<String>::new());
 }
 
