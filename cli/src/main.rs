@@ -16,6 +16,11 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
+// A night on a laptop is four functions in one process: with the C library's allocator what one of them freed is not given back
+// before the next one asks. Its settings are in .cargo/config.toml; docs/decisions/016 has the figures.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_env("QUARTERDECK_LOG").unwrap_or_else(|_| EnvFilter::new("off"));
