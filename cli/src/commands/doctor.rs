@@ -35,7 +35,7 @@ pub async fn doctor(args: &AccountArgs, json: bool) -> anyhow::Result<Exit> {
         .filter_map(|gap| policy::hint(&gap.error))
         .collect();
     let (read, unread_tables) = tables::names()
-        .filter(|table| *table != tables::GAPS)
+        .filter(|table| !tables::MADE.contains(table))
         .partition(|table| inventory.tables.contains_key(table));
     let diagnosis = Diagnosis {
         account: inventory.account.clone(),

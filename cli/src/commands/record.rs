@@ -47,7 +47,7 @@ pub async fn record(args: &RecordArgs, json: bool) -> anyhow::Result<Exit> {
     let inventory = account::read(&args.account, &portfolio, json).await?;
     let unread = account::unread(&inventory);
     ensure!(
-        inventory.tables.keys().any(|table| *table != tables::GAPS),
+        inventory.tables.keys().any(|table| !tables::MADE.contains(table)),
         "nothing of the account could be read, and nothing was written: {}",
         unread.first().map_or_else(
             || "no call was made".to_owned(),
@@ -104,8 +104,7 @@ pub fn write(inventory: &Inventory, folder: &Path) -> anyhow::Result<Vec<PathBuf
         let path = folder.join(format!("{table}.ndjson"));
         let Some(rows) = inventory.tables.get(table) else {
             match std::fs::remove_file(&path) {
-                // Without gaps there is no such table; that is no loss.
-                Ok(()) if table == tables::GAPS => {}
+                Ok(()) if tables::MADE.contains(&table) => {}
                 Ok(()) => removed.push(path),
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
                 Err(e) => return Err(e).with_context(|| format!("failed to remove {}", path.display())),

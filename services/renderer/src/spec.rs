@@ -90,6 +90,9 @@ pub struct SectionSpec {
     /// `model`: whether its rows mean something only together, such as the lines of a P&L. Such a table is never cut.
     #[serde(default)]
     pub whole: bool,
+    /// `model`: whether nothing is shown where it has no rows: of a model that stands in for others on some nights only.
+    #[serde(default)]
+    pub optional: bool,
     /// Whether half of the page's width is enough: neighbours of this sort stand side by side in the PDF, and tables
     /// show there the columns of the mail.
     #[serde(default)]

@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod check;
+mod cost;
 mod engine;
 mod facts;
 mod figures;

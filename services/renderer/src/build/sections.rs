@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// All sections, in order. One with nothing to say still says so: a gap is news. (Changes are the exception:
-/// page one has said already that there are none, or no more; and so are remarks on a handoff that needs none.)
+/// page one has said already that there are none, or no more; so are remarks on a handoff that needs none, and models that the
+/// specification calls optional.)
 pub fn sections(scope: &Scope) -> Vec<Section> {
     scope
         .spec
@@ -25,6 +26,7 @@ fn section(scope: &Scope, spec: &SectionSpec, index: usize) -> Option<Section> {
     let mut section = match spec.kind {
         SectionKind::Verdicts => lists::verdicts(scope),
         SectionKind::Kpis => kpis(scope, spec),
+        SectionKind::Model if spec.optional && is_empty(scope, spec) => return None,
         SectionKind::Model => model(scope, spec, index),
         SectionKind::Shortfalls => lists::shortfalls(scope, spec),
         SectionKind::Missing => lists::missing(scope, spec),
@@ -112,6 +114,13 @@ fn model(scope: &Scope, spec: &SectionSpec, index: usize) -> Section {
         keep: if spec.whole { usize::MAX } else { 0 },
         ..plain(&model.title, heading, blocks)
     }
+}
+
+/// Whether the model is there and has no rows.
+fn is_empty(scope: &Scope, spec: &SectionSpec) -> bool {
+    let id = spec.model.as_deref().unwrap_or_default();
+    let model = scope.analysis.models.get(id);
+    model.is_some_and(|model| model.rows.is_empty())
 }
 
 fn rows(scope: &Scope, spec: &SectionSpec, model: &Model) -> Block {

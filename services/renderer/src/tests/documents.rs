@@ -168,3 +168,25 @@ fn letter_and_a4_differ() {
     };
     assert_ne!(of(Paper::A4), of(Paper::Letter));
 }
+
+#[test]
+fn an_optional_model_is_left_out_on_a_night_without_rows_and_only_then() {
+    let (mut with, mut spec) = (night(), brief());
+    let section = |spec: &mut DocumentSpec, optional: bool| {
+        let shown = spec.sections.iter_mut();
+        let mut burn = shown.filter(|section| section.model.as_deref() == Some("contribution"));
+        burn.next().unwrap().optional = optional;
+    };
+    let heading = with.models["contribution"].headline.clone().unwrap();
+    let words: String = heading.split(' ').take(3).collect::<Vec<_>>().join(" ");
+    let shows =
+        |analysis: &Analysis, spec: &DocumentSpec, what: &str| render(analysis, spec).text.contains(what);
+    section(&mut spec, true);
+    assert!(shows(&with, &spec, &words), "it has rows");
+    let model = with.models.get_mut("contribution").unwrap();
+    (model.rows, model.headline) = (Vec::new(), None);
+    model.reason = Some("table of_elsewhere was not collected".to_owned());
+    assert!(!shows(&with, &spec, "of_elsewhere"));
+    section(&mut spec, false);
+    assert!(shows(&with, &spec, "of_elsewhere"), "a gap is news");
+}

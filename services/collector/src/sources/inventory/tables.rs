@@ -16,6 +16,11 @@ use crate::snapshot::{
 /// Where what could not be read is told.
 pub const GAPS: &str = "inventory_gap";
 
+/// Where the estimate is that stands in for Cost Explorer.
+pub const ESTIMATE: &str = "cost_estimate";
+/// Tables that are made of others, and only when there is something to tell: that one is not there is no loss.
+pub const MADE: [&str; 2] = [GAPS, ESTIMATE];
+
 /// The tables of `catalog/collected.toml` and their columns.
 static TABLES: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
     #[derive(serde::Deserialize)]

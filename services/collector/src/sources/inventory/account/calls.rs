@@ -240,6 +240,8 @@ pub struct Detail {
 pub struct Metric {
     /// Where it goes. Several metrics of one column are added up, and the newest ones of the newest day.
     pub column: String,
+    /// A column for what of it is this metric's own; of the newest day, like the column itself.
+    pub part: Option<String>,
     /// Such as `AWS/Lambda`.
     pub namespace: String,
     /// Such as `Invocations`.
@@ -262,6 +264,13 @@ pub struct Metric {
     pub decimals: usize,
     /// The column where there is no data point at all; NULL without it. For counters, which are silent at zero.
     pub none: Option<String>,
+}
+
+impl Metric {
+    /// The columns that it fills.
+    pub fn columns(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.column).chain(&self.part)
+    }
 }
 
 fn fortnight() -> i64 {

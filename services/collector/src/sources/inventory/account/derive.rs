@@ -12,6 +12,7 @@ use super::{
 use jiff::civil::Date;
 
 mod administrators;
+mod estimate;
 mod forecast;
 mod mail;
 
@@ -23,6 +24,7 @@ pub fn derive(inventory: &mut Inventory, today: Date) {
     administrators::fill(inventory);
     mail::fill(inventory);
     forecast::fill(inventory, today);
+    estimate::fill(inventory);
 }
 
 /// Whose a resource is, by its ARN's tag. Where the tags of a region were not read, nobody's: the gap says so.

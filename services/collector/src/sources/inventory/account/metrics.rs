@@ -88,21 +88,26 @@ async fn fill_chunk(
         let mut failed: Vec<CallError> = Vec::new();
         for (column, of) in &columns {
             let metric = metrics[of[0]];
+            let number = |number: f64| format!("{:.*}", metric.decimals, number * metric.scale);
             let series: Result<Vec<_>, CallError> = of.iter().map(|m| points.complete(&id(r, *m))).collect();
-            let text = match series.map(|series| figure(metric.reduce, &series)) {
-                Ok(Some(Figure::Number(number))) => {
-                    Some(format!("{:.*}", metric.decimals, number * metric.scale))
-                }
+            let text = match series.as_ref().map(|series| figure(metric.reduce, series)) {
+                Ok(Some(Figure::Number(sum))) => Some(number(sum)),
                 Ok(Some(Figure::Day(day))) => Some(day),
                 Ok(None) => metric.none.clone(),
                 Err(error) => {
-                    if !failed.contains(&error) {
-                        failed.push(error);
+                    if !failed.contains(error) {
+                        failed.push(error.clone());
                     }
                     None
                 }
             };
             set(row, column, text);
+            for (n, m) in of.iter().enumerate() {
+                if let Some(own) = &metrics[*m].part {
+                    let part = series.as_ref().ok().and_then(|series| share(series, n));
+                    set(row, own, part.map(number));
+                }
+            }
         }
         errors.extend(failed);
     }
@@ -215,11 +220,7 @@ fn figure(reduce: Reduce, series: &[&[(String, f64)]]) -> Option<Figure> {
         }),
         // Of the newest day alone: a storage class that was emptied stops sending, and its last size is no size of today.
         Reduce::Last => {
-            let newest = series
-                .iter()
-                .filter_map(|s| s.last())
-                .map(|(time, _)| time)
-                .max()?;
+            let newest = newest(series)?;
             let of_newest = series
                 .iter()
                 .filter_map(|s| s.last())
@@ -236,6 +237,17 @@ fn figure(reduce: Reduce, series: &[&[(String, f64)]]) -> Option<Figure> {
         }
     };
     number.map(Figure::Number)
+}
+
+/// What of the newest day's figure is one metric's: nothing, if others have a data point of that day and it has none.
+fn share(series: &[&[(String, f64)]], of: usize) -> Option<f64> {
+    let newest = newest(series)?;
+    let own = series.get(of)?.last().filter(|(time, _)| time == newest);
+    Some(own.map_or(0.0, |(_, value)| *value))
+}
+
+fn newest<'a>(series: &[&'a [(String, f64)]]) -> Option<&'a String> {
+    series.iter().filter_map(|s| s.last()).map(|(time, _)| time).max()
 }
 
 #[cfg(test)]

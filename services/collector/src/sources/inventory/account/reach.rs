@@ -45,7 +45,7 @@ pub fn reach(gap: &Gap) -> Option<BTreeSet<Unknown>> {
         }
         ("cloudwatch", "GetMetricData") => {
             for table in SERVICES.iter().flat_map(|service| &service.tables) {
-                let columns = table.metrics.iter().map(|metric| metric.column.as_str());
+                let columns = table.metrics.iter().flat_map(|metric| metric.columns());
                 found.extend(columns.map(|column| Unknown::Cells(&table.name, column)));
             }
         }

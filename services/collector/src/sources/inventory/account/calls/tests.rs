@@ -19,7 +19,7 @@ fn every_call_fills_columns_that_exist() {
             let columns = columns
                 .chain(details.clone().flat_map(|d| d.columns.keys()))
                 .chain(none);
-            for column in columns.chain(table.metrics.iter().map(|m| &m.column)) {
+            for column in columns.chain(table.metrics.iter().flat_map(|m| m.columns())) {
                 assert!(
                     known.contains(column),
                     "{}.{column} is not in catalog/collected.toml",
@@ -91,6 +91,12 @@ fn metrics_of_one_column_are_reduced_alike() {
                 let of = |m: &Metric| (m.reduce, m.days, m.scale.to_bits(), m.decimals, m.none.clone());
                 assert_eq!(of(metric), of(other), "{}.{}", table.name, metric.column);
             }
+            assert!(
+                metric.part.is_none() || metric.reduce == Reduce::Last,
+                "{}.{}: of sums and means there are no parts yet",
+                table.name,
+                metric.column
+            );
         }
     }
 }

@@ -69,7 +69,13 @@ fn cells_concern_only_what_is_null() {
         cells.collect()
     };
     let mut inventory = Inventory::default();
-    let known = ["invocations_14d", "errors_14d", "throttles_14d"].map(|name| (name, Some("1")));
+    let known = [
+        "invocations_14d",
+        "errors_14d",
+        "throttles_14d",
+        "duration_ms_14d",
+    ]
+    .map(|name| (name, Some("1")));
     let one = row(&[known.as_slice(), &[("p95_ms_14d", None)]].concat());
     let tables = [
         ("lambda_function", one),

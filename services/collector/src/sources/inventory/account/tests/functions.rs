@@ -101,8 +101,8 @@ async fn an_alias_may_be_open_where_the_function_is_not() {
     }
 }
 
-/// What CloudWatch says of one function's metrics: invocations, errors, throttles, duration.
-fn measured(of: [(&str, &str); 4]) -> Script {
+/// What CloudWatch says of one function's metrics: invocations, errors, throttles, 95th percentile and sum of durations.
+fn measured(of: [(&str, &str); 5]) -> Script {
     let point = |value: &str| match value {
         "" => "<Timestamps/><Values/>".to_owned(),
         value => format!(
@@ -129,9 +129,15 @@ fn measured(of: [(&str, &str); 4]) -> Script {
         )
 }
 
-fn figures(inventory: &Inventory) -> [Option<String>; 4] {
-    ["invocations_14d", "errors_14d", "throttles_14d", "p95_ms_14d"]
-        .map(|name| column(inventory, "lambda_function", name).remove(0))
+fn figures(inventory: &Inventory) -> [Option<String>; 5] {
+    [
+        "invocations_14d",
+        "errors_14d",
+        "throttles_14d",
+        "p95_ms_14d",
+        "duration_ms_14d",
+    ]
+    .map(|name| column(inventory, "lambda_function", name).remove(0))
 }
 
 #[tokio::test]
@@ -142,9 +148,10 @@ async fn metrics_come_in_one_call_for_all_rows_of_a_table() {
         (done, ""),
         (done, ""),
         (done, "812.4"),
+        (done, "30000.7"),
     ]))
     .await;
-    assert_eq!(figures(&inventory), ["42", "0", "0", "812"].map(some));
+    assert_eq!(figures(&inventory), ["42", "0", "0", "812", "30001"].map(some));
     assert_eq!(script.count("Action=GetMetricData"), 1);
     assert_eq!(gaps(&inventory, "cloudwatch"), ["DescribeAlarms AccessDenied"]);
 }
@@ -156,15 +163,17 @@ async fn a_metric_that_failed_is_null_and_a_gap_never_zero() {
         ("InternalError", ""),
         ("", ""),
         ("Complete", ""),
+        ("Forbidden", ""),
     ]);
     let (inventory, _) = read(script).await;
-    assert_eq!(figures(&inventory), [None, None, None, None]);
+    assert_eq!(figures(&inventory), [None, None, None, None, None]);
     let of_metrics: Vec<_> = gaps(&inventory, "cloudwatch")
         .into_iter()
         .filter(|gap| gap.starts_with("GetMetricData"))
         .collect();
     assert_eq!(
         of_metrics,
-        ["InternalError", "PartialData", "UnreadableAnswer"].map(|error| format!("GetMetricData {error}"))
+        ["Forbidden", "InternalError", "PartialData", "UnreadableAnswer"]
+            .map(|error| format!("GetMetricData {error}"))
     );
 }

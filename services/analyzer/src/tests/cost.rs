@@ -1,0 +1,243 @@
+//! An estimate of what AWS costs is shown as one, and is never taken for cost.
+
+use shared::{
+    catalog::CatalogFiles,
+    facts::{Analysis, Status, Value},
+    portfolio::Bundle,
+};
+
+use super::{DATE, built_in_night, bundle, lack, says, table, value};
+use crate::warehouse::LocalTable;
+
+fn estimate() -> LocalTable {
+    let columns = [
+        "service",
+        "kind",
+        "region",
+        "entity",
+        "item",
+        "basis",
+        "quantity",
+        "monthly_amount",
+        "note",
+    ];
+    let rows: &[&[&str]] = &[
+        &[
+            "AWS Lambda",
+            "lambda_function",
+            "us-west-2",
+            "boat",
+            "requests",
+            "list_price",
+            "3650000.5",
+            "0.73",
+            "page",
+        ],
+        &[
+            "AWS Lambda",
+            "lambda_function",
+            "global",
+            "-",
+            "free requests",
+            "rebate",
+            "-1000000",
+            "-0.2",
+            "page",
+        ],
+        &[
+            "AWS Lambda",
+            "lambda_function",
+            "us-west-2",
+            "-",
+            "duration on arm64",
+            "unknown",
+            "2",
+            "-",
+            "not known: x",
+        ],
+        &[
+            "AWS Lambda",
+            "lambda_function",
+            "eu-west-1",
+            "-",
+            "requests",
+            "unknown",
+            "1",
+            "-",
+            "not known: y",
+        ],
+        &[
+            "AWS Lambda",
+            "lambda_function",
+            "global",
+            "-",
+            "starts",
+            "left_out",
+            "3",
+            "-",
+            "-",
+        ],
+        &[
+            "AWS Secrets Manager",
+            "secret",
+            "us-west-2",
+            "-",
+            "secrets",
+            "list_price",
+            "2",
+            "0.8",
+            "page",
+        ],
+        &[
+            "Amazon DynamoDB",
+            "dynamodb_table",
+            "us-west-2",
+            "-",
+            "all",
+            "not_read",
+            "-",
+            "-",
+            "ListTables AccessDenied",
+        ],
+        &[
+            "Amazon DynamoDB",
+            "dynamodb_table",
+            "eu-west-1",
+            "-",
+            "all",
+            "not_read",
+            "-",
+            "-",
+            "ListTables AccessDenied",
+        ],
+    ];
+    table("cost_estimate", &columns, rows)
+}
+
+fn bill() -> LocalTable {
+    let columns = ["day", "service", "entity", "amount", "currency", "estimated"];
+    let rows: &[&[&str]] = &[
+        &["2026-10-31", "AWS Lambda", "boat", "3.00", "USD", "false"],
+        &["2026-11-19", "AWS Lambda", "boat", "7.25", "USD", "true"],
+    ];
+    table("cost_daily", &columns, rows)
+}
+
+async fn night(tables: Vec<LocalTable>) -> Analysis {
+    built_in_night(&bundle("", &[]), DATE, tables, None).await
+}
+
+/// The rows of a model, money in minor units.
+fn cells(analysis: &Analysis, model: &str) -> Vec<String> {
+    let text = |value: &Value| match value {
+        Value::Money { minor, .. } => minor.to_string(),
+        Value::Text(text) => text.clone(),
+        other => format!("{other:?}"),
+    };
+    let rows = analysis.models[model].rows.iter();
+    rows.map(|row| row.iter().map(text).collect::<Vec<_>>().join(" | "))
+        .collect()
+}
+
+#[tokio::test]
+async fn without_a_bill_the_estimate_is_headed_as_one_and_says_what_is_not_in_it() {
+    let analysis = night(vec![estimate()]).await;
+    assert_eq!(
+        says(&analysis, "cost_estimate"),
+        "Unknown: An estimate and no bill: $1.33 a month at list price for what was seen; a lower bound: a list of \
+         resources could not be read"
+    );
+    assert_eq!(
+        cells(&analysis, "cost_estimate"),
+        [
+            "AWS Secrets Manager | 80 | Null",
+            "AWS Lambda | 53 | figures of 2 in lambda_function; starts",
+            "Amazon DynamoDB | Null | not read: ListTables AccessDenied (eu-west-1, us-west-2)",
+        ]
+    );
+    assert_eq!(
+        cells(&analysis, "cost_estimate_by_entity"),
+        ["shared | 80", "boat | 73", "allowances | -20"]
+    );
+    for model in ["cost_estimate", "cost_estimate_by_entity"] {
+        let model = &analysis.models[model];
+        assert!(model.title.contains("estimate"), "{}", model.title);
+        assert_eq!(model.status, Status::Unknown);
+    }
+}
+
+#[tokio::test]
+async fn an_estimate_is_never_billed_cost() {
+    let analysis = night(vec![estimate()]).await;
+    for kpi in ["aws.cost_mtd", "aws.cost_last_month", "aws.cost_per_booking"] {
+        assert_eq!(value(&analysis, kpi), "no such fact");
+        assert_eq!(
+            lack(&analysis, kpi),
+            "table cost_daily was not collected",
+            "{kpi}"
+        );
+        let missing = analysis.missing_kpis.iter().find(|m| m.id == kpi).unwrap();
+        assert!(
+            missing.fix.starts_with("Switch on Cost Explorer"),
+            "{}",
+            missing.fix
+        );
+    }
+    for model in [
+        "cost_by_month",
+        "cost_by_service",
+        "cost_by_entity",
+        "cost_movers",
+    ] {
+        assert!(analysis.models[model].rows.is_empty(), "{model}");
+        assert_eq!(
+            says(&analysis, model),
+            "Unknown: table cost_daily was not collected"
+        );
+    }
+    assert!(
+        !analysis
+            .shortfalls
+            .iter()
+            .any(|s| s.fact.starts_with("shortfall:cost."))
+    );
+}
+
+#[tokio::test]
+async fn where_there_is_a_bill_an_estimate_changes_nothing_and_is_not_shown() {
+    let (both, billed) = (night(vec![estimate(), bill()]).await, night(vec![bill()]).await);
+    assert_eq!(value(&both, "aws.cost_mtd"), "$7.25");
+    assert_eq!(both.kpis, billed.kpis);
+    for model in [
+        "cost_by_month",
+        "cost_by_service",
+        "cost_by_entity",
+        "cost_movers",
+    ] {
+        assert_eq!(both.models[model], billed.models[model], "{model}");
+    }
+    for model in ["cost_estimate", "cost_estimate_by_entity"] {
+        assert_eq!(cells(&both, model), Vec::<String>::new());
+        assert_eq!(cells(&billed, model), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn nothing_of_the_catalog_reads_the_estimate_but_its_models() {
+    let files = CatalogFiles::of(&Bundle::default());
+    // A document shows models; it has no SQL.
+    let all = files.merged("catalog/", "").into_iter();
+    let reads = |text: &str| text.contains("cost_estimate") || text.contains("estimate_line");
+    let readers: Vec<&str> = all
+        .filter(|file| reads(file.text) && !file.path.starts_with("catalog/documents/"))
+        .map(|file| file.path)
+        .collect();
+    assert_eq!(
+        readers,
+        [
+            "catalog/collected.toml",
+            "catalog/derived/62_estimate_line.sql",
+            "catalog/models/cost_estimate.toml"
+        ]
+    );
+}
