@@ -1,3 +1,5 @@
+use shared::facts::EnvironmentValue;
+
 use super::*;
 use crate::html::MAX_BYTES;
 
@@ -167,4 +169,33 @@ fn letter_and_a4_differ() {
             .pdf
     };
     assert_ne!(of(Paper::A4), of(Paper::Letter));
+}
+
+#[test]
+fn a_line_at_a_parameter_that_is_read_elsewhere_is_at_what_was_read_and_missing_where_that_is_unknown() {
+    let pictures = |analysis: &Analysis, spec: &DocumentSpec| {
+        let images = render(analysis, spec).images.into_iter();
+        images.map(|image| image.png).collect::<Vec<_>>()
+    };
+    let read = |value: Option<&str>| {
+        let mut analysis = night();
+        analysis.environment = vec![EnvironmentValue {
+            setting: "parameters.cash_floor".into(),
+            source: "env".into(),
+            name: "QUARTERDECK_VALUE_CASH_FLOOR".into(),
+            value: value.map(str::to_owned),
+            reason: None,
+        }];
+        analysis
+    };
+    let written = pictures(&night(), &brief());
+    assert!(
+        pictures(&read(Some("30000")), &brief()) == written,
+        "the portfolio has 30,000 too"
+    );
+    assert!(pictures(&read(Some("20000")), &brief()) != written);
+    let without = include_str!("brief.toml").replace("target_parameter = \"cash_floor\"\n", "");
+    let without = pictures(&night(), &parse_spec(&without).unwrap());
+    assert!(without != written);
+    assert!(pictures(&read(None), &brief()) == without, "no line at a default");
 }
