@@ -46,7 +46,7 @@ pub struct TableManifest {
 pub struct PartManifest {
     /// Which part.
     pub part: PartId,
-    /// `dynamodb`, `csv`, `handoffs`, `inventory`.
+    /// `dynamodb`, `csv`, `handoffs`, `inventory`, `environment`.
     pub kind: String,
     /// Whose, where it is one entity's.
     pub entity: Option<EntityId>,

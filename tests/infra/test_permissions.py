@@ -49,6 +49,7 @@ GRANTS = {
         (["secretsmanager:GetSecretValue"], ["RidKey.Id"]),
         ([QUERY], ["SourceIndexes"]),
         (["sts:AssumeRole"], ["SourceRoles"]),
+        (["ssm:GetParameters"], ["SourceParameters"]),
         (LOG, ["CollectorLogs.Arn"]),
         (INVENTORY, ["*"]),  # only with the parameter ReadAccount
     ],
@@ -173,10 +174,15 @@ class Permissions(unittest.TestCase):
                     self.assertEqual(statement["Condition"], {"StringEquals": {"ses:FromAddress": {"Ref": "FromAddress"}}})
 
     def test_what_is_optional_is_granted_only_where_it_is_named(self):
-        for name in ("SourceIndexes", "SourceRoles"):
+        for name in ("SourceIndexes", "SourceRoles", "SourceParameters"):
             self.assertEqual(TEMPLATE["Parameters"][name]["Default"], "")
             joined = {"Fn::Join": ["", {"Ref": name}]}
             self.assertEqual(TEMPLATE["Conditions"][f"Has{name}"], {"Fn::Not": [{"Fn::Equals": [joined, ""]}]})
+
+    def test_no_secret_of_the_businesses_can_be_decrypted(self):
+        for name, role in self.roles.items():
+            for statement in statements(role):
+                self.assertFalse([action for action in statement["Action"] if action.startswith("kms:")], name)
 
     def test_a_role_is_assumed_by_its_service_only(self):
         for name, role in self.roles.items():

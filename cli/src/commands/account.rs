@@ -4,16 +4,22 @@ use std::{io::IsTerminal, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use aws_config::BehaviorVersion;
-use collector::sources::inventory::account::{
-    Account, Fingerprints, Options,
-    policy::{self, actions_of},
-    rows::Inventory,
+use collector::{
+    Delivery,
+    sources::{
+        environment::{self, Means},
+        inventory::account::{
+            Account, Fingerprints, Options,
+            policy::{self, actions_of},
+            rows::Inventory,
+        },
+    },
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use secrecy::SecretString;
 use serde::Serialize;
 use shared::{
-    clock::{Clock, SystemClock},
+    clock::SystemClock,
     portfolio::{Portfolio, schedule},
 };
 
@@ -22,21 +28,33 @@ use crate::{args::AccountArgs, output};
 /// Bytes of the fingerprints' key.
 const KEY_BYTES: usize = 32;
 
-/// Reads the account, with progress on a terminal.
+/// The account of the operator's own credentials. No call is made yet.
 ///
 /// # Errors
-/// When there are no credentials or no region to read with. Whatever the account refuses is in the inventory.
-pub async fn read(args: &AccountArgs, portfolio: &Portfolio, json: bool) -> anyhow::Result<Inventory> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let date = match args.date {
-        Some(date) => date,
-        None => schedule::last_complete_day(portfolio, clock.now())?,
-    };
+/// When there are no credentials or no region to read with.
+pub async fn open(args: &AccountArgs) -> anyhow::Result<Account> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest());
     if let Some(profile) = &args.profile {
         loader = loader.profile_name(profile);
     }
-    let account = Account::of(&loader.load().await, clock, Fingerprints::Key(fresh_key()?))?;
+    let key = Fingerprints::Key(fresh_key()?);
+    Account::of(&loader.load().await, Arc::new(SystemClock), key)
+}
+
+/// Reads the account, with progress on a terminal.
+///
+/// # Errors
+/// When no day is over yet. Whatever the account refuses is in the inventory.
+pub async fn read(
+    account: &Account,
+    args: &AccountArgs,
+    portfolio: &Portfolio,
+    json: bool,
+) -> anyhow::Result<Inventory> {
+    let date = match args.date {
+        Some(date) => date,
+        None => schedule::last_complete_day(portfolio, account.clock.now())?,
+    };
     let configured = portfolio
         .sources
         .inventory
@@ -82,6 +100,36 @@ fn spinner(json: bool) -> ProgressBar {
         bar.enable_steady_tick(Duration::from_millis(100));
     }
     bar
+}
+
+/// An SSM parameter that a target or a parameter is read of.
+#[derive(Debug, Serialize)]
+pub struct Value {
+    /// Its name.
+    pub name: String,
+    /// Why it has no number; none where it has one.
+    pub reason: Option<String>,
+}
+
+/// Tries the SSM parameters that the portfolio reads. Its environment variables are the function's, not the operator's.
+///
+/// # Errors
+/// Never: the last delivery of a part takes what there is.
+pub async fn values(account: &Account, portfolio: &Portfolio) -> anyhow::Result<Vec<Value>> {
+    let means = Means {
+        variable: &|_| None,
+        account: Some(account),
+    };
+    let last = Delivery {
+        received: Delivery::PATIENCE,
+    };
+    let read = environment::read(&portfolio.sources.environment, &means, last).await?;
+    let of_ssm = read.into_iter().filter(|(place, _)| place.kind() == "ssm");
+    let value = |(place, value): environment::Value<'_>| Value {
+        name: place.name().to_owned(),
+        reason: value.err(),
+    };
+    Ok(of_ssm.map(value).collect())
 }
 
 /// A call that had no answer, and what would let it have one.

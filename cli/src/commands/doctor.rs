@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use collector::sources::inventory::{account::policy, tables};
 use serde::Serialize;
 
-use super::account::{self, Unread};
+use super::account::{self, Unread, Value};
 use crate::{args::AccountArgs, exit::Exit, local::read_portfolio, output};
 
 #[derive(Debug, Serialize)]
@@ -15,10 +15,18 @@ struct Diagnosis {
     tables_read: Vec<&'static str>,
     tables_unread: Vec<&'static str>,
     unread: Vec<Unread>,
+    /// The SSM parameters that targets and parameters are read of.
+    values: Vec<Value>,
     /// The statements that allow what was denied; none where nothing was.
     statements: Vec<serde_json::Value>,
     /// What to do about errors that are not of the account.
     hints: Vec<&'static str>,
+}
+
+impl Diagnosis {
+    fn knows_all_values(&self) -> bool {
+        self.values.iter().all(|value| value.reason.is_none())
+    }
 }
 
 /// Tries every call.
@@ -27,7 +35,8 @@ struct Diagnosis {
 /// For a portfolio with errors, and when there are no credentials or no region to read with.
 pub async fn doctor(args: &AccountArgs, json: bool) -> anyhow::Result<Exit> {
     let (_, portfolio) = read_portfolio(&args.portfolio)?;
-    let inventory = account::read(args, &portfolio, json).await?;
+    let account = account::open(args).await?;
+    let inventory = account::read(&account, args, &portfolio, json).await?;
     let missing = policy::missing(&inventory);
     let hints: BTreeSet<_> = inventory
         .gaps
@@ -43,6 +52,7 @@ pub async fn doctor(args: &AccountArgs, json: bool) -> anyhow::Result<Exit> {
         tables_read: read,
         tables_unread: unread_tables,
         unread: account::unread(&inventory),
+        values: account::values(&account, &portfolio).await?,
         statements: policy::statements(&missing),
         hints: hints.into_iter().collect(),
     };
@@ -51,7 +61,7 @@ pub async fn doctor(args: &AccountArgs, json: bool) -> anyhow::Result<Exit> {
     } else {
         print(&diagnosis)?;
     }
-    Ok(if diagnosis.unread.is_empty() {
+    Ok(if diagnosis.unread.is_empty() && diagnosis.knows_all_values() {
         Exit::Ok
     } else {
         Exit::Degraded
@@ -66,8 +76,15 @@ fn print(diagnosis: &Diagnosis) -> anyhow::Result<()> {
         diagnosis.tables_read.len(),
         diagnosis.tables_unread.len()
     ))?;
+    for value in &diagnosis.values {
+        let what = value.reason.as_deref().unwrap_or("is a number");
+        output::say(format!("SSM parameter {} {what}", value.name))?;
+    }
     if diagnosis.unread.is_empty() {
-        return output::say("every call was answered: nothing is missing");
+        return output::say(match diagnosis.knows_all_values() {
+            true => "every call was answered: nothing is missing",
+            false => "every call of the inventory was answered",
+        });
     }
     if !diagnosis.tables_unread.is_empty() {
         output::say(format!("not read: {}", diagnosis.tables_unread.join(", ")))?;

@@ -44,7 +44,8 @@ pub async fn record(args: &RecordArgs, json: bool) -> anyhow::Result<Exit> {
         Some(out) => out.clone(),
         None => args.account.portfolio.join(configured.unwrap_or("inventory")),
     };
-    let inventory = account::read(&args.account, &portfolio, json).await?;
+    let account = account::open(&args.account).await?;
+    let inventory = account::read(&account, &args.account, &portfolio, json).await?;
     let unread = account::unread(&inventory);
     ensure!(
         inventory.tables.keys().any(|table| !tables::MADE.contains(table)),

@@ -57,6 +57,7 @@ impl Services {
                 tables: tables.clone(),
                 inputs: Arc::clone(inputs),
                 account: None,
+                variable: shared::cloud::value,
                 polling: None,
             },
             analyzer: analyzer::Deps {

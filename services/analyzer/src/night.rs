@@ -114,10 +114,14 @@ fn run_info(snapshot: &Snapshot, files: &CatalogFiles, portfolio: &Portfolio) ->
         .iter()
         .zip(&digests)
         .map(|((m, _), digest)| (m.part.as_str(), digest.as_str()));
-    let parameters = format!(
+    let mut parameters = format!(
         "{:?}{:?}{:?}",
         portfolio.parameters, portfolio.targets, portfolio.rules
     );
+    // What is read of these places is part of the snapshot's digest. Where there are none, the digest is what it always was.
+    if !portfolio.sources.environment.is_empty() {
+        parameters += &format!("{:?}", portfolio.sources.environment);
+    }
     let (catalog, parameters) = (files.digest(), Sha256::of(parameters.as_bytes()));
     RunInfo {
         id: snapshot.run.to_string(),

@@ -56,8 +56,11 @@ pub struct Deps {
     pub inputs: Arc<dyn ObjectStore>,
     /// The stages that are polled only while there is work; locally there are none.
     pub polling: Option<Arc<dyn polling::Polling>>,
-    /// The AWS account that the inventory is read of; none on an owner's machine, where a recording is replayed.
+    /// The AWS account that the inventory and SSM parameters are read of; none on an owner's machine, where a recording is
+    /// replayed.
     pub account: Option<Arc<sources::inventory::account::Account>>,
+    /// The owner's own environment variables, by name.
+    pub variable: fn(&str) -> Option<String>,
 }
 
 impl Deps {

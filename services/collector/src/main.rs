@@ -10,7 +10,10 @@ use collector::{
     sources::inventory::account::{Account, Fingerprints},
 };
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use shared::{cloud::Cloud, telemetry};
+use shared::{
+    cloud::{self, Cloud},
+    telemetry,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -35,6 +38,7 @@ async fn main() -> Result<(), Error> {
         clock: Arc::clone(&chain.clock),
         polling: chain.polling,
         account: Some(Arc::new(Account::of(cloud.config(), chain.clock, key)?)),
+        variable: cloud::value,
     };
     let (queue, elsewhere) = (cloud.queue()?, Accounts(cloud.config().clone()));
     let collect = async |event: LambdaEvent<SqsEvent>| {

@@ -11,6 +11,7 @@ use crate::{
     clock::{Clock, SystemClock},
     ledger::DynamoLedger,
     objects::{ObjectError, Objects},
+    portfolio::VARIABLE_PREFIX,
     queue::{Stage, sqs::SqsQueue},
 };
 
@@ -176,6 +177,14 @@ fn read(lookup: impl Fn(&str) -> Option<String>, names: &[Name]) -> Result<Value
 
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// One of the owner's own variables, of which targets and parameters are read. A name without [`VARIABLE_PREFIX`] is not
+/// looked up: credentials are in the environment too.
+pub fn value(name: &str) -> Option<String> {
+    name.starts_with(VARIABLE_PREFIX)
+        .then(|| environment(name))
+        .flatten()
 }
 
 /// The adapters of one function, or of an operator's command. No call is made here: clients connect when they are first

@@ -71,3 +71,9 @@ async fn mappings_are_read_by_stage_or_refused_as_a_whole() {
         );
     }
 }
+
+#[test]
+fn only_a_variable_with_the_prefix_of_values_is_looked_up() {
+    assert!(environment("PATH").is_some(), "it is there to be read");
+    assert_eq!(value("PATH"), None);
+}

@@ -72,7 +72,7 @@ pub struct Kpi {
     pub last_night: Option<Value>,
     /// The target, if one is set.
     pub target: Option<Value>,
-    /// Against the target, or `good` where there is none and nothing is wrong.
+    /// Against the target, or `good` where there is none and nothing is wrong; `unknown` where the target could not be read.
     pub status: Status,
     /// Observations behind it, where the query says.
     pub n: Option<i64>,

@@ -36,6 +36,9 @@ pub struct Analysis {
     pub problems: Vec<QueryProblem>,
     /// How much of the catalog could be computed.
     pub coverage: Coverage,
+    /// Targets and parameters that the portfolio reads elsewhere, with what was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub environment: Vec<EnvironmentValue>,
     /// Computable KPIs, by id and entity (the portfolio's row first).
     pub kpis: Vec<Kpi>,
     /// KPIs that could not be computed, and what they need.
@@ -137,7 +140,7 @@ pub enum SourceState {
 pub struct SourceReport {
     /// Part id, e.g. `dynamodb.jada-calendar`.
     pub id: String,
-    /// `dynamodb`, `csv`, `handoffs`, `inventory`.
+    /// `dynamodb`, `csv`, `handoffs`, `inventory`, `environment`.
     pub kind: String,
     /// Whose it is, where it is one entity's.
     pub entity: Option<String>,
@@ -184,6 +187,21 @@ pub struct QueryProblem {
     pub message: String,
     /// What to do.
     pub suggestion: Option<String>,
+}
+
+/// A target or a parameter that is read of an environment variable or an SSM parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EnvironmentValue {
+    /// What it is for: `targets.<kpi>[@<entity>]` or `parameters.<name>`.
+    pub setting: String,
+    /// `env` or `ssm`.
+    pub source: String,
+    /// Of the variable or the parameter.
+    pub name: String,
+    /// A decimal number as text; none is unknown.
+    pub value: Option<String>,
+    /// Why it is unknown.
+    pub reason: Option<String>,
 }
 
 /// How much of the catalog could be computed.

@@ -13,12 +13,14 @@ use crate::{
 };
 
 mod bundle;
+mod environment;
 mod parse;
 pub mod pointer;
 pub mod schedule;
 mod tables;
 mod zones;
 pub use bundle::{Bundle, BundleError};
+pub use environment::{ENVIRONMENT_TABLE, EnvironmentSource, VARIABLE_PREFIX, ValueSource};
 pub use parse::{EXAMPLE, FILE, LoadError};
 pub use tables::{ReadFrom, TableQuery, TableSource};
 pub use zones::zone;
@@ -44,9 +46,9 @@ pub struct Portfolio {
     pub sources: Sources,
     /// What is made, in the order of the file.
     pub documents: Vec<DocumentSettings>,
-    /// Targets by KPI id, or `id@entity`.
+    /// Targets by KPI id, or `id@entity`; those that the file itself has.
     pub targets: BTreeMap<String, rust_decimal::Decimal>,
-    /// Scalars that SQL reads as `$name`.
+    /// Scalars that SQL reads as `$name`; those that the file itself has.
     pub parameters: BTreeMap<String, Parameter>,
     /// Non-negotiable rules.
     pub rules: Vec<Rule>,
@@ -116,6 +118,8 @@ pub struct Sources {
     pub handoffs: Option<HandoffSource>,
     /// The AWS inventory, or a recording of it.
     pub inventory: Option<InventorySource>,
+    /// Targets and parameters that are read elsewhere.
+    pub environment: EnvironmentSource,
 }
 
 /// Markdown files.

@@ -136,8 +136,8 @@ fn amid_syntax_errors(
     });
     let syntax = syntax.collect::<Vec<_>>();
     let broken = syntax.iter().map(|p| p.line).collect::<BTreeSet<_>>();
-    problems
-        .retain(|p| p.code != "missing-key" && p.code != "unknown-reference" && !broken.contains(&p.line));
+    let hidden = ["missing-key", "unknown-reference", "not-listed"];
+    problems.retain(|p| !hidden.contains(&p.code) && !broken.contains(&p.line));
     problems.extend(syntax);
     problems
 }
@@ -321,10 +321,12 @@ impl<'t> Table<'t> {
         };
         list.iter().filter_map(read).collect()
     }
-    /// The entries of a table whose keys are data, `[key]`: those that could be read, in the order of the keys.
+    /// The entries of a table whose keys are data, `[key]`: those that could be read, in the order of the keys. An entry
+    /// may be a table itself where `is_value` says so.
     pub fn entries<T>(
         &mut self,
         key: &'static str,
+        is_value: impl Fn(&DeTable<'_>) -> bool,
         kind: impl Fn(&DeValue<'_>) -> Result<T, Fault>,
     ) -> Vec<(Spanned<String>, Spanned<T>)> {
         let read = self.table(key, |table| {
@@ -333,7 +335,7 @@ impl<'t> Table<'t> {
                 let label = Spanned::new(name.span(), name.get_ref().to_string());
                 let good = table.judge(name.get_ref(), value, |v| match v {
                     // `cash.unrestricted = 1` is a table `cash` to TOML.
-                    DeValue::Table(_) => Err(Fault::new(
+                    DeValue::Table(below) if !is_value(below) => Err(Fault::new(
                         "wrong-type",
                         "is a table, and must be a single value",
                     )

@@ -22,6 +22,7 @@ use super::{
 #[derive(Debug, Clone, Default)]
 pub struct Parameters {
     values: BTreeMap<String, Expr>,
+    unknown: BTreeMap<String, String>,
     tables: BTreeMap<String, String>,
 }
 
@@ -29,6 +30,11 @@ impl Parameters {
     /// Sets a value, in place of an earlier one of that name.
     pub fn set(&mut self, name: &str, value: &Parameter) {
         self.values.insert(name.to_owned(), literal(value));
+    }
+
+    /// A value that nobody knows: a query that reads it fails, and says why. A NULL would be taken for an answer.
+    pub fn set_unknown(&mut self, name: &str, why: &str) {
+        self.unknown.insert(name.to_owned(), why.to_owned());
     }
 
     /// With `$from` and `$to`.
@@ -78,6 +84,9 @@ impl VisitorMut for Replace<'_> {
             return ControlFlow::Continue(());
         };
         let key = name.trim_start_matches('$');
+        if let Some(why) = self.0.unknown.get(key) {
+            return ControlFlow::Break(SqlError::new(format!("{name} is unknown: {why}")));
+        }
         if let Some(value) = self.0.values.get(key) {
             *expr = value.clone();
             return ControlFlow::Continue(());

@@ -239,11 +239,11 @@ fn fact(
         .as_deref()
         .and_then(|id| night.portfolio.entities.iter().find(|e| e.id.as_str() == id));
     let currency = currency.map_or(night.portfolio.currency, |e| e.currency);
-    let target = night
-        .portfolio
-        .targets
-        .get(&key)
+    let aim = night.warehouse.settings().targets.get(&key);
+    let target = aim
+        .and_then(|known| known.as_ref().ok())
         .and_then(|t| target(*t, entry.unit, currency));
+    let unknown_target = aim.and_then(|known| known.as_ref().err());
     let status = match (&row.value, &target) {
         (Value::Null, _) => Status::Unknown,
         // A part that reaches the target says nothing of the whole: more may be better, and may be worse.
@@ -252,7 +252,15 @@ fn fact(
             status => status,
         },
         (value, Some(target)) => against(value, target, entry.better),
+        (_, None) if unknown_target.is_some() => Status::Unknown,
         (_, None) => Status::Good,
+    };
+    let note = match unknown_target.filter(|_| row.value != Value::Null) {
+        Some(why) => {
+            let before = row.note.map(|note| format!("{note}; ")).unwrap_or_default();
+            Some(format!("{before}its target is unknown: {why}"))
+        }
+        None => row.note,
     };
     Kpi {
         id: id.clone(),
@@ -269,7 +277,7 @@ fn fact(
         status,
         n: row.n,
         period: window.fact(),
-        note: row.note,
+        note,
         gap: row.gap,
         value: row.value,
         sql_sha256: Sha256::of(entry.sql.get_ref().as_bytes()).to_string(),

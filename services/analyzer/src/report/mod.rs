@@ -55,6 +55,7 @@ pub async fn analysis(
         unreadable: night.warehouse.unreadable(),
         problems: night.warehouse.problems(),
         coverage,
+        environment: night.warehouse.settings().read.clone(),
         kpis: known,
         missing_kpis: kpis.missing,
         shortfalls: shortfalls.into_iter().map(|f| f.shortfall).collect(),

@@ -124,6 +124,9 @@ fn nothing_wrong(night: &Night<'_>, entity: &Entity, analysis: &Analysis) -> Gro
         .iter()
         .filter(|k| k.grain == Grain::Entity && (k.kinds.is_empty() || k.kinds.contains(&entity.kind)));
     let possible = possible.count();
+    let own = |key: &str| key.split_once('@').map(|(_, entity)| entity) == id;
+    let targets = night.warehouse.settings().targets.iter();
+    let unread = targets.filter(|(key, value)| own(key) && value.is_err()).count();
     let (status, reason) = match (known.len(), aimed) {
         (0, _) => (
             Status::Unknown,
@@ -136,11 +139,22 @@ fn nothing_wrong(night: &Night<'_>, entity: &Entity, analysis: &Analysis) -> Gro
                 ids.len()
             ),
         ),
+        (_, 0) if unread > 0 => (
+            Status::Unknown,
+            "no shortfall found, but none of its targets could be read".to_owned(),
+        ),
         (n, 0) => (
             Status::Good,
             format!(
                 "no shortfall found; {n} {} known, none has a target",
                 if n == 1 { "figure" } else { "figures" }
+            ),
+        ),
+        (_, aimed) if unread > 0 => (
+            Status::Good,
+            format!(
+                "no shortfall found; {aimed} of {} targets met, {unread} unknown",
+                aimed + unread
             ),
         ),
         (_, aimed) => (

@@ -23,6 +23,7 @@ use crate::{
 mod check;
 mod cost;
 mod engine;
+mod environment;
 mod facts;
 mod figures;
 mod holes;
@@ -82,6 +83,8 @@ const COLLECTED: &str = r#"
 columns = ["name", "entity", "url_auth"]
 [inventory_gap]
 columns = ["service", "region", "operation", "error", "concerns"]
+[environment_value]
+columns = ["source", "name", "value", "reason"]
 [handoff_lint]
 columns = ["file", "entity", "line", "code", "message", "fix"]
 "#;

@@ -17,7 +17,10 @@ use datafusion::sql::sqlparser::{
     dialect::GenericDialect,
     parser::Parser,
 };
-use shared::{manifest::sql_name, portfolio::Portfolio};
+use shared::{
+    manifest::sql_name,
+    portfolio::{ENVIRONMENT_TABLE, Portfolio},
+};
 
 use super::Warehouse;
 use crate::{
@@ -125,9 +128,11 @@ pub fn of_piece(warehouse: &Warehouse, piece: &SqlFile, portfolio: &Portfolio, r
             owners.insert(source.entity.as_ref().map(ToString::to_string));
         }
     }
-    let declared = |table: &str| match table.starts_with("handoff_") {
-        true => portfolio.sources.handoffs.is_some(),
-        false => portfolio.sources.inventory.is_some(),
+    let sources = &portfolio.sources;
+    let declared = |table: &str| match table {
+        ENVIRONMENT_TABLE => !sources.environment.is_empty(),
+        table if table.starts_with("handoff_") => sources.handoffs.is_some(),
+        _ => sources.inventory.is_some(),
     };
     for table in reads
         .iter()

@@ -1,7 +1,7 @@
 //! The warehouse: a night's snapshot as SQL tables, raw, collected, canonical and derived.
 //!
 //! Start at [`Warehouse::open`]. [`raw`] reads Parquet, [`canonical`] maps a business's tables to the canonical ones and
-//! materialises them once, [`system`] adds `entities`, `targets` and `history`. A piece or view that fails is a
+//! materialises them once, [`system`] adds `entities`, `targets` and `history`, [`settings`] has targets and parameters. A piece or view that fails is a
 //! [`QueryProblem`]; what rests on it says so, and everything else works.
 
 use std::{
@@ -33,12 +33,14 @@ use crate::{
 pub mod canonical;
 pub mod holes;
 pub mod raw;
+mod settings;
 mod strange_values;
 pub mod system;
 pub mod tables;
 
 pub use holes::Hole;
 pub use raw::ReadError;
+pub(crate) use settings::Settings;
 pub use system::amount;
 pub use tables::LocalTable;
 
@@ -118,6 +120,7 @@ pub struct Warehouse {
     came: BTreeSet<String>,
     reads: BTreeMap<String, BTreeSet<String>>,
     holes: Mutex<Vec<Hole>>,
+    settings: Settings,
     unreadable: Mutex<Vec<Unreadable>>,
     problems: Mutex<Vec<QueryProblem>>,
 }
@@ -150,7 +153,12 @@ impl Warehouse {
         as_of: BusinessDate,
         previous: Option<&Analysis>,
     ) -> Result<Self, OpenError> {
-        let warehouse = Self::empty(catalog, portfolio, as_of)?;
+        let settings = Settings::of(portfolio, &tables)?;
+        let warehouse = Self::empty(catalog, portfolio, as_of, settings)?;
+        warehouse
+            .settings
+            .problems()
+            .for_each(|problem| warehouse.report(problem));
         let (collected, raw): (Vec<_>, Vec<_>) = tables.into_iter().partition(|t| t.collected);
         let present = tables::register_collected(&warehouse, collected, catalog)?;
         let warehouse = Self {
@@ -166,7 +174,12 @@ impl Warehouse {
         Ok(warehouse)
     }
 
-    fn empty(catalog: &Catalog, portfolio: &Portfolio, as_of: BusinessDate) -> Result<Self, OpenError> {
+    fn empty(
+        catalog: &Catalog,
+        portfolio: &Portfolio,
+        as_of: BusinessDate,
+        settings: Settings,
+    ) -> Result<Self, OpenError> {
         let zone = jiff::tz::TimeZone::get(&portfolio.timezone);
         let zone = zone.map_err(|_| OpenError::Zone(portfolio.timezone.clone()))?;
         let mut currencies = vec![portfolio.currency];
@@ -182,6 +195,12 @@ impl Warehouse {
         for (name, value) in catalog.parameters.iter().chain(&portfolio.parameters) {
             parameters.set(name, value);
         }
+        for (name, value) in &settings.parameters {
+            match value {
+                Ok(number) => parameters.set(name, &Parameter::Number(*number)),
+                Err(why) => parameters.set_unknown(name, why),
+            }
+        }
         parameters.set("as_of", &Parameter::Date(as_of.0));
         Ok(Self {
             engine: Engine::new(Reading { zone, currencies })?,
@@ -191,6 +210,7 @@ impl Warehouse {
             came: BTreeSet::new(),
             reads: BTreeMap::new(),
             holes: Mutex::default(),
+            settings,
             unreadable: Mutex::default(),
             problems: Mutex::default(),
         })
@@ -207,7 +227,8 @@ impl Warehouse {
         portfolio: &Portfolio,
         as_of: BusinessDate,
     ) -> Result<Self, OpenError> {
-        let warehouse = Self::empty(catalog, portfolio, as_of)?;
+        let settings = Settings::unread(portfolio, catalog);
+        let warehouse = Self::empty(catalog, portfolio, as_of, settings)?;
         tables::register_collected(&warehouse, Vec::new(), catalog)?;
         tables::register_raw(&warehouse.engine, raw, portfolio)?;
         system::register(&warehouse, portfolio, as_of, None)?;
@@ -292,6 +313,11 @@ impl Warehouse {
     /// `$as_of` and the portfolio's; `$from` and `$to` are `$as_of`.
     pub(crate) fn parameters(&self) -> &Parameters {
         &self.parameters
+    }
+
+    /// The night's targets, and what was read elsewhere.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     pub(crate) fn report(&self, problem: QueryProblem) {

@@ -41,10 +41,11 @@ pub fn register(
             ("currency", texts(&|e| e.currency.to_string())),
         ],
     )?;
-    let targets: Vec<_> = portfolio
+    let targets: Vec<_> = warehouse
+        .settings()
         .targets
         .iter()
-        .map(|(key, value)| (split(key), *value))
+        .map(|(key, value)| (split(key), value.as_ref().ok().copied()))
         .collect();
     put(
         warehouse,
@@ -58,7 +59,7 @@ pub fn register(
                 "entity",
                 text(targets.iter().map(|((_, entity), _)| entity.map(str::to_owned))),
             ),
-            ("value", values(targets.iter().map(|(_, value)| Some(*value)))),
+            ("value", values(targets.iter().map(|(_, value)| *value))),
         ],
     )?;
     let history = history(as_of, previous);

@@ -3,6 +3,7 @@
 //! A source that is missing, empty or refused is an answer with a reason, never an error: the run goes on and says so.
 
 pub mod dynamodb;
+pub mod environment;
 pub mod handoffs;
 pub mod inventory;
 mod objects;
@@ -15,7 +16,9 @@ use shared::{
     id::{EntityId, PartId},
     manifest::{PartManifest, TableManifest},
     message::Envelope,
-    portfolio::{HandoffSource, InventorySource, Portfolio, ReadFrom, Sources, TableSource, pointer},
+    portfolio::{
+        EnvironmentSource, HandoffSource, InventorySource, Portfolio, ReadFrom, Sources, TableSource, pointer,
+    },
 };
 
 use self::dynamodb::{budget::RealTime, pages::Pages};
@@ -33,6 +36,8 @@ pub enum Source<'a> {
     Handoffs(&'a HandoffSource),
     /// The AWS inventory, from the account or from a recording.
     Inventory(&'a InventorySource),
+    /// Targets and parameters that are read elsewhere.
+    Environment(&'a EnvironmentSource),
 }
 
 impl Source<'_> {
@@ -42,18 +47,19 @@ impl Source<'_> {
             Self::Table(_) => "dynamodb",
             Self::Handoffs(_) => "handoffs",
             Self::Inventory(_) => "inventory",
+            Self::Environment(_) => "environment",
         }
     }
     fn entity(&self) -> Option<&EntityId> {
         match self {
             Self::Table(table) => table.entity.as_ref(),
-            Self::Handoffs(_) | Self::Inventory(_) => None,
+            Self::Handoffs(_) | Self::Inventory(_) | Self::Environment(_) => None,
         }
     }
     fn is_core(&self) -> bool {
         match self {
             Self::Table(table) => table.core,
-            Self::Handoffs(_) | Self::Inventory(_) => false,
+            Self::Handoffs(_) | Self::Inventory(_) | Self::Environment(_) => false,
         }
     }
 }
@@ -76,6 +82,10 @@ pub fn parts(sources: &Sources) -> Vec<(PartId, Source<'_>)> {
             .iter()
             .map(|source| (fixed_part("inventory"), Source::Inventory(source))),
     );
+    if !sources.environment.is_empty() {
+        let source = Source::Environment(&sources.environment);
+        parts.push((fixed_part("environment"), source));
+    }
     parts
 }
 
@@ -156,6 +166,14 @@ pub async fn collect(
             let left = invocation.ends.map(|ends| ends.duration_since(deps.clock.now()));
             let left = left.map(|left| Duration::try_from(left).unwrap_or_default());
             let collected = inventory::collect(source, &inputs, account, as_of, left, folder, delivery);
+            collected.await.map(Answer::from)
+        }
+        Source::Environment(source) => {
+            let means = environment::Means {
+                variable: &deps.variable,
+                account: deps.account.as_deref(),
+            };
+            let collected = environment::collect(source, &means, folder, delivery);
             collected.await.map(Answer::from)
         }
     }

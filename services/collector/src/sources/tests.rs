@@ -1,4 +1,4 @@
-use shared::portfolio::InventoryFrom;
+use shared::portfolio::{InventoryFrom, ValueSource};
 
 use super::*;
 
@@ -21,6 +21,10 @@ fn every_source_is_one_part() {
             from: InventoryFrom::Account,
             regions: Vec::new(),
         }),
+        environment: EnvironmentSource {
+            parameters: [("cash_floor".into(), ValueSource::Parameter("/cash_floor".into()))].into(),
+            ..EnvironmentSource::default()
+        },
     };
     let ids: Vec<_> = parts(&sources)
         .into_iter()
@@ -32,7 +36,8 @@ fn every_source_is_one_part() {
             "dynamodb.jada-calendar",
             "dynamodb.scc-events",
             "handoffs",
-            "inventory"
+            "inventory",
+            "environment"
         ]
     );
 }

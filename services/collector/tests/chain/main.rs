@@ -1,6 +1,7 @@
 //! The collector's part of the chain, driven by its queue as Lambda drives it: the promises of docs/SEMANTICS.md that it
 //! keeps, under the faults listed there. Scenario numbers are that page's.
 
+mod environment;
 mod faults;
 mod metrics;
 mod polling;

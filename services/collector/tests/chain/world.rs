@@ -171,6 +171,7 @@ impl World {
             clock: clock.clone(),
             tables: database.client(),
             account: None,
+            variable: |_| None,
             polling: None,
             inputs: Arc::new(FaultyStore {
                 inner: inputs.clone(),

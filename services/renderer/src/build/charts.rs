@@ -1,5 +1,6 @@
 //! A model's columns as a chart: picks the values, names the axes, and says in words what the picture shows.
 
+use rust_decimal::Decimal;
 use shared::facts::{Model, Unit, Value};
 use shared::portfolio::Parameter;
 
@@ -188,8 +189,13 @@ fn target(scope: &Scope, spec: &ChartSpec, columns: &Columns) -> Option<Target> 
         });
     }
     let name = spec.target_parameter.as_ref()?;
-    let Some(Parameter::Number(value)) = scope.context.parameters.get(name) else {
-        return None;
+    let setting = format!("parameters.{name}");
+    // One that is read elsewhere is what was read; where that is unknown there is no line, whatever the default.
+    let read = scope.analysis.environment.iter().find(|v| v.setting == setting);
+    let value: Decimal = match (read, scope.context.parameters.get(name)) {
+        (Some(read), _) => read.value.as_deref()?.parse().ok()?,
+        (None, Some(Parameter::Number(value))) => *value,
+        (None, _) => return None,
     };
     let name = name.replace('_', " ");
     Some(Target {

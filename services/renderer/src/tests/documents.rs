@@ -1,3 +1,5 @@
+use shared::facts::EnvironmentValue;
+
 use super::*;
 use crate::html::MAX_BYTES;
 
@@ -189,4 +191,33 @@ fn an_optional_model_is_left_out_on_a_night_without_rows_and_only_then() {
     assert!(!shows(&with, &spec, "of_elsewhere"));
     section(&mut spec, false);
     assert!(shows(&with, &spec, "of_elsewhere"), "a gap is news");
+}
+
+#[test]
+fn a_line_at_a_parameter_that_is_read_elsewhere_is_at_what_was_read_and_missing_where_that_is_unknown() {
+    let pictures = |analysis: &Analysis, spec: &DocumentSpec| {
+        let images = render(analysis, spec).images.into_iter();
+        images.map(|image| image.png).collect::<Vec<_>>()
+    };
+    let read = |value: Option<&str>| {
+        let mut analysis = night();
+        analysis.environment = vec![EnvironmentValue {
+            setting: "parameters.cash_floor".into(),
+            source: "env".into(),
+            name: "QUARTERDECK_VALUE_CASH_FLOOR".into(),
+            value: value.map(str::to_owned),
+            reason: None,
+        }];
+        analysis
+    };
+    let written = pictures(&night(), &brief());
+    assert!(
+        pictures(&read(Some("30000")), &brief()) == written,
+        "the portfolio has 30,000 too"
+    );
+    assert!(pictures(&read(Some("20000")), &brief()) != written);
+    let without = include_str!("brief.toml").replace("target_parameter = \"cash_floor\"\n", "");
+    let without = pictures(&night(), &parse_spec(&without).unwrap());
+    assert!(without != written);
+    assert!(pictures(&read(None), &brief()) == without, "no line at a default");
 }

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
 use toml::Spanned;
 
-use super::sections::{Linked, LinkedSources};
+use super::{
+    environment::Entry,
+    sections::{Linked, LinkedSources},
+};
 use crate::{
     mail::Mailbox,
     manifest::sql_name,
-    portfolio::{DocumentSettings, Entity, Parameter, TableSource},
+    portfolio::{DocumentSettings, Entity, TableSource},
     problem::{nearest, reader::Table},
 };
 
@@ -41,12 +43,12 @@ pub(super) fn not_empty(root: &Table<'_>, key: &str, empty: bool) {
 }
 
 /// Entities that sources, documents and targets name must exist.
-pub(super) fn references(
+pub(super) fn references<T>(
     root: &Table<'_>,
     entities: &[Spanned<Linked<Entity>>],
     documents: &[Spanned<Linked<DocumentSettings>>],
     sources: &LinkedSources,
-    targets: &[(Spanned<String>, Spanned<Decimal>)],
+    targets: &[Entry<T>],
 ) {
     if entities.is_empty() || entities.len() < root.count("entities") {
         return; // An entity has no readable id, which is the error; the names may all be right.
@@ -159,7 +161,7 @@ pub(super) fn recipients(document: &Table<'_>, list: &Spanned<Vec<Spanned<Mailbo
 }
 
 /// Names that SQL can read as `$name`, and that the product does not set itself.
-pub(super) fn parameter_names(root: &Table<'_>, parameters: &[(Spanned<String>, Spanned<Parameter>)]) {
+pub(super) fn parameter_names<T>(root: &Table<'_>, parameters: &[Entry<T>]) {
     for (key, _) in parameters {
         let name = key.get_ref();
         let plain = name

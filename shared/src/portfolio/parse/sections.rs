@@ -6,6 +6,7 @@ use jiff::civil::time;
 use toml::Spanned;
 
 use super::{
+    environment::{self, Listed, is_elsewhere, setting},
     kinds::{currency, mailbox, parameter, path, region, schema, timezone},
     links::{self, unique},
     tables,
@@ -13,8 +14,8 @@ use super::{
 use crate::{
     mail::Mailbox,
     portfolio::{
-        DocumentSettings, Entity, HandoffSource, InventoryFrom, InventorySource, MailSettings, Mute,
-        Portfolio, Rule, Schedule, Sources, TableSource, UnknownPolicy,
+        DocumentSettings, Entity, EnvironmentSource, HandoffSource, InventoryFrom, InventorySource,
+        MailSettings, Mute, Portfolio, Rule, Schedule, Sources, TableSource, UnknownPolicy,
     },
     problem::{
         kinds::{block, date, decimal, hour_minute, line, one_of, parsed, whole},
@@ -61,8 +62,8 @@ pub(super) fn portfolio(root: &mut Table<'_>, templates: Option<&[&str]>) -> Opt
         .unwrap_or_default();
     let documents = root.tables("documents", document);
     unique(root, "document", documents.iter().map(|d| &d.get_ref().id));
-    let targets = root.entries("targets", decimal);
-    let parameters = root.entries("parameters", parameter);
+    let targets = root.entries("targets", is_elsewhere, setting(decimal));
+    let parameters = root.entries("parameters", is_elsewhere, setting(parameter));
     let rules = root.tables("rules", rule);
     unique(root, "rule", rules.iter().map(|r| &r.get_ref().0));
     let mutes = root.tables("mutes", mute);
@@ -73,6 +74,7 @@ pub(super) fn portfolio(root: &mut Table<'_>, templates: Option<&[&str]>) -> Opt
     links::references(root, &entities, &documents, &sources, &targets);
     links::templates(root, &documents, templates);
     links::parameter_names(root, &parameters);
+    environment::check(root, &sources.environment, &targets, &parameters);
 
     let nobody = || Mailbox::from_str("nobody@example.com").ok();
     let mail = match mail {
@@ -84,6 +86,9 @@ pub(super) fn portfolio(root: &mut Table<'_>, templates: Option<&[&str]>) -> Opt
             unknown_policy: UnknownPolicy::Hold,
         },
     };
+    let mut elsewhere = EnvironmentSource::default();
+    let targets = environment::split(targets, &mut elsewhere.targets);
+    let parameters = environment::split(parameters, &mut elsewhere.parameters);
     Some(Portfolio {
         id: id.map(Spanned::into_inner).or_else(|| "unnamed".parse().ok())?,
         title: title.map(Spanned::into_inner).unwrap_or_default(),
@@ -95,19 +100,13 @@ pub(super) fn portfolio(root: &mut Table<'_>, templates: Option<&[&str]>) -> Opt
             .into_iter()
             .filter_map(|e| e.into_inner().value)
             .collect(),
-        sources: sources.into_sources(),
+        sources: sources.into_sources(elsewhere),
         documents: documents
             .into_iter()
             .filter_map(|d| d.into_inner().value)
             .collect(),
-        targets: targets
-            .into_iter()
-            .map(|(k, v)| (k.into_inner(), v.into_inner()))
-            .collect(),
-        parameters: parameters
-            .into_iter()
-            .map(|(k, v)| (k.into_inner(), v.into_inner()))
-            .collect(),
+        targets,
+        parameters,
         rules: rules.into_iter().map(|r| r.into_inner().1).collect(),
         mutes: mutes.into_iter().map(|m| m.into_inner().1).collect(),
     })
@@ -200,15 +199,17 @@ pub(super) struct LinkedSources {
     pub tables: Vec<Linked<TableSource>>,
     handoffs: Option<HandoffSource>,
     inventory: Option<InventorySource>,
+    pub environment: Listed,
 }
 
 impl LinkedSources {
-    fn into_sources(self) -> Sources {
+    fn into_sources(self, environment: EnvironmentSource) -> Sources {
         let dynamodb = self.tables.into_iter().filter_map(|t| t.value).collect();
         Sources {
             dynamodb,
             handoffs: self.handoffs,
             inventory: self.inventory,
+            environment,
         }
     }
 }
@@ -245,6 +246,9 @@ fn sources(t: &mut Table<'_>) -> LinkedSources {
         tables: tables.into_iter().map(Spanned::into_inner).collect(),
         handoffs,
         inventory,
+        environment: t
+            .table("environment", |t| Some(environment::listed(t)))
+            .unwrap_or_default(),
     };
     links::one_part_each(t, &sources.tables);
     sources

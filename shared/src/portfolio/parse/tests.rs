@@ -4,6 +4,8 @@ use crate::{
     problem::render_problems,
 };
 
+mod environment;
+
 fn with(changes: &[(&str, &str)]) -> Bundle {
     let mut text = EXAMPLE.to_owned();
     for (old, new) in changes {

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use shared::{
     facts::SourceState,
     manifest::{Namespace, TableManifest},
+    portfolio::ENVIRONMENT_TABLE,
 };
 
 use super::super::Collected;
@@ -41,12 +42,12 @@ pub fn columns_of(table: &str) -> Option<&'static [String]> {
     TABLES.get(table).map(Vec::as_slice)
 }
 
-/// The tables of an inventory: all but the handoffs', which are read from their own files.
+/// The tables of an inventory: all but those that other sources make.
 pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     TABLES
         .keys()
         .map(String::as_str)
-        .filter(|table| !table.starts_with("handoff_"))
+        .filter(|table| !table.starts_with("handoff_") && *table != ENVIRONMENT_TABLE)
 }
 
 /// Tables by name, as far as they were read, on their way to the snapshot.

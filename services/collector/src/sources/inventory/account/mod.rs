@@ -25,6 +25,7 @@ mod documents;
 mod expression;
 pub mod http;
 mod metrics;
+pub mod parameters;
 pub mod policy;
 mod protocol;
 mod reach;
@@ -120,14 +121,19 @@ impl Account {
         Box::pin(self.read_all(as_of, options))
     }
 
-    async fn read_all(&self, as_of: Date, options: Options) -> Inventory {
+    fn client(&self, within: Option<Duration>) -> Client {
         let mut client = Client::new(
             Arc::clone(&self.http),
             sign::Signer::new(self.credentials.clone()),
             Arc::clone(&self.clock),
             self.endpoint.clone(),
         );
-        client.deadline = options.within.map(|within| tokio::time::Instant::now() + within);
+        client.deadline = within.map(|within| tokio::time::Instant::now() + within);
+        client
+    }
+
+    async fn read_all(&self, as_of: Date, options: Options) -> Inventory {
+        let mut client = self.client(options.within);
         client.watcher = options.watcher;
         let mut inventory = Inventory::default();
         let today = self.clock.now().to_zoned(TimeZone::UTC).date();
@@ -283,4 +289,4 @@ async fn secret(walk: &Walk<'_>, home: &str, id: &str) -> Result<SecretString, C
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

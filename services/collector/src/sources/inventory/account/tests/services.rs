@@ -173,7 +173,10 @@ async fn an_api_is_open_as_soon_as_one_route_is() {
     );
     assert_eq!(cells("throttle_rate")[..3], ["", "300", "-1"].map(some));
     assert_eq!(cells("access_logs")[..3], ["false", "true", "false"].map(some));
-    assert_eq!(cells("stage")[..3], ["prod, dev", "prod, dev", "prod, open"].map(some));
+    assert_eq!(
+        cells("stage")[..3],
+        ["prod, dev", "prod, dev", "prod, open"].map(some)
+    );
     assert_eq!(gaps(&inventory, "apigatewayv2"), Vec::<String>::new());
 }
 
