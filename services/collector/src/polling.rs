@@ -19,7 +19,8 @@ const EVER: SignedDuration = SignedDuration::from_hours(24 * 366);
 
 /// Switches the polling of queues on and off.
 ///
-/// Contract: switching to what it is already changes nothing, and is `Ok(false)`. A message in hand while its stage is
+/// Contract: switching to what it is already changes nothing and is `Ok(false)`, as is one that is on its way from one state
+/// to the other, which the next sweep looks at again. A message in hand while its stage is
 /// switched off is worked on to its end. Nothing on a queue is lost: it waits.
 #[async_trait]
 pub trait Polling: Send + Sync {
@@ -27,7 +28,7 @@ pub trait Polling: Send + Sync {
     fn stages(&self) -> Vec<Stage>;
     /// How many messages its queue has, those in flight and delayed ones included; up to a minute old.
     async fn depth(&self, stage: Stage) -> anyhow::Result<u64>;
-    /// Answers whether it was otherwise before.
+    /// Answers whether it was switched.
     async fn switch(&self, stage: Stage, on: bool) -> anyhow::Result<bool>;
 }
 
@@ -36,7 +37,7 @@ pub async fn wake(polling: Option<&dyn Polling>) {
     let Some(polling) = polling else { return };
     for stage in polling.stages() {
         match polling.switch(stage, true).await {
-            Ok(changed) => tracing::info!(%stage, changed, "stage awake"),
+            Ok(woken) => tracing::info!(%stage, woken, "a run began"),
             Err(error) => {
                 tracing::warn!(%stage, error = format!("{error:#}"), "stage not woken, the next sweep will");
             }
@@ -50,9 +51,15 @@ pub async fn wake(polling: Option<&dyn Polling>) {
 /// When a stage that has work cannot be woken, or nobody can say whether it has. One that cannot be put to sleep costs
 /// cents, and is tried again by the next sweep.
 pub async fn settle(polling: &dyn Polling, ledger: &dyn Ledger, now: Timestamp) -> anyhow::Result<()> {
-    let open = ledger.open_runs(now.checked_add(EVER)?).await;
-    let open = !open.context("failed to list the open runs")?.is_empty();
     let mut failed = Vec::new();
+    let open = match ledger.open_runs(now.checked_add(EVER)?).await {
+        Ok(runs) => !runs.is_empty(),
+        Err(error) => {
+            let error = anyhow::Error::from(error).context("failed to list the open runs");
+            failed.push(format!("{error:#}"));
+            true
+        }
+    };
     for stage in polling.stages() {
         let awake = match open {
             true => Ok(true),

@@ -74,6 +74,10 @@ impl Gaps {
     /// What the tables of the inventory lack, for everything else that reads them: by table, or by a column of one.
     pub fn holes<'a>(&self, tables: impl Iterator<Item = &'a str> + Clone) -> Vec<Hole> {
         let mut hidden: BTreeSet<(String, Option<String>)> = BTreeSet::new();
+        if self.0.iter().flat_map(|gap| &gap.unknown).any(hides_tags) {
+            let theirs = tables.clone().filter(|table| has_tags(table));
+            hidden.extend(theirs.map(|table| (table.to_owned(), Some("entity".to_owned()))));
+        }
         for unknown in self.0.iter().flat_map(|gap| &gap.unknown) {
             match unknown {
                 Unknown::Rows(table) => _ = hidden.insert((table.clone(), None)),
@@ -88,7 +92,8 @@ impl Gaps {
             let hides = |unknown: &Unknown| match (unknown, &column) {
                 (Unknown::Rows(of), None) => *of == table,
                 (Unknown::Named(service), None) => is_of(service, &table),
-                (Unknown::Cells(of, cells), Some(column)) => *of == table && cells == column,
+                (Unknown::Cells(of, cells), Some(column)) if *of == table && cells == column => true,
+                (unknown, Some(column)) => column == "entity" && has_tags(&table) && hides_tags(unknown),
                 _ => false,
             };
             let why = self.why(|gap| gap.unknown.iter().any(hides))?;
@@ -114,6 +119,18 @@ impl Gaps {
             .map(|((operation, error), regions)| format!("{operation} failed{}: {error}", places(regions)));
         (!calls.is_empty()).then(|| listed(reasons.collect(), "; ", "call"))
     }
+}
+
+/// Whether tags could not be read: then nobody knows whose a resource is that nothing else tells of.
+fn hides_tags(unknown: &Unknown) -> bool {
+    matches!(unknown, Unknown::Rows(table) if table == "resource_entity")
+}
+
+/// Whether a table has its `entity` from tags: all of the inventory, but for what Cost Explorer tells by tag itself.
+fn has_tags(table: &str) -> bool {
+    !["handoff_", "cost_daily", "cost_forecast"]
+        .iter()
+        .any(|other| table.starts_with(other))
 }
 
 /// Whether a table or another word is called after a service.

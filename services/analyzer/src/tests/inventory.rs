@@ -421,3 +421,28 @@ async fn a_recording_that_names_only_a_service_hides_all_tables_called_after_it(
         Some("without a part: ListQueues failed in eu-west-1: Denied")
     );
 }
+
+#[tokio::test]
+async fn tags_that_could_not_be_read_hide_whose_a_resource_is() {
+    let columns = ["name", "region", "entity", "invocations_14d", "errors_14d"];
+    let rows: &[&[&str]] = &[
+        &["seen", "us-west-2", "boat", "100", "1"],
+        &["whose", "eu-west-1", "-", "100", "90"],
+    ];
+    let functions = || table("lambda_function", &columns, rows);
+    let concerns = r#"["resource_entity"]"#;
+    let denied = gaps(&[["tagging", "eu-west-1", "GetResources", "Denied", concerns]]);
+    let blind = night(vec![functions(), queues("0"), denied]).await;
+    let why = "without a part: GetResources failed in eu-west-1: Denied";
+    let rates = blind.kpis.iter().filter(|k| k.id == "reliability.error_rate");
+    let gaps: Vec<_> = rates.map(|k| k.gap.as_deref()).collect();
+    assert!(gaps.contains(&Some(why)), "{gaps:?}");
+    assert!(!gaps.contains(&None), "{gaps:?}");
+    assert_eq!(
+        dead_letters(&blind).2,
+        None,
+        "a sum over all queues does not ask whose they are"
+    );
+    let seeing = night(vec![functions(), self::gaps(&[])]).await;
+    assert!(seeing.kpis.iter().all(|k| k.gap.is_none()));
+}

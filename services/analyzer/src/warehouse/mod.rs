@@ -159,7 +159,11 @@ impl Warehouse {
             .settings
             .problems()
             .for_each(|problem| warehouse.report(problem));
-        let (collected, raw): (Vec<_>, Vec<_>) = tables.into_iter().partition(|t| t.collected);
+        let (mut collected, raw): (Vec<_>, Vec<_>) = tables.into_iter().partition(|t| t.collected);
+        // A recording that was put together by hand may have both: where there is a bill nobody asks for an estimate.
+        if collected.iter().any(|table| table.name == "cost_daily") {
+            collected.retain(|table| table.name != "cost_estimate");
+        }
         let present = tables::register_collected(&warehouse, collected, catalog)?;
         let warehouse = Self {
             collected: present,

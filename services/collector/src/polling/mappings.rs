@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, ensure};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request};
@@ -21,8 +21,8 @@ use crate::sources::inventory::account::{
 
 /// Of Lambda's API: <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html>.
 const PATH: &str = "/2015-03-31/event-source-mappings";
-/// The mapping is on its way from one state to the other.
-const IN_USE: u16 = 409;
+/// As what Lambda refuses to touch a mapping that is on its way from one state to another.
+const IN_TRANSITION: [&str; 2] = ["ResourceInUseException", "ResourceConflictException"];
 
 /// The mappings of a deployment.
 pub struct Mappings {
@@ -60,8 +60,8 @@ impl Mappings {
         })
     }
 
-    /// One signed call for a mapping: its status and its answer.
-    async fn call(&self, method: Method, id: &str, body: Option<Value>) -> anyhow::Result<(u16, Value)> {
+    /// One signed call for a mapping and its answer; none while the mapping is on its way from one state to another.
+    async fn call(&self, method: Method, id: &str, body: Option<Value>) -> anyhow::Result<Option<Value>> {
         let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
         let mut request = Request::builder()
             .method(method)
@@ -73,13 +73,16 @@ impl Mappings {
             .sign(&mut request, "lambda", &self.region, self.clock.now());
         signed.await.map_err(anyhow::Error::msg)?;
         let response = self.http.send(request).await?;
-        let status = response.status().as_u16();
+        let status = response.status();
+        let kind = response.headers().get("x-amzn-errortype");
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if IN_TRANSITION.iter().any(|error| kind.starts_with(error)) {
+            return Ok(None);
+        }
         let answer = serde_json::from_slice(response.body());
         let answer = answer.with_context(|| format!("Lambda answered {status} and no JSON"))?;
-        if status >= 300 && status != IN_USE {
-            bail!("Lambda answered {status}: {answer}");
-        }
-        Ok((status, answer))
+        ensure!(status.is_success(), "Lambda answered {status} {kind}: {answer}");
+        Ok(Some(answer))
     }
 }
 
@@ -96,16 +99,20 @@ impl Polling for Mappings {
     async fn switch(&self, stage: Stage, on: bool) -> anyhow::Result<bool> {
         let id = self.ids.get(&stage);
         let id = id.with_context(|| format!("no mapping of the {stage} queue is known"))?;
-        let (_, mapping) = self.call(Method::GET, id, None).await?;
-        let state = mapping["State"]
-            .as_str()
-            .context("Lambda did not say the mapping's state")?;
-        // `Enabling`, `Updating`, `Disabling`: on their way already, or to be looked at again by the next sweep.
-        let is_on = matches!(state, "Enabled" | "Enabling" | "Updating" | "Creating");
-        if is_on == on {
+        let Some(mapping) = self.call(Method::GET, id, None).await? else {
             return Ok(false);
-        }
-        let (status, _) = self.call(Method::PUT, id, Some(json!({ "Enabled": on }))).await?;
-        Ok(status != IN_USE)
+        };
+        let state = mapping["State"].as_str();
+        let wanted = match (state.context("Lambda did not say the mapping's state")?, on) {
+            ("Enabled", false) => false,
+            ("Disabled", true) => true,
+            // As it should be, or on its way somewhere: the next sweep looks again.
+            _ => return Ok(false),
+        };
+        let answer = self.call(Method::PUT, id, Some(json!({ "Enabled": wanted })));
+        Ok(answer.await?.is_some())
     }
 }
+
+#[cfg(test)]
+mod tests;

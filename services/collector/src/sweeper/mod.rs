@@ -81,6 +81,17 @@ impl Chain {
     /// same. Safe to repeat.
     pub async fn sweep_open_runs(&self) -> anyhow::Result<Swept> {
         let now = self.clock.now();
+        let swept = self.carry_on_due(now).await;
+        // After the messages that were sent again, which are work; and also where that failed.
+        let settled = match &self.polling {
+            Some(polling) => polling::settle(&**polling, &*self.ledger, now).await,
+            None => Ok(()),
+        };
+        let swept = swept?;
+        settled.map(|()| swept)
+    }
+
+    async fn carry_on_due(&self, now: Timestamp) -> anyhow::Result<Swept> {
         let rows = self.ledger.open_runs(now).await;
         let rows = rows.context("failed to list the open runs")?;
         let mut swept = Swept::default();
@@ -103,13 +114,8 @@ impl Chain {
             failed = failed.len(),
             "open runs swept"
         );
-        // After the messages above, which are work.
-        let settled = match &self.polling {
-            Some(polling) => polling::settle(&**polling, &*self.ledger, now).await,
-            None => Ok(()),
-        };
         anyhow::ensure!(failed.is_empty(), "{} not carried on", failed.join(", "));
-        settled.map(|()| swept)
+        Ok(swept)
     }
 
     /// One run. The next look is noted last: a sweeper that dies before looks again at once.

@@ -16,7 +16,7 @@ use shared::{
 use super::{
     Collected, Delivery, SourceError,
     inventory::{
-        account::{Account, client::CallError, parameters::Stored, policy},
+        account::{Account, parameters::Stored, policy},
         columns_of,
     },
 };
@@ -109,9 +109,12 @@ pub async fn read<'a>(
         Some(account) if !parameters.is_empty() => account.parameters(&parameters, WITHIN).await,
         _ => Default::default(),
     };
-    let silent = |answer: &Stored| *answer == Stored::Failed(CallError::Unreachable);
-    if stored.values().any(silent) && !delivery.is_last() {
-        return Err(SourceError::Later("SSM gave no answer".to_owned()));
+    let passing = stored.values().find_map(|answer| match answer {
+        Stored::Failed(error) if error.may_pass() => Some(error),
+        _ => None,
+    });
+    if let Some(error) = passing.filter(|_| !delivery.is_last()) {
+        return Err(SourceError::Later(format!("SSM gave no answer ({error})")));
     }
     let mut value = |place: &ValueSource| {
         let text = match place {

@@ -153,17 +153,24 @@ async fn a_parameter_that_may_not_be_read_hides_no_other() {
 
 #[tokio::test]
 async fn when_ssm_is_silent_another_delivery_asks_and_the_last_one_says_so() {
-    let script = Arc::new(Script::default().on(&["AmazonSSM"], &[(0, "no route")]));
-    let (account, _) = account(script);
-    let means = Means {
-        variable: &|_| None,
-        account: Some(&account),
-    };
-    let source = source(&[ssm("floor")]);
-    let first = read(&source, &means, Delivery { received: 1 }).await;
-    assert!(matches!(first, Err(SourceError::Later(_))), "{first:?}");
-    let last = read(&source, &means, Delivery { received: 3 }).await.unwrap();
-    assert_eq!(shown(&last), ["/harbor/floor could not be read (Unreachable)"]);
+    let throttled = r#"{"__type":"ThrottlingException"}"#;
+    for (answer, error) in [
+        ((0, "no route"), "Unreachable"),
+        ((400, throttled), "ThrottlingException"),
+    ] {
+        let script = Arc::new(Script::default().on(&["AmazonSSM"], &[answer]));
+        let (account, _) = account(script);
+        let means = Means {
+            variable: &|_| None,
+            account: Some(&account),
+        };
+        let source = source(&[ssm("floor"), ssm("rate")]);
+        let first = read(&source, &means, Delivery { received: 1 }).await;
+        assert!(matches!(first, Err(SourceError::Later(_))), "{first:?}");
+        let last = read(&source, &means, Delivery { received: 3 }).await.unwrap();
+        let expected = ["floor", "rate"].map(|name| format!("/harbor/{name} could not be read ({error})"));
+        assert_eq!(shown(&last), expected);
+    }
 }
 
 #[test]

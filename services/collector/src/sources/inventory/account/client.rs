@@ -75,6 +75,20 @@ pub enum CallError {
     NotCalled,
 }
 
+impl CallError {
+    /// Whether the same call may have an answer some minutes later.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable => true,
+            Self::Refused(code) => {
+                let busy = ["InternalServerError", "InternalFailure", "ServiceUnavailable"];
+                THROTTLING.contains(&code.as_str()) || busy.contains(&code.as_str()) || code.starts_with('5')
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Told of every answered page: service, region, operation.
 pub type Watcher = Arc<dyn Fn(&str, &str, &str) + Send + Sync>;
 

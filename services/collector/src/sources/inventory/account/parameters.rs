@@ -51,7 +51,7 @@ impl Account {
             match self.batch(&client, batch).await {
                 Ok(found) => answers.extend(found),
                 // A name that may not be read refuses its whole call: alone it refuses no other.
-                Err(CallError::Refused(_)) if batch.len() > 1 => {
+                Err(error @ CallError::Refused(_)) if !error.may_pass() && batch.len() > 1 => {
                     for name in batch {
                         answers.extend(failed(self.batch(&client, &[name]).await, &[name]));
                     }
