@@ -5,7 +5,6 @@
 //! a run is open or its queue has a message. So nothing depends on a call of ours having succeeded: whatever was missed, and
 //! whatever a person put on a queue by day, is seen by the next sweep. [`mappings`] is the adapter to Lambda.
 
-use anyhow::Context;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use shared::{ledger::Ledger, queue::Stage};

@@ -1,5 +1,6 @@
 use std::{collections::BTreeMap, sync::Mutex};
 
+use anyhow::Context;
 use shared::{embedded::EmbeddedDynamo, ledger::DynamoLedger};
 
 use super::*;
