@@ -53,6 +53,7 @@ def bridge(aws: LocalAws):
 
     - It asks for `sqs:SendMessageBatch`, an action that IAM does not have; on AWS `sqs:SendMessage` covers batches.
     - It checks `ses:SendEmail` against `*` and without `ses:FromAddress`.
+    - It takes reading one event source mapping for `lambda:ListEventSourceMappings`, and does not check what switches it.
     - It speaks plain HTTP, which the archive's policy forbids.
     """
     iam = aws.client("iam")
@@ -63,6 +64,8 @@ def bridge(aws: LocalAws):
                      for s in statements if "sqs:SendMessage" in s["Action"]]
             extra += [{"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"}
                       for s in statements if "ses:SendEmail" in s["Action"]]
+            extra += [{"Effect": "Allow", "Action": "lambda:ListEventSourceMappings", "Resource": "*"}
+                      for s in statements if "lambda:GetEventSourceMapping" in s["Action"]]
             if extra:
                 iam.put_role_policy(RoleName=role, PolicyName="ministack",
                                     PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": extra}))
