@@ -93,6 +93,7 @@ def starts(binary, port, count, handler=None):
         QUARTERDECK_QUEUE_PREFIX="http://127.0.0.1:1/000000000000/quarterdeck",
         QUARTERDECK_CONFIGURATION_SET="quarterdeck",
         QUARTERDECK_RID_SECRET="quarterdeck/rid",
+        QUARTERDECK_MAPPINGS="analyze=11-aa,render=22-bb",
     )
     if handler:
         env["_HANDLER"] = handler
