@@ -1,6 +1,8 @@
 # Two commands: `make run` and `make test`. Everything they need beyond Rust and Python they install themselves.
 SHELL := /bin/bash
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/quarterdeck/target
+# How the command's allocator gives memory back (docs/decisions/016): it is built in.
+export JEMALLOC_SYS_WITH_MALLOC_CONF := narenas:2,dirty_decay_ms:1000,muzzy_decay_ms:0
 TOOLS := $(HOME)/.cache/quarterdeck/tools
 QUARTERDECK := $(CARGO_TARGET_DIR)/debug/quarterdeck
 OUT ?= out

@@ -17,7 +17,7 @@ use tracing_subscriber::{
 };
 
 // A night on a laptop is four functions in one process: with the C library's allocator what one of them freed is not given back
-// before the next one asks. Its settings are in .cargo/config.toml; docs/decisions/016 has the figures.
+// before the next one asks. Its settings are in the Makefile; docs/decisions/016 has the figures.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
