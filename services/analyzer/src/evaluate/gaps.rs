@@ -68,57 +68,54 @@ impl Gaps {
                     || words.iter().any(|word| is_of(service, word))
             }
         };
-        self.why(|gap| gap.unknown.iter().any(hides))
+        why(self.0.iter().filter(|gap| gap.unknown.iter().any(hides)))
     }
 
     /// What the tables of the inventory lack, for everything else that reads them: by table, or by a column of one.
     pub fn holes<'a>(&self, tables: impl Iterator<Item = &'a str> + Clone) -> Vec<Hole> {
-        let mut hidden: BTreeSet<(String, Option<String>)> = BTreeSet::new();
-        if self.0.iter().flat_map(|gap| &gap.unknown).any(hides_tags) {
-            let theirs = tables.clone().filter(|table| has_tags(table));
-            hidden.extend(theirs.map(|table| (table.to_owned(), Some("entity".to_owned()))));
-        }
-        for unknown in self.0.iter().flat_map(|gap| &gap.unknown) {
-            match unknown {
-                Unknown::Rows(table) => _ = hidden.insert((table.clone(), None)),
-                Unknown::Cells(table, column) => _ = hidden.insert((table.clone(), Some(column.clone()))),
-                Unknown::Named(service) => {
-                    let theirs = tables.clone().filter(|table| is_of(service, table));
-                    hidden.extend(theirs.map(|table| (table.to_owned(), None)));
+        let cells = |table: &str, column: &str| (table.to_owned(), Some(column.to_owned()));
+        let mut hidden: BTreeMap<(String, Option<String>), Vec<&Gap>> = BTreeMap::new();
+        for gap in &self.0 {
+            let mut places = BTreeSet::new();
+            for unknown in &gap.unknown {
+                match unknown {
+                    Unknown::Rows(table) => _ = places.insert((table.clone(), None)),
+                    Unknown::Cells(table, column) => _ = places.insert(cells(table, column)),
+                    Unknown::Named(service) => {
+                        let theirs = tables.clone().filter(|table| is_of(service, table));
+                        places.extend(theirs.map(|table| (table.to_owned(), None)));
+                    }
+                }
+                if hides_tags(unknown) {
+                    let theirs = tables.clone().filter(|table| has_tags(table));
+                    places.extend(theirs.map(|table| cells(table, "entity")));
                 }
             }
+            for place in places {
+                hidden.entry(place).or_default().push(gap);
+            }
         }
-        let hole = |(table, column): (String, Option<String>)| {
-            let hides = |unknown: &Unknown| match (unknown, &column) {
-                (Unknown::Rows(of), None) => *of == table,
-                (Unknown::Named(service), None) => is_of(service, &table),
-                (Unknown::Cells(of, cells), Some(column)) if *of == table && cells == column => true,
-                (unknown, Some(column)) => column == "entity" && has_tags(&table) && hides_tags(unknown),
-                _ => false,
-            };
-            let why = self.why(|gap| gap.unknown.iter().any(hides))?;
-            Some(Hole {
-                table,
-                column,
-                entity: None,
-                why,
-            })
+        let hole = |((table, column), gaps)| Hole {
+            table,
+            column,
+            entity: None,
+            why: why(gaps).unwrap_or_default(),
         };
-        hidden.into_iter().filter_map(hole).collect()
+        hidden.into_iter().map(hole).collect()
     }
+}
 
-    /// The calls that failed, of some of the gaps: `ListSecrets failed in eu-west-1: AccessDenied`.
-    fn why(&self, of: impl Fn(&Gap) -> bool) -> Option<String> {
-        let mut calls: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-        for gap in self.0.iter().filter(|gap| of(gap)) {
-            let regions = calls.entry((&gap.operation, &gap.error)).or_default();
-            regions.extend(gap.region.as_deref());
-        }
-        let reasons = calls
-            .iter()
-            .map(|((operation, error), regions)| format!("{operation} failed{}: {error}", places(regions)));
-        (!calls.is_empty()).then(|| listed(reasons.collect(), "; ", "call"))
+/// The calls that failed, of these gaps: `ListSecrets failed in eu-west-1: AccessDenied`; none without any.
+fn why<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> Option<String> {
+    let mut calls: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for gap in gaps {
+        let regions = calls.entry((&gap.operation, &gap.error)).or_default();
+        regions.extend(gap.region.as_deref());
     }
+    let reasons = calls
+        .iter()
+        .map(|((operation, error), regions)| format!("{operation} failed{}: {error}", places(regions)));
+    (!calls.is_empty()).then(|| listed(reasons.collect(), "; ", "call"))
 }
 
 /// Whether tags could not be read: then nobody knows whose a resource is that nothing else tells of.

@@ -15,11 +15,13 @@ use shared::{
 
 use super::Polling;
 use crate::sources::inventory::account::{
+    client,
     http::{Http, Https},
     sign::Signer,
 };
 
 /// Of Lambda's API: <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html>.
+const HOST: &str = "lambda.{region}.amazonaws.com";
 const PATH: &str = "/2015-03-31/event-source-mappings";
 /// As what Lambda refuses to touch a mapping that is on its way from one state to another.
 const IN_TRANSITION: [&str; 2] = ["ResourceInUseException", "ResourceConflictException"];
@@ -43,17 +45,12 @@ impl Mappings {
     pub fn of(cloud: &Cloud) -> anyhow::Result<Self> {
         let config = cloud.config();
         let region = config.region().context("there is no AWS region")?.to_string();
-        let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
-        let aws = format!("https://lambda.{region}.amazonaws.com{suffix}");
-        let endpoint = config
-            .endpoint_url()
-            .map(|url| url.trim_end_matches('/').to_owned());
         let credentials = config.credentials_provider();
         Ok(Self {
             http: Arc::new(Https::default()),
             signer: Signer::new(credentials.context("there are no AWS credentials")?),
             clock: cloud.clock(),
-            base: endpoint.unwrap_or(aws),
+            base: client::base(config.endpoint_url(), HOST, &region),
             region,
             queue: cloud.queue()?,
             ids: cloud.mappings()?,
@@ -103,13 +100,12 @@ impl Polling for Mappings {
             return Ok(false);
         };
         let state = mapping["State"].as_str();
-        let wanted = match (state.context("Lambda did not say the mapping's state")?, on) {
-            ("Enabled", false) => false,
-            ("Disabled", true) => true,
-            // As it should be, or on its way somewhere: the next sweep looks again.
-            _ => return Ok(false),
-        };
-        let answer = self.call(Method::PUT, id, Some(json!({ "Enabled": wanted })));
+        // From any other it is as it should be, or on its way somewhere: the next sweep looks again.
+        let from = if on { "Disabled" } else { "Enabled" };
+        if state.context("Lambda did not say the mapping's state")? != from {
+            return Ok(false);
+        }
+        let answer = self.call(Method::PUT, id, Some(json!({ "Enabled": on })));
         Ok(answer.await?.is_some())
     }
 }

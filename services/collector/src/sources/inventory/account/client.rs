@@ -89,6 +89,16 @@ impl CallError {
     }
 }
 
+/// Where requests go: the configured endpoint, or AWS's host, in which `{region}` stands for the region.
+pub(crate) fn base(endpoint: Option<&str>, host: &str, region: &str) -> String {
+    if let Some(endpoint) = endpoint {
+        return endpoint.trim_end_matches('/').to_owned();
+    }
+    // China's regions are below a domain of their own.
+    let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
+    format!("https://{}{suffix}", host.replace("{region}", region))
+}
+
 /// Told of every answered page: service, region, operation.
 pub type Watcher = Arc<dyn Fn(&str, &str, &str) + Send + Sync>;
 
@@ -237,13 +247,7 @@ impl Client {
     }
 
     fn base(&self, service: &Service, region: &str) -> String {
-        if let Some(endpoint) = &self.endpoint {
-            return endpoint.trim_end_matches('/').to_owned();
-        }
-        let host = service.host.replace("{region}", region);
-        // China's regions are below a domain of their own.
-        let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
-        format!("https://{host}{suffix}")
+        base(self.endpoint.as_deref(), &service.host, region)
     }
 
     /// Shared by the services that AWS counts as one, such as both versions of API Gateway.
