@@ -3,7 +3,6 @@
 use std::{io::IsTerminal, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use aws_config::BehaviorVersion;
 use collector::{
     Delivery,
     sources::{
@@ -20,6 +19,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 use shared::{
     clock::SystemClock,
+    cloud::https,
     portfolio::{Portfolio, schedule},
 };
 
@@ -33,7 +33,7 @@ const KEY_BYTES: usize = 32;
 /// # Errors
 /// When there are no credentials or no region to read with.
 pub async fn open(args: &AccountArgs) -> anyhow::Result<Account> {
-    let mut loader = aws_config::defaults(BehaviorVersion::latest());
+    let mut loader = https::loader();
     if let Some(profile) = &args.profile {
         loader = loader.profile_name(profile);
     }

@@ -22,7 +22,7 @@ use collector::{
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use shared::{
-    clock::SystemClock, embedded::EmbeddedDynamo, id::Generation, ledger::DynamoLedger,
+    clock::SystemClock, cloud::https, embedded::EmbeddedDynamo, id::Generation, ledger::DynamoLedger,
     manifest::PartManifest, objects::Objects, portfolio::TableSource,
 };
 
@@ -38,6 +38,7 @@ async fn main() -> anyhow::Result<()> {
 
 async fn table_into(endpoint: &str, table: &str, folder: &Path) -> anyhow::Result<()> {
     let config = Config::builder()
+        .http_client(https::client())
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))
         .credentials_provider(Credentials::new("local", "local", None, None, "bench"))

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::SdkConfig;
 
 use crate::{
     clock::{Clock, SystemClock},
@@ -15,6 +15,7 @@ use crate::{
     queue::{Stage, sqs::SqsQueue},
 };
 
+pub mod https;
 #[cfg(feature = "secrets")]
 mod secret;
 #[cfg(feature = "secrets")]
@@ -221,7 +222,7 @@ impl Cloud {
         Self {
             handler: "",
             values,
-            config: aws_config::load_defaults(BehaviorVersion::latest()).await,
+            config: https::loader().load().await,
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::SdkConfig;
 
 mod http;
 mod inventory;
@@ -25,7 +25,7 @@ fn endpoint() -> Option<String> {
 
 async fn config() -> Option<SdkConfig> {
     endpoint()?;
-    Some(aws_config::load_defaults(BehaviorVersion::latest()).await)
+    Some(shared::cloud::https::loader().load().await)
 }
 
 /// A name that no other test of any process uses.

@@ -3,14 +3,11 @@
 use std::{fmt, sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
-use aws_smithy_http_client::{
-    Connector,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use bytes::Bytes;
 use http::{Request, Response};
+use shared::cloud::https;
 
 /// Longer than any list call takes that is going to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -36,10 +33,7 @@ pub struct Https(OnceLock<SharedHttpConnector>);
 
 impl Https {
     fn connector(&self) -> &SharedHttpConnector {
-        self.0.get_or_init(|| {
-            let tls = Provider::Rustls(CryptoMode::AwsLc);
-            SharedHttpConnector::new(Connector::builder().tls_provider(tls).build())
-        })
+        self.0.get_or_init(https::connector)
     }
 }
 
