@@ -92,12 +92,13 @@ fn indexed(rgba: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let mut palette = Vec::new();
     let mut known: HashMap<u32, u8> = HashMap::new();
     let mut pixels = Vec::with_capacity(rgba.len() / 4);
-    let (mut last, mut last_index) = (u32::MAX, 0);
+    let (mut last, mut last_index) = (None, 0);
     for pixel in rgba.as_chunks::<4>().0 {
-        let [r, g, b, _] = pixel.map(shade);
-        let colour = u32::from_be_bytes([0, r, g, b]);
-        if colour != last {
-            last = colour;
+        // Most pixels are as the one before.
+        if last != Some(pixel) {
+            last = Some(pixel);
+            let [r, g, b, _] = pixel.map(shade);
+            let colour = u32::from_be_bytes([0, r, g, b]);
             last_index = match known.get(&colour) {
                 Some(index) => *index,
                 None => {

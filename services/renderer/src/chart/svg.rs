@@ -47,14 +47,14 @@ impl Svg {
         self.out
     }
 
-    /// A filled rectangle; one without height or width is none, and is not written.
+    /// A filled rectangle, its edges on whole pixels; one without height or width is none, and is not written.
     pub fn rect(&mut self, x: f64, y: f64, width: f64, height: f64, fill: &str) {
         if r(width) <= 0.0 || r(height) <= 0.0 {
             return;
         }
         let _ = write!(
             self.out,
-            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{fill}\"/>",
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{fill}\" shape-rendering=\"crispEdges\"/>",
             r(x),
             r(y),
             r(width),
