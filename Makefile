@@ -37,7 +37,7 @@ lint:
 	@! grep -rnE '\|[[:space:]]*safe' --include='*.j2' catalog examples || { echo 'templates must not use | safe'; exit 1; }
 
 $(TOOLS)/bin/cargo-deny:
-	CARGO_TARGET_DIR=$(TOOLS)/build cargo install cargo-deny --version 0.20.2 --locked --root $(TOOLS) && rm -rf $(TOOLS)/build
+	CARGO_TARGET_DIR=$(TOOLS)/build cargo install cargo-deny --version 0.20.2 --locked --debug --root $(TOOLS) && rm -rf $(TOOLS)/build
 
 deny: $(TOOLS)/bin/cargo-deny ## licences, sources and banned crates
 	$(TOOLS)/bin/cargo-deny --all-features check bans licenses sources

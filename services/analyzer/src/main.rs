@@ -10,9 +10,7 @@ use shared::{cloud::Cloud, telemetry};
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init_lambda();
-    let cloud = Cloud::from_env(&["analyze"])
-        .await
-        .context("the analyzer cannot start")?;
+    let cloud = Cloud::from_env(&["analyze"]).context("the analyzer cannot start")?;
     let deps = Arc::new(analyzer::Deps {
         ledger: cloud.ledger()?,
         sender: cloud.queue()?,

@@ -18,9 +18,7 @@ use shared::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init_lambda();
-    let cloud = Cloud::from_env(&["collect", "sweep"])
-        .await
-        .context("the collector cannot start")?;
+    let cloud = Cloud::from_env(&["collect", "sweep"]).context("the collector cannot start")?;
     let chain = Chain::of(&cloud)?;
     if cloud.handler() == "sweep" {
         // The timer's payload says nothing that matters.

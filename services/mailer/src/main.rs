@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::telemetry::init_lambda();
-    let cloud = Cloud::from_env(&["mail", "events"]).await;
+    let cloud = Cloud::from_env(&["mail", "events"]);
     let cloud = cloud.context("the mailer cannot start")?;
     let (ledger, clock, secret) = (cloud.ledger()?, cloud.clock(), cloud.rid_secret()?);
     // The secret is read with the first batch: reading it before the first poll would lengthen every cold start.

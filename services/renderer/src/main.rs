@@ -10,9 +10,7 @@ use shared::{cloud::Cloud, telemetry};
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init_lambda();
-    let cloud = Cloud::from_env(&["render"])
-        .await
-        .context("the renderer cannot start")?;
+    let cloud = Cloud::from_env(&["render"]).context("the renderer cannot start")?;
     let deps = Arc::new(Deps {
         ledger: cloud.ledger()?,
         sender: cloud.queue()?,

@@ -201,27 +201,25 @@ impl Cloud {
     ///
     /// # Errors
     /// [`CloudError::Handler`], [`CloudError::Missing`] with every variable that is missing.
-    pub async fn from_env(handlers: &[&'static str]) -> Result<Self, CloudError> {
+    pub fn from_env(handlers: &[&'static str]) -> Result<Self, CloudError> {
         let handler = choose(environment("_HANDLER"), handlers)?;
         let needs = HANDLERS.iter().find(|(name, _)| *name == handler);
         let names = needs.map(|(_, names)| *names).unwrap_or_default();
         let values = read(environment, names)?;
+        let config = https::of_function(environment);
         Ok(Self {
             handler,
-            ..Self::of(values).await
+            values,
+            config,
         })
     }
 
     /// For a command that was told these names.
     pub async fn named(names: &[(Name, &str)]) -> Self {
         let values = names.iter().map(|(name, value)| (name.name, (*value).to_owned()));
-        Self::of(values.collect()).await
-    }
-
-    async fn of(values: Values) -> Self {
         Self {
             handler: "",
-            values,
+            values: values.collect(),
             config: https::loader().load().await,
         }
     }

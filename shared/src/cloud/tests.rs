@@ -77,3 +77,17 @@ fn only_a_variable_with_the_prefix_of_values_is_looked_up() {
     assert!(environment("PATH").is_some(), "it is there to be read");
     assert_eq!(value("PATH"), None);
 }
+
+#[test]
+fn a_function_is_configured_by_what_lambda_sets() {
+    let config = https::of_function(|name| match name {
+        "AWS_REGION" => Some("eu-central-1".to_owned()),
+        _ => None,
+    });
+    assert_eq!(config.region().map(AsRef::as_ref), Some("eu-central-1"));
+    assert_eq!(config.endpoint_url(), None, "AWS's own");
+    assert!(config.credentials_provider().is_some() && config.http_client().is_some());
+    let local =
+        https::of_function(|name| (name == "AWS_ENDPOINT_URL").then(|| "http://127.0.0.1:4566".to_owned()));
+    assert_eq!(local.endpoint_url(), Some("http://127.0.0.1:4566"));
+}
