@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use analyzer::diff::FactKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shared::id::{BusinessDate, DocumentId, RunId};
 
@@ -51,6 +52,22 @@ Nothing is run and nothing is written. Every query is planned against the declar
 Read-only. Tables: the canonical ones (bookings, invoices, ...), the collected ones (lambda_function, handoff_task, ...), and
 raw.<table> as collected. `show tables` lists them.")]
     Query(QueryArgs),
+    /// Say what a figure was made of: its query, the tables and sources behind it, and whether it comes out the same again.
+    #[command(after_help = "Examples:
+  quarterdeck explain examples/harbor kpi:bookings.revenue_30d@jada --date 2026-11-20
+  quarterdeck explain examples/harbor shortfall:channels.none_live --json
+
+FACT is an id as analysis.json has it; documents print it with each figure. The night is computed again from its snapshot, under the
+configuration that it had; nothing is written. Exit code 3 says that the figure did not come out the same.")]
+    Explain(ExplainArgs),
+    /// Compare two nights, fact by fact.
+    #[command(after_help = "Examples:
+  quarterdeck diff examples/harbor 2026-11-19 2026-11-20
+  quarterdeck diff examples/harbor 2026-11-19 2026-11-20 --only kpi --json
+
+Says what the nights were made from, and every fact that is not the same in both. What \"since last night\" of a document lists is a
+choice from this, by materiality; here nothing is left out.")]
+    Diff(DiffArgs),
     /// Render documents of a finished night again with the templates as they are now; mails nothing.
     #[command(after_help = "Example:
   quarterdeck preview examples/harbor --date 2026-11-20 --only cfo
@@ -150,6 +167,34 @@ pub struct QueryArgs {
     /// The night; by default the newest.
     #[arg(long, value_name = "DATE")]
     pub date: Option<BusinessDate>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Place.
+    #[command(flatten)]
+    pub place: Place,
+    /// The fact, e.g. kpi:bookings.revenue_30d@jada.
+    pub fact: String,
+    /// The night; by default the newest.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<BusinessDate>,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// Place.
+    #[command(flatten)]
+    pub place: Place,
+    /// The earlier night, YYYY-MM-DD.
+    pub before: BusinessDate,
+    /// The later one.
+    pub after: BusinessDate,
+    /// Only facts of this kind: kpi, missing, shortfall, check, action, rule, invariant, model, entity, source.
+    #[arg(long, value_name = "KIND")]
+    pub only: Option<FactKind>,
 }
 
 /// Arguments of `preview`.

@@ -7,7 +7,9 @@ use crate::{
 
 mod account;
 mod check;
+mod diff;
 mod doctor;
+mod explain;
 pub mod load;
 mod preview;
 pub mod push;
@@ -26,6 +28,8 @@ pub async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Run(args) => run::run(args, cli.json).await,
         Command::Check(args) => check::check(args, cli.json).await,
         Command::Query(args) => query::query(args, cli.json).await,
+        Command::Explain(args) => explain::explain(args, cli.json).await,
+        Command::Diff(args) => diff::compare(args, cli.json).await,
         Command::Preview(args) => preview::preview(args, cli.json).await,
         Command::Push(args) => push::push(args, cli.json).await,
         Command::Record(args) => record::record(args, cli.json).await,

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use serde::Serialize;
-use shared::facts::Analysis;
 
 use crate::{
     args::PreviewArgs,
@@ -27,12 +26,7 @@ struct Previewed {
 pub async fn preview(args: &PreviewArgs, json: bool) -> anyhow::Result<Exit> {
     let local = Local::open_existing(&args.place.portfolio, &args.place.out).await?;
     let row = local.find_run(args.date).await?;
-    let input = row
-        .analysis
-        .as_ref()
-        .with_context(|| format!("run {} has no analysis yet", row.plan.run))?;
-    let analysis: Analysis = serde_json::from_slice(&local.objects.get_checked(input).await?)
-        .context("analysis.json is damaged")?;
+    let analysis = local.analysis(&row).await?;
     local.check_documents(&args.only)?;
     let folder = local.out.join(row.plan.run.date().to_string()).join("preview");
     std::fs::create_dir_all(folder.join("images"))

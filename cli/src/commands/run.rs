@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Context;
 use serde::Serialize;
 use shared::{
     facts::{Analysis, SourceState},
@@ -48,11 +47,7 @@ pub async fn run(args: &RunArgs, json: bool) -> anyhow::Result<Exit> {
     let night = run_night(&local, &options).await?;
     let exported = export(&local, &night).await?;
     let unread = match &night.row.analysis {
-        Some(input) => {
-            let bytes = local.objects.get_checked(input).await?;
-            let analysis: Analysis = serde_json::from_slice(&bytes).context("analysis.json is damaged")?;
-            unread_sources(&analysis)
-        }
+        Some(_) => unread_sources(&local.analysis(&night.row).await?),
         None => Vec::new(),
     };
     let exit = exit_of(&night);

@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use shared::{
     clock::Clock,
     embedded::EmbeddedDynamo,
+    facts::Analysis,
     id::{BusinessDate, DocumentId, RunId},
     ledger::{DynamoLedger, Ledger, RunRow},
     mail::outbox::Outbox,
@@ -152,6 +153,18 @@ impl Local {
                 self.out.display()
             )
         })
+    }
+
+    /// The analysis of a run.
+    ///
+    /// # Errors
+    /// If it has none yet, or one that this build cannot read.
+    pub async fn analysis(&self, row: &RunRow) -> anyhow::Result<Analysis> {
+        let run = &row.plan.run;
+        let input = row.analysis.as_ref();
+        let input = input.with_context(|| format!("run {run} has no analysis yet"))?;
+        let bytes = self.objects.get_checked(input).await?;
+        serde_json::from_slice(&bytes).with_context(|| format!("the analysis of {run} is damaged"))
     }
 }
 

@@ -11,21 +11,18 @@ use shared::{
     clock::Clock,
     facts::Analysis,
     handler::{self, Deferred},
-    id::{DocumentId, RunId},
-    ledger::{AnalysisRecorded, Ledger, RunRow},
-    manifest::PartManifest,
+    id::DocumentId,
+    ledger::{AnalysisRecorded, Ledger},
     message::{Envelope, Input, Task},
     objects::{Objects, run_prefix},
     portfolio::Portfolio,
     queue::{Sender, Stage},
 };
 
-use crate::night::{self, Snapshot};
+use crate::{night, snapshot::Snapshot};
 
 /// As what this service signs its messages.
 const BY: &str = "analyzer";
-/// Runs looked through for the one before: a month of nights.
-const RUNS_BACK: usize = 31;
 
 /// The ports that the analyzer holds: no source tables, no mail.
 pub struct Deps {
@@ -61,7 +58,11 @@ async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
     let (bundle, portfolio) = Portfolio::load(&deps.objects, &envelope.portfolio)
         .await
         .context("failed to load the portfolio")?;
-    let snapshot = snapshot(deps, &envelope, row).await?;
+    let snapshot = Snapshot {
+        generation: envelope.generation,
+        scheduled_at: envelope.scheduled_at,
+        ..Snapshot::read(&*deps.ledger, &deps.objects, row).await?
+    };
     let analysis = night::analyze(&deps.objects, &bundle, &portfolio, &snapshot).await?;
     let stored = store(deps, &envelope, &analysis).await?;
     let documents = envelope.only.clone().unwrap_or_else(|| all_documents(&portfolio));
@@ -102,55 +103,6 @@ fn longest_first(portfolio: &Portfolio, pending: BTreeSet<DocumentId>) -> Vec<Do
     };
     let (audits, roles): (Vec<_>, Vec<_>) = pending.into_iter().partition(is_audit);
     roles.into_iter().chain(audits).collect()
-}
-
-/// What the night is made from.
-async fn snapshot(deps: &Deps, envelope: &Envelope, row: RunRow) -> anyhow::Result<Snapshot> {
-    let mut manifests = Vec::with_capacity(row.parts.len());
-    for (part, reference) in &row.parts {
-        let bytes = deps.objects.get_checked(&reference.input).await;
-        let bytes = bytes.with_context(|| format!("failed to read the manifest of part {part}"))?;
-        let manifest: PartManifest = serde_json::from_slice(&bytes)
-            .with_context(|| format!("{} is no manifest of a part", reference.input.key))?;
-        manifests.push((manifest, reference.input.sha256.clone()));
-    }
-    Ok(Snapshot {
-        run: envelope.run.clone(),
-        generation: envelope.generation,
-        scheduled_at: envelope.scheduled_at,
-        manifests,
-        late: row.missing_parts,
-        previous: previous(deps, &envelope.run).await?,
-    })
-}
-
-/// The newest earlier night with an analysis. One that this build cannot read is as good as none, and says so.
-async fn previous(deps: &Deps, run: &RunId) -> anyhow::Result<Option<Analysis>> {
-    let runs = deps
-        .ledger
-        .runs(run.portfolio(), RUNS_BACK)
-        .await
-        .context("failed to list earlier runs")?;
-    let mut earlier: Vec<RunRow> = runs
-        .into_iter()
-        .filter(|r| r.plan.run.date() < run.date())
-        .collect();
-    earlier.sort_by_key(|r| std::cmp::Reverse(r.plan.run.date()));
-    let Some(input) = earlier.into_iter().find_map(|r| r.analysis) else {
-        return Ok(None);
-    };
-    let bytes = deps
-        .objects
-        .get_checked(&input)
-        .await
-        .context("failed to read the analysis before this one")?;
-    match serde_json::from_slice(&bytes) {
-        Ok(analysis) => Ok(Some(analysis)),
-        Err(error) => {
-            tracing::warn!(key = input.key, %error, "the analysis before this one cannot be read, nothing is compared");
-            Ok(None)
-        }
-    }
 }
 
 async fn store(deps: &Deps, envelope: &Envelope, analysis: &Analysis) -> anyhow::Result<Input> {

@@ -2,18 +2,21 @@
 //!
 //! Start at [`night::analyze`], the whole path readable from top to bottom: [`catalog`] (what to compute, as data) over
 //! [`warehouse`] (the snapshot as tables, on [`engine`] and [`functions`]) by [`evaluate`] (queries to facts), put
-//! together by [`report`] (verdicts, agenda, changes). [`handler`] is the queue's side of it, [`check`] finds every
+//! together by [`report`] (verdicts, agenda, changes). [`explain`] says what one fact of it was made of. [`handler`] is the queue's side of it, [`check`] finds every
 //! mistake in a catalog without any data.
 
 pub mod catalog;
 pub mod check;
+pub mod diff;
 pub mod engine;
 pub mod evaluate;
+pub mod explain;
 pub mod functions;
 pub mod handler;
 mod in_order;
 pub mod night;
 pub mod report;
+pub mod snapshot;
 pub mod warehouse;
 
 #[cfg(test)]

@@ -1,13 +1,10 @@
 //! One night from snapshot to analysis, without queue or ledger. Start at [`analyze`].
 
-use std::collections::BTreeSet;
-
 use anyhow::Context as _;
-use jiff::Timestamp;
 use shared::{
     catalog::CatalogFiles,
     facts::{Analysis, QueryProblem, RunInfo, SourceReport, SourceState},
-    id::{Generation, PartId, RunId, Sha256},
+    id::{PartId, Sha256},
     manifest::PartManifest,
     objects::Objects,
     portfolio::{Bundle, Portfolio},
@@ -17,25 +14,9 @@ use crate::{
     catalog::Catalog,
     evaluate::{self, Night},
     report,
+    snapshot::Snapshot,
     warehouse::Warehouse,
 };
-
-/// What a night is made from.
-#[derive(Debug, Clone)]
-pub struct Snapshot {
-    /// Which night.
-    pub run: RunId,
-    /// In which generation.
-    pub generation: Generation,
-    /// The scheduled time.
-    pub scheduled_at: Timestamp,
-    /// Manifests of the parts that came, each with its digest.
-    pub manifests: Vec<(PartManifest, Sha256)>,
-    /// Parts that never came.
-    pub late: BTreeSet<PartId>,
-    /// The analysis of the night before.
-    pub previous: Option<Analysis>,
-}
 
 /// Evaluates the catalog over a snapshot.
 ///
@@ -60,10 +41,27 @@ pub async fn analyze_with(
     portfolio: &Portfolio,
     snapshot: &Snapshot,
 ) -> anyhow::Result<Analysis> {
+    let (catalog, warehouse) = open(objects, files, portfolio, snapshot).await?;
+    let night = Night {
+        warehouse: &warehouse,
+        catalog: &catalog,
+        portfolio,
+        as_of: snapshot.run.date(),
+        previous: snapshot.previous.as_ref(),
+    };
+    evaluated(&night, files, snapshot).await
+}
+
+/// The catalog, and the snapshot's tables; what is wrong with either is among the warehouse's problems.
+pub(crate) async fn open(
+    objects: &Objects,
+    files: &CatalogFiles,
+    portfolio: &Portfolio,
+    snapshot: &Snapshot,
+) -> anyhow::Result<(Catalog, Warehouse)> {
     let (catalog, problems) = Catalog::load(files);
-    let previous = snapshot.previous.as_ref();
     let manifests: Vec<PartManifest> = snapshot.manifests.iter().map(|(m, _)| m.clone()).collect();
-    let as_of = snapshot.run.date();
+    let (as_of, previous) = (snapshot.run.date(), snapshot.previous.as_ref());
     let warehouse = Warehouse::open(objects, &manifests, &catalog, portfolio, as_of, previous).await;
     let warehouse = warehouse.context("failed to open the snapshot")?;
     for problem in problems {
@@ -75,19 +73,21 @@ pub async fn analyze_with(
             suggestion: problem.suggestion,
         });
     }
-    let night = Night {
-        warehouse: &warehouse,
-        catalog: &catalog,
-        portfolio,
-        as_of,
-        previous,
-    };
-    let results = evaluate::evaluate(&night)
+    Ok((catalog, warehouse))
+}
+
+/// The analysis of an opened night. Afterwards all results are tables of its warehouse.
+pub(crate) async fn evaluated(
+    night: &Night<'_>,
+    files: &CatalogFiles,
+    snapshot: &Snapshot,
+) -> anyhow::Result<Analysis> {
+    let results = evaluate::evaluate(night)
         .await
         .context("failed to keep a result as a table")?;
-    let info = run_info(snapshot, files, portfolio);
-    let sources = sources(snapshot, portfolio);
-    report::analysis(&night, info, sources, results)
+    let info = run_info(snapshot, files, night.portfolio);
+    let sources = sources(snapshot, night.portfolio);
+    report::analysis(night, info, sources, results)
         .await
         .context("failed to put the analysis together")
 }

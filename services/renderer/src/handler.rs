@@ -29,6 +29,7 @@ use crate::{
     clean::{self, Clean},
     parse_spec,
     pdf::Paper,
+    spec::DocumentSpec,
     specs,
 };
 
@@ -69,14 +70,16 @@ async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
         .iter()
         .find(|d| d.id == *document)
         .with_context(|| format!("portfolio.toml has no document {document}"))?;
+    let spec = spec_of(&night.bundle, settings)?;
     let rendered = print(
         &night.press,
         &night.bundle,
         &night.portfolio,
         settings,
+        &spec,
         night.analysis.clone(),
     )?;
-    let manifest = store(deps, &envelope, document, rendered, night.hold()).await?;
+    let manifest = store(deps, &envelope, document, rendered, night.hold(&spec.role)).await?;
     metrics::count(envelope.run.portfolio(), Metric::DocumentsRendered);
     let result = PartRef {
         input: manifest,
@@ -116,7 +119,18 @@ pub fn render_document(
 ) -> anyhow::Result<Rendered> {
     let press = Press::new(bundle, Paper::A4).context("failed to read the templates")?;
     let analysis = clean::analysis(analysis).context("failed to clean the analysis")?;
-    print(&press, bundle, portfolio, settings, analysis)
+    let spec = spec_of(bundle, settings)?;
+    print(&press, bundle, portfolio, settings, &spec, analysis)
+}
+
+fn spec_of(bundle: &Bundle, settings: &DocumentSettings) -> anyhow::Result<DocumentSpec> {
+    let path = specs::path(&settings.template);
+    let text = specs::text(bundle, &settings.template)
+        .with_context(|| format!("document {} names {path}, which is not there", settings.id))?;
+    parse_spec(&text).map_err(|errors| {
+        let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{path}: {}", all.join("; "))
+    })
 }
 
 fn print(
@@ -124,20 +138,14 @@ fn print(
     bundle: &Bundle,
     portfolio: &Portfolio,
     settings: &DocumentSettings,
+    spec: &DocumentSpec,
     analysis: Clean,
 ) -> anyhow::Result<Rendered> {
-    let path = specs::path(&settings.template);
-    let text = specs::text(bundle, &settings.template)
-        .with_context(|| format!("document {} names {path}, which is not there", settings.id))?;
-    let spec = parse_spec(&text).map_err(|errors| {
-        let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("{path}: {}", all.join("; "))
-    })?;
     let context = Context {
         parameters: specs::parameters(bundle, portfolio),
     };
     let rendered = press
-        .render_clean(analysis, &spec, settings, &context)
+        .render_clean(analysis, spec, settings, &context)
         .with_context(|| format!("failed to render {}", settings.id))?;
     let (document, pages) = (settings.id.as_str(), rendered.pages);
     match (spec.most_pages(), rendered.pdf_rows) {

@@ -40,8 +40,8 @@ impl Night {
         })
     }
 
-    /// Why nothing of it may leave by itself: a core source that was not read.
-    pub(crate) fn hold(&self) -> Option<String> {
+    /// Why a role's document may not leave by itself: a core source that was not read, or figures that contradict each other.
+    pub(crate) fn hold(&self, role: &str) -> Option<String> {
         let failed = |s: &&shared::facts::SourceReport| {
             s.core
                 && matches!(
@@ -56,7 +56,11 @@ impl Night {
             .filter(failed)
             .map(|s| s.id.as_str())
             .collect();
-        (!names.is_empty()).then(|| format!("core source not read: {}", names.join(", ")))
+        let unread = (!names.is_empty()).then(|| format!("core source not read: {}", names.join(", ")));
+        let broken = self.analysis.invariants.iter().filter(|i| i.holds_back(role));
+        let broken = broken.map(|i| format!("{} ({}): {}", i.title, i.fact, i.reason));
+        let reasons: Vec<String> = unread.into_iter().chain(broken).collect();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
     }
 }
 

@@ -310,6 +310,29 @@ pub struct RuleResult {
     pub reason: String,
 }
 
+/// Figures that reach readers by several ways, and must be the same by each. Where they are not, the documents that show them
+/// are held: nobody can tell which is right.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct InvariantResult {
+    /// Fact id.
+    pub fact: String,
+    /// Title.
+    pub title: String,
+    /// Whose documents are held when it is broken; none: everybody's.
+    pub roles: Vec<String>,
+    /// `good`: all are equal; `bad`: some are not; `unknown`: there was nothing to compare, or not all of it is known.
+    pub status: Status,
+    /// In words, with the figures that differ.
+    pub reason: String,
+}
+
+impl InvariantResult {
+    /// Whether it is broken, and documents of this role show its figures.
+    pub fn holds_back(&self, role: &str) -> bool {
+        self.status == Status::Bad && (self.roles.is_empty() || self.roles.iter().any(|r| r == role))
+    }
+}
+
 /// A column of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Column {

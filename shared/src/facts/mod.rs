@@ -1,7 +1,8 @@
 //! `analysis.json`: the public contract between the analyzer, the renderer and whoever else reads a night.
 //!
 //! Start at [`Analysis`]. Fact ids: `kpi:<id>` or `kpi:<id>@<entity>`, `shortfall:<id>[@<entity>][#<key>]`,
-//! `check:<id>:<resource>`, `model:<id>`, `action:<stable id>`, `rule:<id>`. A fact that cannot be computed is listed
+//! `check:<id>:<resource>`, `model:<id>`, `action:<stable id>`, `rule:<id>`,
+//! `invariant:<id>`. A fact that cannot be computed is listed
 //! as missing or unknown with its reason; it is never a zero.
 
 use std::collections::BTreeMap;
@@ -51,6 +52,9 @@ pub struct Analysis {
     pub actions: Vec<Action>,
     /// The portfolio's non-negotiable rules.
     pub rules: Vec<RuleResult>,
+    /// Figures that must be the same by every way that they reach a reader.
+    #[serde(default)]
+    pub invariants: Vec<InvariantResult>,
     /// Since the previous run.
     pub changes: Vec<Change>,
     /// Lint findings of the handoff documents, for their authors.

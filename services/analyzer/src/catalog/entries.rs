@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::facts::{Better, Severity, Unit};
 use toml::Spanned;
@@ -12,7 +13,7 @@ use super::file::Entry;
 pub type Sql = Spanned<String>;
 
 /// How many days an entry looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Period {
     /// Seven days.
@@ -38,7 +39,7 @@ pub enum Period {
 }
 
 /// Rows per entity, or one row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Grain {
     /// A row per entity; the portfolio's has entity NULL.
@@ -51,19 +52,23 @@ pub enum Grain {
 macro_rules! entry {
     ($(#[$doc:meta])* $name:ident, $kind:literal, $sample:literal, { $($(#[$fdoc:meta])* $(@$default:ident)? $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Deserialize)]
+        #[derive(Debug, Clone, Deserialize, JsonSchema)]
+        #[schemars(deny_unknown_fields)]
         pub struct $name {
             /// `area.name`.
+            #[schemars(with = "String")]
             pub id: Spanned<String>,
             /// Short.
             pub title: String,
             /// Tables, or `table.column`s, without which it cannot be computed.
             #[serde(default)]
+            #[schemars(with = "Vec<String>")]
             pub needs: Vec<Spanned<String>>,
             /// Only for portfolios with an entity of such a kind.
             #[serde(default)]
             pub kinds: Vec<String>,
-            /// The query.
+            /// The query: one SELECT of DataFusion's SQL.
+            #[schemars(with = "String")]
             pub sql: Sql,
             /// The file it is in.
             #[serde(skip)]
@@ -159,6 +164,7 @@ entry! {
         /// Of the table.
         columns: Vec<ModelColumn>,
         /// The finding, in one sentence, over the table `model`.
+        #[schemars(with = "Option<String>")]
         @default headline_sql: Option<Sql>,
         /// Below the table.
         @default note: Option<String>,
@@ -169,8 +175,17 @@ entry! {
     }
 }
 
+entry! {
+    /// A figure that reaches readers by several ways, and must be the same by each.
+    Invariant, "invariant",
+    "id = \"area.name\"\ntitle = \"Title\"\nsql = \"select 1\"\n", {
+        /// Whose documents are held when it is broken; none named: all.
+        @default roles: Vec<String>,
+    }
+}
+
 /// A column of a model.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct ModelColumn {
     /// In the query.
     pub name: String,

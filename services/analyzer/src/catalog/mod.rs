@@ -1,7 +1,7 @@
 //! The catalog, parsed: what is computed in a night, as data. The format is docs/CATALOG.md.
 //!
 //! Start at [`Catalog::load`]. [`entries`] has the types as the TOML files hold them, [`file`] reads one file with the
-//! places of everything in it, [`tables`] the canonical and the collected tables.
+//! places of everything in it, [`tables`] the canonical and the collected tables; [`editors`] tells editors of the format.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +11,12 @@ use shared::{
     problem::{Problem, nearest},
 };
 
+pub mod editors;
 pub mod entries;
 pub mod file;
 pub mod tables;
 
-pub use entries::{Check, Kpi, Model, ModelColumn, Period, Shortfall, Sql};
+pub use entries::{Check, Invariant, Kpi, Model, ModelColumn, Period, Shortfall, Sql};
 pub use tables::{CanonicalTable, ColumnType};
 
 /// A view piece or a derived view: one SQL file.
@@ -50,6 +51,8 @@ pub struct Catalog {
     pub checks: Vec<Check>,
     /// By id.
     pub models: Vec<Model>,
+    /// By id.
+    pub invariants: Vec<Invariant>,
 }
 
 impl Catalog {
@@ -66,6 +69,7 @@ impl Catalog {
             shortfalls: merged(files, "catalog/shortfalls/", &mut problems),
             checks: merged(files, "catalog/checks/", &mut problems),
             models: merged(files, "catalog/models/", &mut problems),
+            invariants: merged(files, "catalog/invariants/", &mut problems),
             canonical,
         };
         problems.extend(unread(files));
@@ -85,11 +89,12 @@ impl Catalog {
 }
 
 /// Folders of the catalog and what is read in them.
-const FOLDERS: [(&str, &str); 8] = [
+const FOLDERS: [(&str, &str); 9] = [
     ("kpis", ".toml"),
     ("shortfalls", ".toml"),
     ("checks", ".toml"),
     ("models", ".toml"),
+    ("invariants", ".toml"),
     ("documents", ".toml"),
     ("views", ".sql"),
     ("derived", ".sql"),
@@ -215,6 +220,11 @@ impl Catalog {
         );
         ids.extend(self.checks.iter().map(|c| format!("check:{}", c.id.get_ref())));
         ids.extend(self.models.iter().map(|m| format!("model:{}", m.id.get_ref())));
+        ids.extend(
+            self.invariants
+                .iter()
+                .map(|i| format!("invariant:{}", i.id.get_ref())),
+        );
         ids
     }
 }

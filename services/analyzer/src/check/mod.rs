@@ -135,6 +135,10 @@ impl Check<'_> {
             self.entry(&m.file, headline, plain, &["headline"], problems)
                 .await;
         }
+        for i in &self.catalog.invariants {
+            self.entry(&i.file, &i.sql, plain, &["difference", "detail"], problems)
+                .await;
+        }
         settings::check(self, bundle, problems).await;
     }
 

@@ -15,7 +15,9 @@ pub(super) fn check(check: &Check<'_>, problems: &mut Vec<Problem>) {
     let shortfalls = catalog.shortfalls.iter().map(|e| (&e.file, &e.needs));
     let checks = catalog.checks.iter().map(|e| (&e.file, &e.needs));
     let models = catalog.models.iter().map(|e| (&e.file, &e.needs));
-    for (file, needs) in kpis.chain(shortfalls).chain(checks).chain(models) {
+    let invariants = catalog.invariants.iter().map(|e| (&e.file, &e.needs));
+    let rest = checks.chain(models).chain(invariants);
+    for (file, needs) in kpis.chain(shortfalls).chain(rest) {
         problems.extend(needs.iter().filter_map(|need| of_need(check, file, need)));
     }
 }

@@ -81,7 +81,7 @@ impl Cell {
 }
 
 /// A result's columns and rows.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Rows {
     /// Names, in order.
     pub columns: Vec<String>,

@@ -138,6 +138,16 @@ impl Engine {
         Ok(schema)
     }
 
+    /// A query with its parameters' values in it, laid out anew: what can be asked by hand.
+    ///
+    /// # Errors
+    /// [`SqlError`] if it does not parse, or names a parameter that is not known.
+    pub fn bound(&self, sql: &str, parameters: &Parameters) -> Result<String, SqlError> {
+        let mut statement = parse(sql, Allow::Select)?;
+        parameters.replace_in(&mut statement)?;
+        Ok(format!("{statement:#}"))
+    }
+
     async fn plan_in(
         &self,
         state: &SessionState,

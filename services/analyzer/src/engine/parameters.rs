@@ -54,6 +54,21 @@ impl Parameters {
         with
     }
 
+    /// Those that a query names, each as the SQL that stands for it, or why nobody knows it.
+    pub fn named_in(&self, sql: &str) -> BTreeMap<String, String> {
+        let names = sql.split('$').skip(1).map(|rest| {
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+            &rest[..end.unwrap_or(rest.len())]
+        });
+        names
+            .filter_map(|name| {
+                let value = self.values.get(name).map(ToString::to_string);
+                let why = || self.unknown.get(name).map(|why| format!("unknown: {why}"));
+                Some((format!("${name}"), value.or_else(why)?))
+            })
+            .collect()
+    }
+
     pub(super) fn replace_in(&self, statement: &mut Statement) -> Result<(), SqlError> {
         match VisitMut::visit(statement, &mut Replace(self)) {
             ControlFlow::Continue(()) => Ok(()),

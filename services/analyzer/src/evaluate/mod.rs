@@ -1,13 +1,13 @@
 //! A night's evaluation: the catalog over the warehouse.
 //!
 //! Start at [`evaluate`], whose order is the one that docs/CATALOG.md promises: checks, KPIs, shortfalls, models, rules,
-//! each readable as a table by what comes after it. Every query fails alone: its entry becomes missing or unknown, with
+//! invariants, each readable as a table by what comes after it. Every query fails alone: its entry becomes missing or unknown, with
 //! the error, and nothing else stops.
 
 use std::collections::BTreeMap;
 
 use shared::{
-    facts::{Analysis, Finding, Model, RuleResult},
+    facts::{Analysis, Finding, InvariantResult, Model, RuleResult},
     id::BusinessDate,
     money::Currency,
     portfolio::{Mute, Portfolio},
@@ -17,6 +17,7 @@ use crate::{catalog::Catalog, engine::SqlError, warehouse::Warehouse};
 
 pub mod check;
 mod gaps;
+mod invariant;
 pub mod kpi;
 mod model;
 mod needs;
@@ -70,6 +71,8 @@ pub struct Results {
     pub models: BTreeMap<String, Model>,
     /// In the order of portfolio.toml.
     pub rules: Vec<RuleResult>,
+    /// By id.
+    pub invariants: Vec<InvariantResult>,
 }
 
 /// Evaluates the whole catalog.
@@ -85,6 +88,7 @@ pub async fn evaluate(night: &Night<'_>) -> Result<Results, SqlError> {
     results::put_shortfalls(night, &shortfalls)?;
     let models = model::evaluate(night).await;
     let rules = rule::evaluate(night).await;
+    let invariants = invariant::evaluate(night).await;
     Ok(Results {
         verdicts,
         kpis,
@@ -92,6 +96,7 @@ pub async fn evaluate(night: &Night<'_>) -> Result<Results, SqlError> {
         unseen,
         models,
         rules,
+        invariants,
     })
 }
 

@@ -38,6 +38,7 @@ pub fn changes(before: &Analysis, now: &Analysis, unseen: &[Unseen]) -> Vec<Chan
     shortfalls(before, now, unseen, &mut changes);
     findings(before, now, &mut changes);
     rules(before, now, &mut changes);
+    invariants(before, now, &mut changes);
     actions(before, now, &mut changes);
     sources(before, now, &mut changes);
     changes.sort_by(|a, b| {
@@ -383,6 +384,20 @@ fn rules(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
             &is.title,
             text,
         ));
+    }
+}
+
+fn invariants(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
+    for pair in pairs(&before.invariants, &now.invariants, |i| i.fact.as_str()) {
+        let (Some(was), Some(is)) = pair else { continue };
+        let kind = match (was.status, is.status) {
+            (a, b) if a == b => continue,
+            (_, Status::Bad) => ChangeKind::Worse,
+            (Status::Bad, _) => ChangeKind::Resolved,
+            _ => continue,
+        };
+        let text = format!("{}: {}", is.title, is.reason);
+        changes.push(change(kind, &is.fact, None, &is.roles, &is.title, text));
     }
 }
 

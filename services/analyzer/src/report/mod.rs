@@ -32,6 +32,7 @@ pub async fn analysis(
         unseen,
         models,
         rules,
+        invariants,
     } = results;
     let findings = check::listed(&verdicts);
     let read = sources
@@ -62,6 +63,7 @@ pub async fn analysis(
         findings,
         actions,
         rules,
+        invariants,
         changes: Vec::new(),
         handoff_lint: lint(night).await?,
         models,

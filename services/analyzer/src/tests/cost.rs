@@ -250,3 +250,43 @@ fn nothing_of_the_catalog_reads_the_estimate_but_its_models() {
         ]
     );
 }
+
+#[tokio::test]
+async fn a_month_that_cost_more_is_named_once_both_months_are_whole() {
+    let columns = ["day", "service", "entity", "amount", "currency", "estimated"];
+    let jumped = |days: i64| {
+        let last: jiff::civil::Date = DATE.parse().unwrap();
+        let day = |back: i64| jiff::ToSpan::days(back);
+        let rows: Vec<[String; 2]> = (0..days)
+            .map(|back| {
+                let amount = if back < 30 { "2.00" } else { "1.00" };
+                [last.saturating_sub(day(back)).to_string(), amount.to_owned()]
+            })
+            .collect();
+        let rows: Vec<[&str; 6]> = rows
+            .iter()
+            .map(|[day, amount]| {
+                [
+                    day.as_str(),
+                    "AWS Lambda",
+                    "boat",
+                    amount.as_str(),
+                    "USD",
+                    "false",
+                ]
+            })
+            .collect();
+        let rows: Vec<&[&str]> = rows.iter().map(<[&str; 6]>::as_slice).collect();
+        table("cost_daily", &columns, &rows)
+    };
+    let found = |analysis: &Analysis| -> Vec<String> {
+        let all = analysis.shortfalls.iter().filter(|s| s.id == "cost.jump");
+        all.map(|s| s.headline.clone()).collect()
+    };
+    assert_eq!(
+        found(&night(vec![jumped(60)]).await),
+        ["AWS cost $60.00 in 30 days, $30.00 more than in the 30 days before"]
+    );
+    // An account that began to be billed within the month before has not jumped.
+    assert_eq!(found(&night(vec![jumped(59)]).await), [""; 0]);
+}

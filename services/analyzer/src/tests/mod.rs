@@ -27,9 +27,12 @@ mod environment;
 mod facts;
 mod figures;
 mod holes;
+mod invariants;
 mod inventory;
+mod manual;
 mod nights;
 mod records;
+mod shortfalls;
 mod strange;
 
 pub const DATE: &str = "2026-11-20";
@@ -175,6 +178,21 @@ async fn night_of(
     tables: Vec<LocalTable>,
     previous: Option<&Analysis>,
 ) -> Analysis {
+    in_night(files, bundle, date, tables, previous, async |_, analysis| {
+        analysis
+    })
+    .await
+}
+
+/// Something that is done with a night while its tables are there.
+pub async fn in_night<T>(
+    files: &CatalogFiles,
+    bundle: &Bundle,
+    date: &str,
+    tables: Vec<LocalTable>,
+    previous: Option<&Analysis>,
+    then: impl AsyncFnOnce(&Night<'_>, Analysis) -> T,
+) -> T {
     let portfolio = portfolio(bundle);
     let (catalog, problems) = Catalog::load(files);
     assert_eq!(problems, [], "the catalog is sound");
@@ -203,7 +221,8 @@ async fn night_of(
         catalog_sha256: files.digest().to_string(),
         previous_run: previous.map(|a| a.run.id.clone()),
     };
-    report::analysis(&night, run, Vec::new(), results).await.unwrap()
+    let analysis = report::analysis(&night, run, Vec::new(), results).await.unwrap();
+    then(&night, analysis).await
 }
 
 /// An entity for `bundle`'s settings.

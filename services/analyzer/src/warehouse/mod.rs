@@ -269,6 +269,11 @@ impl Warehouse {
         Ok(answer)
     }
 
+    /// A query of the catalog with its parameters' values in it.
+    pub(crate) fn bound(&self, sql: &str, parameters: &Parameters) -> Result<String, SqlError> {
+        self.engine.bound(sql, parameters)
+    }
+
     /// Plans a query of the catalog without running it; answers its columns.
     pub(crate) async fn plan(&self, sql: &str, parameters: &Parameters) -> Result<SchemaRef, SqlError> {
         self.engine.check(sql, parameters).await

@@ -181,10 +181,22 @@ pub fn coverage(analysis: &Analysis) -> String {
     )
 }
 
-/// A banner for what failed: sources first, then values that could not be read.
+/// A banner for what failed: figures that contradict each other first, then sources, then values that could not be read.
 pub fn banners(scope: &Scope) -> Vec<Banner> {
     let analysis = scope.analysis;
-    let mut banners = Vec::new();
+    let broken = analysis
+        .invariants
+        .iter()
+        .filter(|i| i.holds_back(&scope.spec.role));
+    let mut banners: Vec<Banner> = broken
+        .map(|i| Banner {
+            mark: Mark::new(Tone::Bad, "Figures"),
+            text: format!(
+                "{}, and it is not so: {}. Until it is, this is not mailed.",
+                i.title, i.reason
+            ),
+        })
+        .collect();
     let down = |s: &&shared::facts::SourceReport| {
         !matches!(s.state, SourceState::Ok | SourceState::Empty)
             && (scope.audited.is_none() || s.entity.is_none() || scope.includes(s.entity.as_deref()))

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use shared::{
     clock::ManualClock,
     embedded::EmbeddedDynamo,
-    facts::SourceState,
+    facts::{InvariantResult, SourceState, Status},
     handler::mapping,
     id::{DocumentId, Generation, MailEpoch},
     ledger::{DynamoLedger, Ledger, PartRef, RunPlan},
@@ -257,6 +257,40 @@ async fn a_core_source_that_failed_holds_the_mail_and_says_so_on_page_one() {
     assert!(
         String::from_utf8_lossy(&text)
             .contains("dynamodb.jada-calendar of JADA could not be read: access denied")
+    );
+}
+
+#[tokio::test]
+async fn figures_that_contradict_each_other_hold_the_documents_that_show_them_and_no_other() {
+    let mut analysis = night();
+    let broken = |role: &str, id: &str| InvariantResult {
+        fact: format!("invariant:{id}"),
+        title: "Unrestricted cash is one figure".to_owned(),
+        roles: vec![role.to_owned()],
+        status: Status::Bad,
+        reason: "$10.00 here, $12.00 there".to_owned(),
+    };
+    analysis.invariants = vec![broken("cmo", "other")];
+    let world = World::of(&analysis).await;
+    world.render("ceo").await;
+    assert_eq!(world.manifest("ceo").await.hold, None, "it shows other figures");
+
+    analysis.invariants.push(broken("ceo", "cash.one_figure"));
+    let world = World::of(&analysis).await;
+    world.render("ceo").await;
+    let manifest = world.manifest("ceo").await;
+    assert_eq!(
+        manifest.hold.as_deref(),
+        Some("Unrestricted cash is one figure (invariant:cash.one_figure): $10.00 here, $12.00 there")
+    );
+    let text = world.deps.objects.get_checked(&manifest.text).await.unwrap();
+    let text = String::from_utf8_lossy(&text)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(
+        text.contains("Unrestricted cash is one figure, and it is not so: $10.00 here, $12.00 there."),
+        "{text}"
     );
 }
 
