@@ -32,7 +32,7 @@ def differences(service, model):
         operation = model.operation_model(name)
         members = operation.input_shape.members if operation.input_shape else {}
         known = set(members) | {m.serialization.get("name") for m in members.values()}
-        for parameter in [*call.get("parameters", {}), *call.get("query", {}), *call.get("page", {})]:
+        for parameter in [*call.get("parameters", {}), *call.get("query", {}), *call.get("headers", {}), *call.get("page", {})]:
             if parameter not in known:
                 yield f"{name} has no parameter {parameter}"
         output = operation.output_shape.members if operation.output_shape else {}
@@ -43,6 +43,9 @@ def differences(service, model):
         for field in call.get("always", []) if output else []:
             if field not in answered:
                 yield f"{name} answers no {field}"
+        ours, theirs = service["host"].startswith("{account}."), (operation.endpoint or {}).get("hostPrefix", "")
+        if theirs != ("{AccountId}." if ours else ""):
+            yield f"{name} is sent to {theirs or 'no'} prefix of the host, and the file has {service['host']}"
         if "request" in call:
             method, path = call["request"].split(" ", 1)
             theirs = operation.http["method"], blank(operation.http["requestUri"])

@@ -57,6 +57,13 @@ def buckets():
     s3.put_bucket_lifecycle_configuration(Bucket="harbor-shut", LifecycleConfiguration={"Rules": [
         {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}}]})
     s3.put_bucket_tagging(Bucket="harbor-shut", Tagging={"TagSet": tags(JADA)})
+    account, control = client("sts").get_caller_identity()["Account"], client("s3control")
+    # AWS's host of it begins with the account's id, which an address of this machine cannot.
+    control.meta.events.register("before-sign", lambda request, **_: setattr(request, "url", request.url.replace(f"//{account}.", "//")))
+    control.put_public_access_block(AccountId=account, PublicAccessBlockConfiguration={
+        "BlockPublicAcls": False, "IgnorePublicAcls": True, "BlockPublicPolicy": False, "RestrictPublicBuckets": True})
+    for name in found:
+        found[name] |= {"account_public_access_block": "false", "account_restrict_public_buckets": "true"}
     found["harbor-shut"] |= {"public_access_block": "true", "tls_only": "true", "lifecycle": "true", "entity": "jada"}
     found["harbor-open"] |= {"public_policy": "true", "public_access_block": "false", "tls_only": "false"}
     return {"s3_bucket": found}

@@ -17,6 +17,12 @@ BUCKETS = {  # name: entity, versioning, encryption, TLS only, access logs, life
     "harbor-backups": (None, "true", "AES256", "true", "false", "false", 71.0, 1.63),
     "harbor-logs": (None, "false", "AES256", "true", "true", "true", 9.0, 0.21),
 }
+ACCOUNT = {  # nobody has set the account's own public access block
+    "block_public_acls": "false",
+    "ignore_public_acls": "false",
+    "block_public_policy": "false",
+    "restrict_public_buckets": "false",
+}
 USUAL = {"viewer_protocol": "redirect-to-https", "logging": "false", "default_root_object": "index.html", "oac": "true"}
 GUESTS = {"default_root_object": "", "oac": "false"}
 PORTAL = {"viewer_protocol": "https-only", "logging": "true"}
@@ -32,7 +38,7 @@ SITES = {  # id: entity, alias, origin, WAF, TLS, cache hits, cost, and where it
 
 
 def tables():
-    return {"s3_bucket": buckets(), "cloudfront_distribution": sites(), "waf_web_acl": [FIREWALL]}
+    return {"s3_account": [ACCOUNT], "s3_bucket": buckets(), "cloudfront_distribution": sites(), "waf_web_acl": [FIREWALL]}
 
 
 def buckets():
@@ -42,6 +48,8 @@ def buckets():
             "name": name,
             "region": REGION,
             "public_access_block": "true",
+            "account_public_access_block": "false",
+            "account_restrict_public_buckets": "false",
             "public_policy": "false",
             **dict(zip(names, settings)),
             "size_gb": f"{size:.1f}",

@@ -11,6 +11,7 @@ mod http;
 mod inventory;
 mod mail;
 mod queue;
+mod sources;
 
 /// The local AWS's address, or none: then the test is skipped.
 fn endpoint() -> Option<String> {

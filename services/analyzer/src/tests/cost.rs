@@ -155,7 +155,7 @@ async fn without_a_bill_the_estimate_is_headed_as_one_and_says_what_is_not_in_it
         cells(&analysis, "cost_estimate"),
         [
             "AWS Secrets Manager | 80 | Null",
-            "AWS Lambda | 53 | figures of 2 in lambda_function; starts",
+            "AWS Lambda | 53 | figures of at least 2 in lambda_function; starts",
             "Amazon DynamoDB | Null | not read: ListTables AccessDenied (eu-west-1, us-west-2)",
         ]
     );
@@ -171,6 +171,106 @@ async fn without_a_bill_the_estimate_is_headed_as_one_and_says_what_is_not_in_it
         assert!(
             !note.starts_with("Without"),
             "no bill is why it is there, not what it lacks: {note}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_estimate_by_entity_is_a_lower_bound_where_the_whole_is_one() {
+    let columns = [
+        "service",
+        "kind",
+        "region",
+        "entity",
+        "item",
+        "basis",
+        "quantity",
+        "monthly_amount",
+        "note",
+    ];
+    let secret: &[&str] = &[
+        "Secrets",
+        "secret",
+        "r",
+        "boat",
+        "secrets",
+        "list_price",
+        "2",
+        "0.8",
+        "-",
+    ];
+    let lists: [&[&str]; 3] = [
+        &[
+            "Tables",
+            "dynamodb_table",
+            "r-1",
+            "-",
+            "all",
+            "not_read",
+            "-",
+            "-",
+            "ListTables Denied",
+        ],
+        &[
+            "Tables",
+            "dynamodb_table",
+            "r-2",
+            "-",
+            "all",
+            "not_read",
+            "-",
+            "-",
+            "ListTables Denied",
+        ],
+        &[
+            "Zones",
+            "route53_zone",
+            "global",
+            "-",
+            "all",
+            "not_read",
+            "-",
+            "-",
+            "ListHostedZones Denied",
+        ],
+    ];
+    for (unread, bound) in [
+        (0, ""),
+        (1, "; a lower bound: a list of resources could not be read"),
+        (2, "; a lower bound: a list of resources could not be read"),
+        (3, "; a lower bound: 2 lists of resources could not be read"),
+    ] {
+        let rows = [&[secret], &lists[..unread]].concat();
+        let analysis = night(vec![table("cost_estimate", &columns, &rows)]).await;
+        let whole = says(&analysis, "cost_estimate");
+        assert!(whole.ends_with(&format!("for what was seen{bound}")), "{whole}");
+        let expected = format!("Unknown: By estimate, Boat costs most: $0.80 a month at list price{bound}");
+        assert_eq!(says(&analysis, "cost_estimate_by_entity"), expected);
+    }
+}
+
+#[tokio::test]
+async fn figures_that_are_unknown_are_counted_as_far_as_that_is_certain() {
+    let columns = ["service", "kind", "region", "item", "basis", "quantity"];
+    let of = |item, region, n| ["Lambda", "lambda_function", region, item, "unknown", n];
+    let (x86, arm) = ("duration on x86", "duration on arm64");
+    for (lines, says) in [
+        // One price: whatever the region, each resource is counted once.
+        (
+            vec![of(x86, "r", "2"), of(x86, "s", "1")],
+            "figures of 3 in lambda_function",
+        ),
+        // Of two prices these are five functions; of requests and a duration they would be three.
+        (
+            vec![of(x86, "r", "2"), of(arm, "r", "3")],
+            "figures of at least 3 in lambda_function",
+        ),
+    ] {
+        let rows: Vec<&[&str]> = lines.iter().map(<[_; 6]>::as_slice).collect();
+        let analysis = night(vec![table("cost_estimate", &columns, &rows)]).await;
+        assert_eq!(
+            cells(&analysis, "cost_estimate"),
+            [format!("Lambda | Null | {says}")]
         );
     }
 }

@@ -59,8 +59,14 @@ async fn without_its_evidence_a_check_is_unknown_never_ok() {
 #[tokio::test]
 async fn what_cannot_be_read_is_unknown_never_ok() {
     let readable = |policy: &str| {
-        let columns = ["name", "public_policy", "public_access_block", "versioning"];
-        table("s3_bucket", &columns, &[&["b", policy, "yes", "Enabled"]])
+        let columns = [
+            "name",
+            "public_policy",
+            "public_access_block",
+            "account_restrict_public_buckets",
+            "versioning",
+        ];
+        table("s3_bucket", &columns, &[&["b", policy, "no", "no", "Enabled"]])
     };
     for (policy, says) in [
         ("maybe", Some(CheckStatus::Unknown)),

@@ -19,10 +19,11 @@ pub static SERVICES: LazyLock<Vec<Service>> = LazyLock::new(|| {
 macro_rules! files {
     ($($name:literal),+ $(,)?) => { [$(($name, include_str!(concat!("calls/", $name, ".toml")))),+] };
 }
-const FILES: [(&str, &str); 23] = files![
+const FILES: [(&str, &str); 24] = files![
     "tagging",
     "lambda",
     "s3",
+    "s3control",
     "cloudfront",
     "route53",
     "route53domains",
@@ -63,7 +64,7 @@ pub struct Service {
     /// The API's version (query protocols).
     #[serde(default)]
     pub version: String,
-    /// With `{region}`.
+    /// With `{region}`, and `{account}` where each account has a host of its own.
     pub host: String,
     /// Where it is called.
     pub scope: Scope,
@@ -183,6 +184,9 @@ pub struct Call {
     /// Query string (REST protocols).
     #[serde(default)]
     pub query: BTreeMap<String, Template>,
+    /// Headers of its own (REST protocols).
+    #[serde(default)]
+    pub headers: BTreeMap<String, Template>,
     /// Body, or form.
     #[serde(default)]
     pub parameters: Parameters,
@@ -211,6 +215,12 @@ pub struct List {
     pub each: Option<Expression>,
     /// Over an item.
     pub columns: BTreeMap<String, Expression>,
+    /// Error codes by which the service says that there is no such thing, which is an answer: one row.
+    #[serde(default)]
+    pub none: Vec<String>,
+    /// That row.
+    #[serde(default)]
+    pub none_columns: BTreeMap<String, String>,
 }
 
 /// A call for each row.

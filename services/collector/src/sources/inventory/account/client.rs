@@ -215,8 +215,9 @@ impl Client {
             Some(deadline) => tokio::time::timeout_at(deadline, turn).await.ok().flatten(),
         };
         let _slot = slot.ok_or((CallError::NotCalled, false))?;
-        let base = self.base(service, region);
-        let request = protocol::request(service, call, &base, context, next);
+        let request = self
+            .base(service, region, context)
+            .and_then(|base| protocol::request(service, call, &base, context, next));
         let mut request = request.map_err(|_| (CallError::NotCalled, false))?;
         let signed = self
             .signer
@@ -246,8 +247,16 @@ impl Client {
         Err((error, again))
     }
 
-    fn base(&self, service: &Service, region: &str) -> String {
-        base(self.endpoint.as_deref(), &service.host, region)
+    /// Where a service is. A host of the account's own cannot be told without its id, whatever the endpoint.
+    fn base(&self, service: &Service, region: &str, context: &Rcvar) -> Result<String, String> {
+        const ACCOUNT: &str = "{account}";
+        let account = context.get_field("account");
+        let host = match account.as_string() {
+            Some(account) => service.host.replace(ACCOUNT, account),
+            None if service.host.contains(ACCOUNT) => return Err("the account is not known".to_owned()),
+            None => service.host.clone(),
+        };
+        Ok(base(self.endpoint.as_deref(), &host, region))
     }
 
     /// Shared by the services that AWS counts as one, such as both versions of API Gateway.

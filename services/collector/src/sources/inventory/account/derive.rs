@@ -21,6 +21,7 @@ pub fn derive(inventory: &mut Inventory, today: Date) {
     entities(inventory);
     dead_letter_depths(inventory);
     origins(inventory);
+    account_blocks(inventory);
     administrators::fill(inventory);
     mail::fill(inventory);
     forecast::fill(inventory, today);
@@ -89,6 +90,36 @@ fn origins(inventory: &mut Inventory) {
         let mut buckets = hosts.iter().filter_map(|host| bucket_of(host)).peekable();
         let exist = read && buckets.peek().is_some() && buckets.all(|bucket| ours.contains(bucket));
         set(row, "origin_exists", exist.then(|| "true".to_owned()));
+    }
+}
+
+/// What the account blocks for all its buckets, at each of them: of both, the stricter setting holds, see
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>.
+fn account_blocks(inventory: &mut Inventory) {
+    const BLOCKS: [&str; 4] = [
+        "block_public_acls",
+        "ignore_public_acls",
+        "block_public_policy",
+        "restrict_public_buckets",
+    ];
+    let account = inventory.rows("s3_account").first();
+    let is_on = |block: &str| {
+        account
+            .and_then(|row| text(row, block))
+            .map(|flag| flag == "true")
+    };
+    let all = BLOCKS
+        .into_iter()
+        .map(is_on)
+        .try_fold(true, |all, on| Some(all && on?));
+    let restricts = is_on("restrict_public_buckets");
+    for row in inventory.rows_mut("s3_bucket") {
+        set(row, "account_public_access_block", all.map(|on| on.to_string()));
+        set(
+            row,
+            "account_restrict_public_buckets",
+            restricts.map(|on| on.to_string()),
+        );
     }
 }
 

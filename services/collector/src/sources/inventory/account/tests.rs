@@ -13,6 +13,7 @@ use shared::clock::ManualClock;
 
 use super::{http::Unreachable, rows::text, *};
 
+mod blocks;
 mod estimate;
 mod faults;
 mod functions;

@@ -131,10 +131,18 @@ impl Walk<'_> {
     async fn list(&self, place: Place<'_>, context: &Rcvar) -> Result<(Vec<Rcvar>, Vec<Row>), CallError> {
         let list = &place.table.list;
         let region = self.region(&list.call.region, place.region, context)?;
-        let pages = self
+        let pages = match self
             .client
             .pages(place.service, &list.call, &region, context)
-            .await?;
+            .await
+        {
+            Err(CallError::Refused(code)) if list.none.contains(&code) => {
+                let cells = list.none_columns.iter();
+                let row = cells.map(|(column, text)| (column.clone(), Some(text.clone())));
+                return Ok((vec![null()], vec![row.collect()]));
+            }
+            pages => pages?,
+        };
         let unreadable = |_| CallError::Unreadable;
         let mut items = Vec::new();
         for page in &pages {

@@ -15,6 +15,16 @@ fn every_call_fills_columns_that_exist() {
                     .keys()
                     .inspect(|c| assert!(d.columns.contains_key(*c), "{c}"))
             });
+            let of_list = table.list.none_columns.keys();
+            let none = none.chain(
+                of_list.inspect(|c| assert!(table.list.columns.contains_key(*c), "{}.{c}", table.name)),
+            );
+            assert_eq!(
+                table.list.none.is_empty(),
+                table.list.none_columns.is_empty(),
+                "{}",
+                table.name
+            );
             let columns = table.list.columns.keys();
             let columns = columns
                 .chain(details.clone().flat_map(|d| d.columns.keys()))
@@ -47,6 +57,7 @@ fn every_rest_call_has_a_path_and_no_other_has() {
         let json = matches!(service.protocol, Protocol::Json10 | Protocol::Json11);
         for call in service.calls() {
             assert_eq!(call.request.is_some(), rest, "{}", call.operation);
+            assert!(rest || call.headers.is_empty(), "{}", call.operation);
         }
         assert_eq!(service.target.is_empty(), !json, "{}", service.service);
         assert_eq!(service.version.is_empty(), rest || json, "{}", service.service);

@@ -93,6 +93,9 @@ pub fn request(
                 builder = builder.header(CONTENT_TYPE, "application/json");
                 parameters.to_string()
             };
+            for (name, value) in &call.headers {
+                builder = builder.header(name, value.text(context, str::to_owned)?);
+            }
             builder = builder.header(
                 http::header::ACCEPT,
                 if service.protocol == Protocol::RestJson {

@@ -48,6 +48,22 @@ fn answered_to(call: &Call, protocol: Protocol, status: u16, body: &str) -> Resu
 }
 
 #[test]
+fn a_header_of_a_call_is_filled_or_the_call_is_not_made() {
+    let service = Service::named("s3control");
+    let of = |json: &str| {
+        let call = call(service, "GetPublicAccessBlock");
+        request(service, call, "https://host", &context(json), &NextPage::new())
+    };
+    let made = of(r#"{"account":"111122223333"}"#).unwrap();
+    assert_eq!(made.headers()["x-amz-account-id"], "111122223333");
+    assert_eq!(
+        made.uri(),
+        "https://host/v20180820/configuration/publicAccessBlock"
+    );
+    assert!(of(r#"{"account":null}"#).is_err());
+}
+
+#[test]
 fn every_protocol_writes_its_requests() {
     let (line, body) = sent("sqs", "GetQueueAttributes", r#"{"item":"https://q/1"}"#, &[]);
     assert_eq!(

@@ -34,6 +34,7 @@ fn a_list_leaves_rows_unknown_and_a_detail_cells() {
         concerns("s3", "GetBucketPolicyStatus"),
         ["s3_bucket.public_policy"]
     );
+    assert_eq!(concerns("s3control", "GetPublicAccessBlock"), ["s3_account"]);
     assert_eq!(concerns("iam", "GetCredentialReport"), ["iam_user"]);
     assert!(concerns("cloudwatch", "GetMetricData").contains(&"lambda_function.errors_14d".to_owned()));
     assert_eq!(concerns("lambda", "NoSuchCall"), Vec::<String>::new());
