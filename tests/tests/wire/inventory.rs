@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, process::Command, sync::Arc};
 
-use aws_config::BehaviorVersion;
 use cli::commands::record;
 use collector::{
     Delivery,
@@ -50,7 +49,7 @@ fn seeded() -> Option<(String, Value)> {
 }
 
 async fn account(endpoint: &str) -> Account {
-    let config = aws_config::defaults(BehaviorVersion::latest())
+    let config = shared::cloud::https::loader()
         .region(REGION)
         .endpoint_url(endpoint)
         .load()

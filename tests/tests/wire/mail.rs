@@ -1,6 +1,5 @@
 //! Mail on SES v2's protocol.
 
-use aws_config::BehaviorVersion;
 use shared::{
     contract::mail::Bench,
     mail::{MailError, Mailbox, OutgoingMail, Transport, ses::Ses},
@@ -85,7 +84,7 @@ async fn a_refused_connection_is_certainly_not_sent() {
         return;
     }
     // The discard port: nothing listens there.
-    let nowhere = aws_config::defaults(BehaviorVersion::latest())
+    let nowhere = shared::cloud::https::loader()
         .endpoint_url("http://127.0.0.1:9")
         .load()
         .await;
