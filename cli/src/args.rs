@@ -6,6 +6,8 @@ use analyzer::diff::FactKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shared::id::{BusinessDate, DocumentId, RunId};
 
+pub mod mail;
+
 /// Nightly executive reports for a portfolio of small businesses that run on AWS.
 ///
 /// Everything collected is a table, everything reported is a query, everything sent is on the ledger.
@@ -120,6 +122,9 @@ generation; with --document only that document is rendered, and the others stay 
 sent again; those that wait get the new mail. --expected-gen is the generation that `quarterdeck status` or the last requeue
 showed: if somebody else was faster, nothing is done.")]
     Requeue(RequeueArgs),
+    /// See what of the mail waits for a person, let it go, and say whom nothing is mailed to.
+    #[command(subcommand, arg_required_else_help = true)]
+    Mail(mail::MailCommand),
 }
 
 /// Where a portfolio is and where its state is kept.

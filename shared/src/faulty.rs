@@ -2,11 +2,11 @@
 //! scenario once, count its calls, then let each of them fail once in every [`Mode`] and see that the promises hold.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -19,14 +19,15 @@ use object_store::{
 };
 
 use crate::{
-    id::{DocumentId, Generation, PartId, PortfolioId, RunId},
+    id::{DocumentId, Generation, MailEpoch, PartId, PortfolioId, RunId},
     ledger::{
         AnalysisRecorded, AuditEntry, Begun, Completed, DeliveryKey, DeliveryRow, Feedback, Ledger,
         LedgerError, Outcome, PartAttempt, PartRef, Planned, Requeue, Requeued, RunPlan, RunRow, RunState,
         Settled,
+        control::{Brake, Control, Verdict},
         feedback::{FeedbackId, FeedbackRow, Quarantined, Report, Reporting, Suppression},
     },
-    mail::Rid,
+    mail::{Accepted, Account, MailError, OutgoingMail, Rid, Transport},
     message::Input,
     queue::{QueueError, Sender, Stage},
 };
@@ -52,6 +53,7 @@ impl Mode {
 pub struct Faults {
     calls: AtomicUsize,
     at: Mutex<Option<(usize, Mode)>>,
+    away: AtomicBool,
 }
 
 impl Faults {
@@ -59,12 +61,19 @@ impl Faults {
     pub fn inject(&self, n: usize, mode: Mode) {
         *lock(&self.at) = Some((self.calls() + n, mode));
     }
+    /// Lets every call fail before its effect until it is called again with `false`.
+    pub fn away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
     /// The calls so far.
     pub fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
     }
     fn next(&self) -> Option<Mode> {
         let number = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        if self.away.load(Ordering::SeqCst) {
+            return Some(Mode::Before);
+        }
         let at = *lock(&self.at);
         at.filter(|(n, _)| *n == number).map(|(_, mode)| mode)
     }
@@ -268,6 +277,9 @@ impl Ledger for FaultyLedger {
     ) -> Result<bool, LedgerError> {
         through!(self.set_aside(key, outcome, now))
     }
+    async fn has_open_deliveries(&self, run: &RunId, epoch: MailEpoch) -> Result<bool, LedgerError> {
+        through!(self.has_open_deliveries(run, epoch))
+    }
     async fn deliveries(&self, run: &RunId) -> Result<Vec<DeliveryRow>, LedgerError> {
         through!(self.deliveries(run))
     }
@@ -323,6 +335,61 @@ impl Feedback for FaultyLedger {
     }
     async fn unsuppress(&self, rid: &Rid) -> Result<bool, LedgerError> {
         through!(self.unsuppress(rid))
+    }
+}
+
+#[async_trait]
+impl Control for FaultyLedger {
+    async fn brake(&self) -> Result<Option<Brake>, LedgerError> {
+        through!(self.brake())
+    }
+    async fn pull_brake(&self, brake: &Brake) -> Result<bool, LedgerError> {
+        through!(self.pull_brake(brake))
+    }
+    async fn release_brake(&self, seen: &Brake) -> Result<bool, LedgerError> {
+        through!(self.release_brake(seen))
+    }
+    async fn release(&self, held: &DeliveryRow, now: Timestamp) -> Result<bool, LedgerError> {
+        through!(self.release(held, now))
+    }
+    async fn end_doubt(
+        &self,
+        row: &DeliveryRow,
+        verdict: &Verdict,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        through!(self.end_doubt(row, verdict, now))
+    }
+    async fn reopen(&self, run: &RunId, g: Generation, look_at: Timestamp) -> Result<bool, LedgerError> {
+        through!(self.reopen(run, g, look_at))
+    }
+    async fn suppressed(&self) -> Result<BTreeMap<Rid, Suppression>, LedgerError> {
+        through!(self.suppressed())
+    }
+    async fn control_audit(&self, entry: &AuditEntry) -> Result<(), LedgerError> {
+        through!(self.control_audit(entry))
+    }
+    async fn control_audits(&self, last: usize) -> Result<Vec<AuditEntry>, LedgerError> {
+        through!(self.control_audits(last))
+    }
+}
+
+/// A mail service that fails so. Whatever its error says, the caller cannot tell whether the mail was taken.
+pub struct FaultyTransport {
+    /// What it stands before.
+    pub inner: Arc<dyn Transport>,
+    /// When.
+    pub faults: Arc<Faults>,
+}
+
+#[async_trait]
+impl Transport for FaultyTransport {
+    async fn send(&self, mail: OutgoingMail<'_>) -> Result<Accepted, MailError> {
+        let fail = || MailError::Ambiguous("injected".to_owned());
+        self.faults.call(fail, self.inner.send(mail)).await
+    }
+    async fn account(&self) -> Result<Account, MailError> {
+        self.inner.account().await
     }
 }
 

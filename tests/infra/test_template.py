@@ -98,6 +98,10 @@ class Queues(unittest.TestCase):
             self.assertEqual(source["Queue"], {"Fn::GetAtt": f"{name}Queue.Arn"})
             self.assertEqual(source["FunctionResponseTypes"], ["ReportBatchItemFailures"])
             self.assertGreaterEqual(source["ScalingConfig"]["MaximumConcurrency"], 2)
+        # Each mailer takes its share of the account's rate.
+        (at_once,) = re.findall(r"const AT_ONCE: u32 = (\d+);", (ROOT / "services/mailer/src/pace.rs").read_text())
+        ((_, mail),) = FUNCTIONS["MailerFunction"]["Events"].items()
+        self.assertEqual(mail["Properties"]["ScalingConfig"]["MaximumConcurrency"], int(at_once))
         self.assertNotIn("Events", FUNCTIONS["SweeperFunction"])
         # A part stops when its invocation's time is nearly over, and another of its batch would have none.
         ((_, event),) = FUNCTIONS["CollectorFunction"]["Events"].items()

@@ -136,3 +136,33 @@ mod mail_in_the_outbox {
 
     shared::mail_contract!(mail());
 }
+
+/// The mail service that tests give orders to.
+mod mail_to_the_fake {
+    use std::sync::Arc;
+
+    use shared::{
+        clock::SystemClock,
+        contract::mail::Bench,
+        mail::{Mailbox, Transport, fake::FakeSes},
+    };
+
+    struct Fake(FakeSes);
+
+    #[async_trait::async_trait]
+    impl Bench for Fake {
+        fn transport(&self) -> &dyn Transport {
+            &self.0
+        }
+        async fn arrived(&self, to: &Mailbox) -> Vec<Vec<u8>> {
+            let mails = self.0.mails().into_iter().filter(|mail| mail.to == *to);
+            mails.map(|mail| mail.raw).collect()
+        }
+    }
+
+    async fn mail() -> Option<Fake> {
+        Some(Fake(FakeSes::new(Arc::new(SystemClock))))
+    }
+
+    shared::mail_contract!(mail());
+}

@@ -11,6 +11,7 @@ mod diff;
 mod doctor;
 mod explain;
 pub mod load;
+pub mod mail;
 mod preview;
 pub mod push;
 mod query;
@@ -36,6 +37,7 @@ pub async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Doctor(args) => doctor::doctor(args, cli.json).await,
         Command::Load(args) => load::load(args, cli.json).await,
         Command::Requeue(args) => requeue::requeue(args, cli.json).await,
+        Command::Mail(command) => mail::mail(command, cli.json).await,
         Command::Status(args) => status::status(args, cli.json).await,
     }
 }

@@ -32,7 +32,7 @@ mod services;
 
 pub use clock::ReplayClock;
 pub use export::{Exported, export, image_file, with_files};
-pub use night::{Dead, Night, Options, run_night};
+pub use night::{Dead, Night, Options, replay_from, run_night};
 
 use crate::exit::ConfigErrors;
 

@@ -171,7 +171,7 @@ pub async fn run_night(local: &Local, options: &Options) -> anyhow::Result<Night
 }
 
 /// A replayed night goes on where it was left: with its clock put back, a lease that somebody died with would never end.
-fn replay_from(scheduled_at: Timestamp, deliveries: &[DeliveryRow]) -> Timestamp {
+pub fn replay_from(scheduled_at: Timestamp, deliveries: &[DeliveryRow]) -> Timestamp {
     let times = deliveries
         .iter()
         .flat_map(|d| [Some(d.updated_at), d.lease_until, d.next_at]);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use jiff::SignedDuration;
 use object_store::ObjectStore;
 use secrecy::SecretString;
 use shared::{clock::Clock, ledger::Ledger, mail::Transport, objects::Objects, queue::Sender, queue::Stage};
@@ -80,6 +81,8 @@ impl Services {
                 clock: Arc::clone(clock),
                 transport: Arc::clone(transport),
                 rid_key: rid_key.clone(),
+                // A folder sends no events: waiting for its word would be for nothing.
+                doubt: SignedDuration::ZERO,
             },
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use shared::{
     id::Sha256,
-    ledger::{DeliveryKey, Outcome},
+    ledger::{DeliveryKey, HeldFor, Outcome},
     mail::MailError,
 };
 
@@ -64,7 +64,10 @@ pub fn outcome(error: &MailError, key: &DeliveryKey, attempt: u32, now: Timestam
             }
         }
         MailError::Rejected { .. } => Outcome::Failed { reason },
-        MailError::Account(_) => Outcome::Held { reason },
+        MailError::Account(_) => Outcome::Held {
+            cause: HeldFor::Account,
+            reason,
+        },
         MailError::Ambiguous(_) => Outcome::Unknown { reason },
     }
 }

@@ -1,6 +1,6 @@
 //! `Task::Deliver`: one attempt at one delivery.
 //!
-//! begin (the ledger says whose attempt it is) → expired? → suppressed? → send → settle. Whatever happens between begin and settle
+//! braked? → begin (the ledger says whose attempt it is) → expired? → suppressed? → send → settle. Whatever happens between begin and settle
 //! leaves the row SENDING under a lease; when that is over the delivery is UNKNOWN, because nobody can tell whether the
 //! service took the mail. It is never begun again by itself.
 
@@ -19,7 +19,7 @@ use secrecy::ExposeSecret;
 use shared::{
     handler::Deferred,
     id::DocumentId,
-    ledger::{Begun, DeliveryKey, DeliveryRow, DeliveryState, LedgerError, Outcome, Settled},
+    ledger::{Begun, DeliveryKey, DeliveryRow, DeliveryState, HeldFor, LedgerError, Outcome, Settled},
     mail::{OutgoingMail, Rid},
     message::Envelope,
     metrics::{self, Metric},
@@ -28,7 +28,7 @@ use shared::{
 use crate::{
     Deps,
     attempt::{LEASE, outcome, tags},
-    finish, mime, suppression,
+    brake, doubt, finish, mime, suppression,
 };
 
 /// Makes one attempt, if there is one to make.
@@ -49,16 +49,27 @@ pub async fn deliver(
         rid: rid.clone(),
         mail_epoch,
     };
+    if let Some(outcome) = brake::outcome(deps).await?
+        && set_aside(deps, &key, &outcome).await?
+    {
+        return finish::finish_if_settled(deps, envelope).await;
+    }
     let now = deps.clock.now();
     let lease = now.checked_add(LEASE)?;
     let owner = owner();
     // The same owner and lease each time: the ledger recognises a begin whose answer was lost as ours.
     let begun = stubborn(|| deps.ledger.begin_delivery(&key, &owner, now, lease)).await;
     match begun.context("failed to begin the delivery")? {
-        Begun::Yours(row) => attempt(deps, &key, row).await?,
+        Begun::Yours(row) => {
+            let outcome = attempt(deps, &key, row).await?;
+            if matches!(outcome, Outcome::Unknown { .. }) {
+                in_doubt(deps, envelope, &key).await?;
+            }
+        }
         Begun::Done(row) if row.state == DeliveryState::Unknown => {
             metrics::count(key.run.portfolio(), Metric::DeliveriesUnknown);
             tracing::error!(attempt = row.attempt, state = %row.state, "delivery in doubt, not sent again");
+            doubt::end(deps, envelope, &row).await?;
         }
         Begun::Done(row) => tracing::info!(state = %row.state, "delivery is settled, nothing to do"),
         Begun::NotNow(row) => return Err(not_now(&row, now).into()),
@@ -66,6 +77,15 @@ pub async fn deliver(
     }
     // Also after `Done`: the one who settled it may have died before this.
     finish::finish_if_settled(deps, envelope).await
+}
+
+/// For a deployment whose service says nothing: the doubt is ended at once.
+async fn in_doubt(deps: &Deps, envelope: &Envelope, key: &DeliveryKey) -> anyhow::Result<()> {
+    let row = deps.ledger.delivery(key).await;
+    match row.context("failed to read the delivery")? {
+        Some(row) => doubt::end(deps, envelope, &row).await,
+        None => Ok(()),
+    }
 }
 
 /// Tells attempts apart: the ledger recognises its own answerless write by it.
@@ -76,15 +96,16 @@ fn owner() -> String {
     format!("{:016x}-{}", *PROCESS, ATTEMPT.fetch_add(1, Ordering::Relaxed))
 }
 
-async fn attempt(deps: &Deps, key: &DeliveryKey, row: DeliveryRow) -> anyhow::Result<()> {
+async fn attempt(deps: &Deps, key: &DeliveryKey, row: DeliveryRow) -> anyhow::Result<Outcome> {
     if deps.clock.now() > row.not_after {
-        settle(deps, key, &row, Outcome::Expired).await?;
-        count(key, &Outcome::Expired);
+        let outcome = row.unsent(Outcome::Expired);
+        settle(deps, key, &row, outcome.clone()).await?;
+        count(key, &outcome);
         tracing::warn!(not_after = %row.not_after, "delivery expired, not sent");
-        return Ok(());
+        return Ok(outcome);
     }
     let outcome = match send(deps, key, &row).await {
-        Ok(outcome) => outcome,
+        Ok(outcome) => row.unsent(outcome),
         // Nothing was sent: the mail cannot even be read. It may be readable again, so the attempt is given back.
         Err(error) => {
             let (wait, next_at) = later(deps, key, &row)?;
@@ -121,9 +142,30 @@ async fn attempt(deps: &Deps, key: &DeliveryKey, row: DeliveryRow) -> anyhow::Re
             suppression::tell(deps, key, reason).await?;
             tracing::warn!(attempt = row.attempt, %state, reason, "delivery not sent");
         }
+        Outcome::Held {
+            cause: HeldFor::Account,
+            ..
+        } => {
+            tracing::error!(attempt = row.attempt, %state, reason, "delivery not accepted");
+            brake::pull(deps, key, reason).await?;
+        }
         _ => tracing::error!(attempt = row.attempt, %state, reason, "delivery not accepted"),
     }
-    Ok(())
+    Ok(outcome)
+}
+
+/// Ends a delivery without an attempt, so that it stands on the ledger for the operator. Answers whether it did: not one
+/// that an attempt is under way for, or that has ended.
+pub(crate) async fn set_aside(deps: &Deps, key: &DeliveryKey, outcome: &Outcome) -> anyhow::Result<bool> {
+    let done = deps.ledger.set_aside(key, outcome, deps.clock.now()).await;
+    if !done.context("failed to set the delivery aside")? {
+        return Ok(false);
+    }
+    count(key, outcome);
+    if let Outcome::Suppressed { reason } = outcome {
+        suppression::tell(deps, key, reason).await?;
+    }
+    Ok(true)
 }
 
 /// Counts how an attempt ended. One that goes on later has not.

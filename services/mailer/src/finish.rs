@@ -13,17 +13,18 @@ use crate::Deps;
 /// # Errors
 /// The ledger's; the message then comes back, finds its delivery settled and asks again.
 pub async fn finish_if_settled(deps: &Deps, envelope: &Envelope) -> anyhow::Result<()> {
+    let open = deps
+        .ledger
+        .has_open_deliveries(&envelope.run, envelope.mail_epoch)
+        .await;
+    if open.context("failed to look for open deliveries")? {
+        return Ok(());
+    }
     let rows = deps
         .ledger
         .deliveries(&envelope.run)
         .await
         .context("failed to list the deliveries")?;
-    if rows
-        .iter()
-        .any(|row| row.key.mail_epoch == envelope.mail_epoch && !row.state.is_settled())
-    {
-        return Ok(());
-    }
     let run = deps
         .ledger
         .run(&envelope.run)

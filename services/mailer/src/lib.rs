@@ -2,20 +2,22 @@
 //!
 //! [`plan`] takes a document's message: it writes one archived mail and one ledger row per recipient, and one message
 //! for each. [`deliver`] takes such a message: it begins an attempt on the row, sends the archived bytes and settles
-//! the attempt by what the service said. [`finish`] closes the run when nothing is left to send. Start at [`handle`];
+//! the attempt by what the service said. [`brake`] stops all sends while the account cannot send, [`doubt`] decides about a
+//! delivery that nobody knows of whether it was sent, and [`finish`] closes the run when nothing is left to send. Start at [`handle`];
 //! [`events`] is a function of its own: what became of the mails that were sent.
 //!
 //! Never twice is the ledger's doing, not the queue's: a message may come twice, and a function may die between any two
 //! steps. An attempt whose outcome nobody wrote is UNKNOWN, never QUEUED again by itself. docs/SEMANTICS.md has the
 //! states and the faults.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use shared::{
     clock::Clock,
-    handler,
+    handler::{self, Budget},
     ledger::Ledger,
     mail::Transport,
     message::{Envelope, Task},
@@ -24,7 +26,9 @@ use shared::{
 };
 
 pub mod attempt;
+pub mod brake;
 pub mod deliver;
+pub mod doubt;
 pub mod events;
 pub mod finish;
 pub mod mime;
@@ -46,6 +50,9 @@ pub struct Deps {
     pub transport: Arc<dyn Transport>,
     /// The deployment's key, under which an address becomes a rid.
     pub rid_key: SecretString,
+    /// How long a delivery in doubt waits for the mail service's word: [`shared::ledger::DOUBT`], or nothing where no
+    /// service will ever say a word.
+    pub doubt: SignedDuration,
 }
 
 /// Handles a batch from the mail queue, each record by itself.
@@ -56,6 +63,24 @@ pub async fn handle(deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
 /// [`handle`], for a driver that can tell the queue when a delivery is due again.
 pub async fn handle_on(queue: &dyn Receiver, deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
     handler::per_record_on(queue, event, Stage::Mail, |envelope| one(deps, envelope)).await
+}
+
+/// What one record may take: a send with its timeout, and then a ledger that has to be asked more than once.
+const A_RECORD: Duration = Duration::from_secs(45);
+
+/// [`handle_on`], for an invocation that is killed at `deadline`: what there is no time left for is not begun.
+pub async fn handle_until(
+    queue: &dyn Receiver,
+    deps: &Deps,
+    event: SqsEvent,
+    deadline: Timestamp,
+) -> SqsBatchResponse {
+    let left = || Duration::try_from(deadline.duration_since(deps.clock.now())).unwrap_or_default();
+    let budget = Budget {
+        left: &left,
+        needed: A_RECORD,
+    };
+    handler::per_record_within(queue, &budget, event, Stage::Mail, |envelope| one(deps, envelope)).await
 }
 
 async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {

@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use aws_lambda_events::sqs::SqsEvent;
+use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use mailer::{Deps, events, pace::Paced};
+use mailer::{
+    Deps, events,
+    pace::{AT_ONCE, Paced},
+};
 use shared::cloud::Cloud;
 use tokio::sync::OnceCell;
 
@@ -30,7 +34,7 @@ async fn main() -> Result<(), Error> {
         .await;
     }
     let (queue, objects) = (cloud.queue()?, cloud.objects()?);
-    let transport = Arc::new(Paced::new(cloud.mail()?));
+    let transport = Arc::new(Paced::new(cloud.mail()?, AT_ONCE));
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let deps = Deps {
             ledger: ledger.clone(),
@@ -39,8 +43,10 @@ async fn main() -> Result<(), Error> {
             clock: clock.clone(),
             transport: transport.clone(),
             rid_key: key.get_or_try_init(read).await?.clone(),
+            doubt: shared::ledger::DOUBT,
         };
-        Ok::<_, Error>(mailer::handle_on(&*queue, &deps, event.payload).await)
+        let deadline = Timestamp::from_millisecond(event.context.deadline.try_into()?)?;
+        Ok::<_, Error>(mailer::handle_until(&*queue, &deps, event.payload, deadline).await)
     }))
     .await
 }

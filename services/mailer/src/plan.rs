@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 use secrecy::ExposeSecret;
 use shared::{
     id::DocumentId,
-    ledger::{DeliveryKey, DeliveryRow, Outcome, RunRow},
+    ledger::{DeliveryKey, DeliveryRow, HeldFor, Outcome, RunRow},
     mail::{Mailbox, Rid},
     manifest::DocumentManifest,
     message::{Envelope, Input, Task},
@@ -19,7 +19,9 @@ use shared::{
 };
 
 use crate::{
-    Deps, deliver, finish,
+    Deps,
+    deliver::set_aside,
+    finish,
     mime::{Content, HeaderText, Letter, Picture},
     suppression,
 };
@@ -56,11 +58,15 @@ pub async fn plan(deps: &Deps, envelope: &Envelope, document: &DocumentId) -> an
     match &manifest.hold {
         Some(reason) => {
             let outcome = Outcome::Held {
+                cause: HeldFor::Document,
                 reason: reason.clone(),
             };
-            for key in &keys {
+            // One that an operator has let go all the same goes.
+            let (released, held) = released(deps, envelope, &keys).await?;
+            for key in &held {
                 set_aside(deps, key, &outcome).await?;
             }
+            send(deps, envelope, &released).await?;
             tracing::warn!(deliveries = keys.len(), %reason, "document held");
         }
         None => send(deps, envelope, &keys).await?,
@@ -219,17 +225,20 @@ fn path(envelope: &Envelope, key: &DeliveryKey) -> String {
     )
 }
 
-/// Ends a delivery without an attempt, so that it stands on the ledger for the operator.
-async fn set_aside(deps: &Deps, key: &DeliveryKey, outcome: &Outcome) -> anyhow::Result<()> {
-    let done = deps.ledger.set_aside(key, outcome, deps.clock.now()).await;
-    if !done.context("failed to set the delivery aside")? {
-        return Ok(());
-    }
-    deliver::count(key, outcome);
-    if let Outcome::Suppressed { reason } = outcome {
-        suppression::tell(deps, key, reason).await?;
-    }
-    Ok(())
+/// Those that an operator let go, and the others.
+async fn released(
+    deps: &Deps,
+    envelope: &Envelope,
+    keys: &[DeliveryKey],
+) -> anyhow::Result<(Vec<DeliveryKey>, Vec<DeliveryKey>)> {
+    let rows = deps.ledger.deliveries(&envelope.run).await;
+    let rows = rows.context("failed to list the deliveries")?;
+    let released: BTreeSet<_> = rows
+        .into_iter()
+        .filter(|row| row.released_at.is_some())
+        .map(|row| row.key)
+        .collect();
+    Ok(keys.iter().cloned().partition(|key| released.contains(key)))
 }
 
 /// The deliveries of the run that no attempt will change any more.

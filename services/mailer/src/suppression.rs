@@ -3,7 +3,7 @@
 
 use anyhow::Context;
 use shared::{
-    ledger::{AuditEntry, DeliveryKey, Outcome, feedback::Verdict},
+    ledger::{AuditEntry, DeliveryKey, HeldFor, Outcome, feedback::Verdict},
     mail::Rid,
 };
 
@@ -22,7 +22,10 @@ pub async fn outcome(deps: &Deps, rid: &Rid) -> anyhow::Result<Option<Outcome>> 
         let reason = format!("{} since {}", suppression.reason, suppression.since);
         match suppression.verdict {
             Verdict::Suppress => Outcome::Suppressed { reason },
-            Verdict::Hold => Outcome::Held { reason },
+            Verdict::Hold => Outcome::Held {
+                cause: HeldFor::Recipient,
+                reason,
+            },
         }
     }))
 }

@@ -25,7 +25,7 @@ macro_rules! mail_contract {
                 a_mail_reaches_its_one_recipient_as_it_stands,
                 the_same_mail_given_twice_is_sent_twice,
                 a_tag_that_would_be_refused_is_refused_before_the_mail_leaves,
-                the_rate_is_a_positive_number,
+                the_account_has_a_positive_rate_and_no_more_used_than_there_is,
             ]
         );
     };
@@ -94,7 +94,13 @@ pub async fn a_tag_that_would_be_refused_is_refused_before_the_mail_leaves(bench
     assert!(bench.arrived(&to).await.is_empty());
 }
 
-/// Pacing divides by it.
-pub async fn the_rate_is_a_positive_number(bench: &dyn Bench) {
-    assert!(bench.transport().max_send_rate().await.unwrap() > 0.0);
+/// Pacing divides by the rate.
+pub async fn the_account_has_a_positive_rate_and_no_more_used_than_there_is(bench: &dyn Bench) {
+    let account = bench.transport().account().await.unwrap();
+    assert!(
+        account.max_send_rate > 0.0 && account.sent_last_day >= 0.0,
+        "{account:?}"
+    );
+    let quota = account.daily_quota.unwrap_or(f64::INFINITY);
+    assert!(account.sent_last_day <= quota, "{account:?}");
 }

@@ -118,7 +118,7 @@ where
     F: Fn(M) -> Fut,
     Fut: Future<Output = anyhow::Result<()>>,
 {
-    batch(event, stage, None, handle).await
+    batch(event, stage, None, None, handle).await
 }
 
 /// As [`per_record`]; a [`Deferred`] record's visibility is set to the time that it asks for.
@@ -133,13 +133,38 @@ where
     F: Fn(M) -> Fut,
     Fut: Future<Output = anyhow::Result<()>>,
 {
-    batch(event, stage, Some(queue), handle).await
+    batch(event, stage, Some(queue), None, handle).await
+}
+
+/// The time that an invocation has left, and how much of it one record may take.
+pub struct Budget<'a> {
+    /// Asked before each record.
+    pub left: &'a (dyn Fn() -> Duration + Send + Sync),
+    /// A record that finds less is not begun: killed in the middle, it would leave more to mend than it does now.
+    pub needed: Duration,
+}
+
+/// As [`per_record_on`]; records for which there is no time left are returned unbegun, visible again at once.
+pub async fn per_record_within<M, F, Fut>(
+    queue: &dyn Receiver,
+    budget: &Budget<'_>,
+    event: SqsEvent,
+    stage: Stage,
+    handle: F,
+) -> SqsBatchResponse
+where
+    M: Message,
+    F: Fn(M) -> Fut,
+    Fut: Future<Output = anyhow::Result<()>>,
+{
+    batch(event, stage, Some(queue), Some(budget), handle).await
 }
 
 async fn batch<M, F, Fut>(
     event: SqsEvent,
     stage: Stage,
     queue: Option<&dyn Receiver>,
+    budget: Option<&Budget<'_>>,
     handle: F,
 ) -> SqsBatchResponse
 where
@@ -149,7 +174,14 @@ where
 {
     let mut response = SqsBatchResponse::default();
     for message in event.records {
-        let Err(failure) = record(&message, stage, &handle).await else {
+        let lacks_time = budget.is_some_and(|budget| (budget.left)() < budget.needed);
+        let result = if lacks_time {
+            tracing::info!(%stage, "no time left for a record, it is returned");
+            Err(Failure::Deferred(Deferred::seconds(0, "no time left")))
+        } else {
+            record(&message, stage, &handle).await
+        };
+        let Err(failure) = result else {
             continue;
         };
         if let (Failure::Deferred(Deferred { after, .. }), Some(queue), Some(receipt)) =

@@ -15,12 +15,14 @@ use crate::{
     message::Input,
 };
 
+pub mod control;
 #[cfg(feature = "dynamodb")]
 pub mod dynamo;
 mod ending;
 pub mod feedback;
 mod states;
 mod totals;
+pub use control::{Brake, Control, DOUBT, HeldFor};
 #[cfg(feature = "dynamodb")]
 pub use dynamo::DynamoLedger;
 pub use feedback::Feedback;
@@ -180,6 +182,15 @@ pub struct DeliveryRow {
     pub message_id: Option<String>,
     /// Why it is in this state, where it is not a plain one.
     pub reason: Option<String>,
+    /// Of a HELD one, what has to change before it may go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_for: Option<HeldFor>,
+    /// When an operator let it go, if one did: what it was held for then does not hold it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released_at: Option<Timestamp>,
+    /// Whether it was sent again, or let go, while nobody knew whether it had been sent before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub possible_duplicate: bool,
     /// The archived mail that is sent.
     pub mail: Input,
     /// Not to be mailed after this.
@@ -192,7 +203,8 @@ impl DeliveryRow {
     /// Whether it waits, or was held before any attempt: its mail has certainly not been sent.
     pub fn was_never_begun(&self) -> bool {
         match self.state {
-            DeliveryState::Queued => true,
+            // Held in doubt and let go, it may have been.
+            DeliveryState::Queued => !self.possible_duplicate,
             DeliveryState::Held => self.attempt == 0,
             _ => false,
         }
@@ -311,9 +323,10 @@ pub enum LedgerError {
 /// Contract: every method is one conditional write (or one per row) and may be repeated with the same arguments: the
 /// second time finds its own effect and answers as the first would have. No method loses a condition silently.
 ///
-/// What the mail service tells of deliveries, and whom nothing is mailed to, is [`Feedback`], a part of every ledger.
+/// What the mail service tells of deliveries, and whom nothing is mailed to, is [`Feedback`], and what stops and releases
+/// mail is [`Control`]: parts of every ledger.
 #[async_trait]
-pub trait Ledger: Feedback {
+pub trait Ledger: Feedback + Control {
     /// Plans a run, if it is not there or is there with a lower generation. Repeated, it answers [`Planned::Before`]:
     /// its own earlier call cannot be told from another starter's, and both go on in the same way.
     async fn plan_run(&self, plan: &RunPlan) -> Result<Planned, LedgerError>;
@@ -453,6 +466,9 @@ pub trait Ledger: Feedback {
     /// Ends an attempt whose lease is over: SENDING becomes UNKNOWN, as [`Self::begin_delivery`] would make it, without a
     /// chance that an attempt begins. Answers whether it did; not while the lease lasts, nor once the row has moved on.
     async fn end_lease(&self, row: &DeliveryRow, now: Timestamp) -> Result<bool, LedgerError>;
+    /// Whether a delivery of a run, under a permission to mail, is not at its end. Asked after every delivery, so it does not
+    /// read them all while many are open.
+    async fn has_open_deliveries(&self, run: &RunId, mail_epoch: MailEpoch) -> Result<bool, LedgerError>;
     /// All deliveries of a run, by key.
     async fn deliveries(&self, run: &RunId) -> Result<Vec<DeliveryRow>, LedgerError>;
 

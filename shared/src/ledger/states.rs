@@ -6,6 +6,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::HeldFor;
+
 /// Where a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -138,6 +140,10 @@ impl DeliveryState {
     pub fn is_well_ended(self) -> bool {
         matches!(self, Self::Accepted | Self::Delayed | Self::Delivered)
     }
+    /// Whether nothing will change it by itself any more: settled, and not in doubt, which an event or a policy will end.
+    pub fn is_final(self) -> bool {
+        self.is_settled() && self != Self::Unknown
+    }
     /// Whether no attempt will change it any more.
     pub fn is_settled(self) -> bool {
         !matches!(self, Self::Queued | Self::Sending)
@@ -198,8 +204,10 @@ pub enum Outcome {
         /// Code and text.
         reason: String,
     },
-    /// The account cannot send.
+    /// Not sent, and not to be until somebody acts.
     Held {
+        /// What has to change.
+        cause: HeldFor,
         /// Why.
         reason: String,
     },
@@ -230,13 +238,20 @@ impl Outcome {
             Self::Expired => DeliveryState::Expired,
         }
     }
+    /// What a delivery that is held waits for.
+    pub fn held_for(&self) -> Option<HeldFor> {
+        match self {
+            Self::Held { cause, .. } => Some(*cause),
+            _ => None,
+        }
+    }
     /// In words, where there is something to say.
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Accepted { .. } | Self::Expired => None,
             Self::Retry { reason, .. }
             | Self::Failed { reason }
-            | Self::Held { reason }
+            | Self::Held { reason, .. }
             | Self::Unknown { reason }
             | Self::Suppressed { reason } => Some(reason),
         }

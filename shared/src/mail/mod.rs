@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::IdError;
 
 mod address;
+#[cfg(all(feature = "contract", feature = "embedded"))]
+pub mod fake;
 #[cfg(feature = "embedded")]
 pub mod outbox;
 #[cfg(feature = "ses")]
@@ -86,6 +88,18 @@ pub struct OutgoingMail<'a> {
     pub tags: &'a [(&'static str, String)],
 }
 
+/// What an account may send, as the service says: SES's
+/// [`SendQuota`](https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendQuota.html), which counts recipients.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Account {
+    /// Recipients a second.
+    pub max_send_rate: f64,
+    /// Recipients in any 24 hours; none for no limit.
+    pub daily_quota: Option<f64>,
+    /// Of these, used in the last 24 hours.
+    pub sent_last_day: f64,
+}
+
 /// What the service answered to a send that it took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
@@ -125,6 +139,6 @@ pub enum MailError {
 pub trait Transport: Send + Sync {
     /// Sends one message.
     async fn send(&self, mail: OutgoingMail<'_>) -> Result<Accepted, MailError>;
-    /// The account's maximum rate, in recipients a second.
-    async fn max_send_rate(&self) -> Result<f64, MailError>;
+    /// What the account may send. Sends nothing.
+    async fn account(&self) -> Result<Account, MailError>;
 }

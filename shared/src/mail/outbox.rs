@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
 
-use super::{Accepted, MailError, Mailbox, OutgoingMail, Transport, tags};
+use super::{Accepted, Account, MailError, Mailbox, OutgoingMail, Transport, tags};
 use crate::id::Sha256;
 
 /// What SES v2 takes at most, after encoding.
@@ -259,8 +259,12 @@ impl Transport for Outbox {
         }
     }
 
-    async fn max_send_rate(&self) -> Result<f64, MailError> {
-        Ok(self.rate.unwrap_or(14.0))
+    async fn account(&self) -> Result<Account, MailError> {
+        Ok(Account {
+            max_send_rate: self.rate.unwrap_or(14.0),
+            daily_quota: None,
+            sent_last_day: 0.0,
+        })
     }
 }
 

@@ -15,7 +15,7 @@ use aws_sdk_sesv2::{
     types::{Destination, EmailContent, MessageTag, RawMessage},
 };
 
-use super::{Accepted, MailError, OutgoingMail, Transport, tags};
+use super::{Accepted, Account, MailError, OutgoingMail, Transport, tags};
 
 /// Long enough for a message of several megabytes; far below a delivery's lease.
 const OPERATION: Duration = Duration::from_secs(30);
@@ -83,7 +83,7 @@ impl Transport for Ses {
         }
     }
 
-    async fn max_send_rate(&self) -> Result<f64, MailError> {
+    async fn account(&self) -> Result<Account, MailError> {
         let account = self.client.get_account().send().await;
         // A read: whatever went wrong, nothing was sent.
         let account =
@@ -91,7 +91,12 @@ impl Transport for Ses {
         let quota = account
             .send_quota
             .ok_or_else(|| MailError::Account("SES names no send quota".to_owned()))?;
-        Ok(quota.max_send_rate)
+        Ok(Account {
+            max_send_rate: quota.max_send_rate,
+            // SES says -1 for an unlimited quota.
+            daily_quota: (quota.max24_hour_send >= 0.0).then_some(quota.max24_hour_send),
+            sent_last_day: quota.sent_last24_hours,
+        })
     }
 }
 

@@ -175,6 +175,8 @@ pub struct DocumentSettings {
     pub title: String,
     /// Who gets it.
     pub recipients: Vec<Mailbox>,
+    /// For deliveries of it that are in doubt, where it is not the portfolio's.
+    pub unknown_policy: Option<UnknownPolicy>,
 }
 
 /// A scalar for SQL.

@@ -1,4 +1,4 @@
-//! Deliveries: an attempt whose owner went silent is in doubt, one that waits without a message gets one, one that has
+//! Deliveries: an attempt whose owner went silent is in doubt, a doubt that lasts is the mailer's to end, one that waits without a message gets one, one that has
 //! expired is settled, and a run whose deliveries are all settled ends. Nothing is ever mailed from here.
 
 use std::collections::BTreeSet;
@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use shared::{
-    ledger::{Begun, DeliveryRow, DeliveryState, Outcome, RunRow, RunState},
+    ledger::{Begun, DOUBT, DeliveryRow, DeliveryState, Outcome, RunRow, RunState, control::Verdict},
     message::{Envelope, Input, Task},
     queue::Stage,
 };
@@ -43,6 +43,12 @@ pub(super) async fn carry_on(chain: &Chain, row: &RunRow, now: Timestamp) -> any
                 }
             }
             DeliveryState::Queued if over => did |= expire(chain, delivery, now).await?,
+            // The mailer had its message, and did not decide.
+            DeliveryState::Unknown if over => did |= give_up(chain, delivery, now).await?,
+            DeliveryState::Unknown if now.duration_since(delivery.updated_at) >= DOUBT => {
+                let (document, rid) = (delivery.key.document.clone(), delivery.key.rid.clone());
+                messages.push(follow(Task::Deliver { document, rid }, None));
+            }
             DeliveryState::Queued if is_forgotten(delivery, now) => {
                 let (document, rid) = (delivery.key.document.clone(), delivery.key.rid.clone());
                 messages.push(follow(Task::Deliver { document, rid }, None));
@@ -96,10 +102,26 @@ async fn expire(chain: &Chain, delivery: &DeliveryRow, now: Timestamp) -> anyhow
     };
     let settled = chain
         .ledger
-        .settle_delivery(&row.key, row.attempt, &Outcome::Expired, now)
+        .settle_delivery(&row.key, row.attempt, &row.unsent(Outcome::Expired), now)
         .await;
     settled.context("failed to expire a delivery")?;
     Ok(true)
+}
+
+/// Holds a delivery in doubt: it is too late for any other way to end that.
+async fn give_up(chain: &Chain, delivery: &DeliveryRow, now: Timestamp) -> anyhow::Result<bool> {
+    let reason =
+        "it may have been sent; no word of the mail service, and it is too late to ask for one".to_owned();
+    let held = chain
+        .ledger
+        .end_doubt(delivery, &Verdict::Hold { reason }, now)
+        .await;
+    let held = held.context("failed to hold a delivery in doubt")?;
+    if held {
+        tracing::error!(run = %delivery.key.run, document = %delivery.key.document, rid = %delivery.key.rid,
+            attempt = delivery.attempt, "delivery in doubt, not sent again");
+    }
+    Ok(held)
 }
 
 /// The mailer's last question, for a mailer that died before it asked.

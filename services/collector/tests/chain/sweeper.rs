@@ -279,6 +279,25 @@ async fn an_attempt_whose_owner_went_silent_is_in_doubt_and_never_sent_again() {
     wait(&world, 15);
     sweep(&world).await;
     assert_eq!(state(&world, "ceo").await, DeliveryState::Unknown);
+    assert!(take(&world, Stage::Mail).await.is_empty());
+    assert_eq!(
+        world.row().await.state,
+        RunState::Mailing,
+        "the mail service may still say its word"
+    );
+    wait(&world, 60);
+    sweep(&world).await;
+    let message = take(&world, Stage::Mail).await;
+    assert_eq!(
+        keys(&message),
+        ["harbor.2026-11-20/deliver/ceo/archive@g0.e0"].into(),
+        "the mailer ends the doubt by the report's policy"
+    );
+    assert_eq!(state(&world, "ceo").await, DeliveryState::Unknown);
+    // The mailer never does.
+    wait(&world, 16 * 60);
+    sweep(&world).await;
+    assert_eq!(state(&world, "ceo").await, DeliveryState::Held);
     assert_eq!(world.row().await.state, RunState::Degraded, "and the run is over");
     assert!(take(&world, Stage::Mail).await.is_empty());
 }

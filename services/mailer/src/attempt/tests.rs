@@ -48,7 +48,9 @@ fn an_error_goes_to_the_state_that_its_class_names_without_its_addresses() {
     };
     let reason = "refused: MessageRejected: not verified: <address> region".to_owned();
     assert_eq!(outcome(rejected), Outcome::Failed { reason });
-    assert!(matches!(outcome(MailError::Account(text())), Outcome::Held { reason } if !reason.contains('@')));
+    assert!(
+        matches!(outcome(MailError::Account(text())), Outcome::Held { reason, .. } if !reason.contains('@'))
+    );
     assert!(matches!(
         outcome(MailError::Ambiguous(text())),
         Outcome::Unknown { .. }

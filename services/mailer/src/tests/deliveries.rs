@@ -175,6 +175,13 @@ async fn an_ambiguous_answer_is_unknown_and_never_sent_again() {
             .count(),
         1
     );
+    assert_eq!(
+        world.run_state().await,
+        RunState::Mailing,
+        "the mail service may still say its word"
+    );
+    world.doubt_is_over().await;
+    assert_eq!(world.service.taken().len(), 4, "the policy is to hold");
     assert_eq!(world.run_state().await, RunState::Degraded);
 }
 
@@ -208,6 +215,8 @@ async fn a_function_killed_after_the_service_took_the_mail_leaves_unknown_and_no
             .count(),
         1
     );
+    world.doubt_is_over().await;
+    assert_eq!(world.service.taken(), ALL, "each once");
     assert_eq!(world.run_state().await, RunState::Degraded);
 }
 

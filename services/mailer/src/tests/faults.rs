@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use shared::{
-    ledger::{DeliveryState, RunState},
+    ledger::{DeliveryState, HeldFor, RunState},
     mail::Rid,
 };
 
@@ -35,7 +35,7 @@ async fn assert_invariants(world: &World, what: &str) {
         .count();
     let doubtful = rows
         .iter()
-        .filter(|row| row.state == DeliveryState::Unknown)
+        .filter(|row| row.held_for == Some(HeldFor::Doubt))
         .count();
     assert_eq!(
         accepted + doubtful,
@@ -54,7 +54,11 @@ async fn assert_invariants(world: &World, what: &str) {
     };
     assert_eq!(world.run_state().await, end, "{what}");
     let audit = world.audit_events().await;
-    assert_eq!(audit.len(), 1, "{what}: a run's end is told once: {audit:?}");
+    assert_eq!(
+        audit.len(),
+        1 + doubtful,
+        "{what}: a run's end is told once, and each doubt: {audit:?}"
+    );
     let archives = rows.iter().filter(|row| row.key.rid == Rid::archive()).count();
     assert_eq!(archives, 2, "{what}");
 }
@@ -70,6 +74,7 @@ async fn whichever_call_fails_nobody_is_mailed_twice_and_nothing_is_dropped() {
             let world = World::night(None).await;
             world.faults.inject(n, mode);
             world.until_quiet().await;
+            world.doubt_is_over().await;
             assert_invariants(&world, &format!("call {n} of {calls}, {mode:?}")).await;
         }
     }

@@ -1,6 +1,8 @@
 //! The mailer over a real ledger (embedded DynamoDB), with a scripted mail service and injected faults.
 
+mod brake;
 mod deliveries;
+mod doubt;
 mod events;
 mod faults;
 mod faulty;

@@ -110,8 +110,8 @@ async fn an_address_that_takes_no_mail_takes_no_archive_copies_either() {
 async fn a_suppression_list_that_cannot_be_read_stops_the_mail_and_not_for_good() {
     let world = World::night(None).await;
     world.turn().await;
-    // Of a delivery the second call, after its begin.
-    world.faults.inject(2, super::faulty::Mode::Before);
+    // Of a delivery the third call, after the brake and its begin.
+    world.faults.inject(3, super::faulty::Mode::Before);
     world.turn().await;
     assert_eq!(world.service.taken().len(), 4);
     world.until_quiet().await;

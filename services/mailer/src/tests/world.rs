@@ -15,9 +15,10 @@ use shared::{
     handler::mapping,
     id::{DocumentId, Generation, MailEpoch},
     ledger::{
-        DeliveryRow, DynamoLedger, Feedback, Ledger, PartRef, RunPlan, RunState, feedback::Quarantined,
+        DOUBT, DeliveryRow, DeliveryState, DynamoLedger, Feedback, Ledger, PartRef, RunPlan, RunState,
+        feedback::Quarantined,
     },
-    mail::{Accepted, MailError, OutgoingMail, Rid, Transport},
+    mail::{Rid, fake::FakeSes},
     manifest::{DocumentManifest, Image},
     message::{Cause, Envelope, Input, Origin, Task, VERSION},
     objects::Objects,
@@ -28,69 +29,13 @@ use shared::{
 use super::faulty::{Faults, FaultyLedger, FaultySender};
 use crate::{Deps, events};
 
+pub use shared::mail::fake::Answer as Step;
+
 pub const SUBJECT: &str = "Harbor: four months of runway";
 pub const DOCUMENTS: [&str; 2] = ["audit-rental", "ceo"];
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What the mail service does with a send.
-pub enum Step {
-    /// Takes it.
-    Accept,
-    /// Answers so, and has not taken it.
-    Refuse(MailError),
-    /// Takes it, and the function dies before it hears of that.
-    AcceptAndDie,
-}
-
-/// A recipient's address and the tags of the send.
-type Taken = (String, Vec<(&'static str, String)>);
-
-/// A mail service that follows a script, and accepts when that is over.
-#[derive(Default)]
-pub struct Service {
-    pub script: Mutex<VecDeque<Step>>,
-    taken: Mutex<Vec<Taken>>,
-}
-
-impl Service {
-    /// The recipients of all mails that it took, sorted, with their document.
-    pub fn taken(&self) -> Vec<String> {
-        let tag = |tags: &[(&str, String)], name| tags.iter().find(|(n, _)| *n == name).unwrap().1.clone();
-        let mut all = lock(&self.taken)
-            .iter()
-            .map(|(to, tags)| format!("{} {to}", tag(tags, "document")))
-            .collect::<Vec<_>>();
-        all.sort();
-        all
-    }
-}
-
-#[async_trait]
-impl Transport for Service {
-    async fn send(&self, mail: OutgoingMail<'_>) -> Result<Accepted, MailError> {
-        let step = lock(&self.script).pop_front().unwrap_or(Step::Accept);
-        if let Step::Refuse(error) = step {
-            return Err(error);
-        }
-        let number = {
-            let mut taken = lock(&self.taken);
-            taken.push((mail.to.address().to_owned(), mail.tags.to_vec()));
-            taken.len()
-        };
-        assert!(
-            !matches!(step, Step::AcceptAndDie),
-            "killed after the service took the mail"
-        );
-        Ok(Accepted {
-            message_id: format!("0100-{number}"),
-        })
-    }
-    async fn max_send_rate(&self) -> Result<f64, MailError> {
-        Ok(1e6)
-    }
 }
 
 /// The mail queue: at least once, and what failed comes back.
@@ -110,7 +55,7 @@ pub struct World {
     pub deps: Deps,
     pub clock: Arc<ManualClock>,
     pub ledger: Arc<DynamoLedger>,
-    pub service: Arc<Service>,
+    pub service: Arc<FakeSes>,
     pub inbox: Arc<Inbox>,
     pub faults: Arc<Faults>,
     envelope: Envelope,
@@ -140,7 +85,7 @@ impl World {
         let envelope = envelope(portfolio);
         plan(&*ledger, &objects, &envelope, &manifests).await;
         let (service, inbox, faults) = (
-            Arc::<Service>::default(),
+            Arc::new(FakeSes::new(clock.clone())),
             Arc::<Inbox>::default(),
             Arc::<Faults>::default(),
         );
@@ -157,6 +102,7 @@ impl World {
             clock: clock.clone(),
             transport: service.clone(),
             rid_key: "a key of this test".to_owned().into(),
+            doubt: DOUBT,
         };
         let world = Self {
             deps,
@@ -192,15 +138,7 @@ impl World {
     /// Puts a message for every delivery on the queue once more.
     pub async fn duplicate_deliver_messages(&self) {
         for row in self.rows().await {
-            let task = Task::Deliver {
-                document: row.key.document,
-                rid: row.key.rid,
-            };
-            let body = self
-                .envelope
-                .follow(task, None, "mailer", "again", self.envelope.issued_at)
-                .to_body();
-            lock(&self.inbox.0).push_back(body);
+            self.deliver_again(&row);
         }
     }
 
@@ -235,6 +173,29 @@ impl World {
             self.clock.advance(SignedDuration::from_mins(1));
         }
         panic!("messages are still on the queue after an hour");
+    }
+
+    /// Lets the time go by in which the mail service may say its word, and does what the sweeper does then.
+    pub async fn doubt_is_over(&self) {
+        self.clock.advance(DOUBT);
+        for row in self.rows().await {
+            if row.state == DeliveryState::Unknown {
+                self.deliver_again(&row);
+            }
+        }
+        self.until_quiet().await;
+    }
+
+    fn deliver_again(&self, row: &DeliveryRow) {
+        let task = Task::Deliver {
+            document: row.key.document.clone(),
+            rid: row.key.rid.clone(),
+        };
+        let body = self
+            .envelope
+            .follow(task, None, "mailer", "again", self.envelope.issued_at)
+            .to_body();
+        lock(&self.inbox.0).push_back(body);
     }
 
     /// The events function of the same deployment.

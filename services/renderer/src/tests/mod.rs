@@ -31,6 +31,7 @@ fn settings(id: &str, entity: Option<&str>) -> DocumentSettings {
         entity: entity.map(|e| e.parse().unwrap()),
         title: String::new(),
         recipients: Vec::new(),
+        unknown_policy: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    ledger::{Begun, DeliveryKey, DeliveryRow, DeliveryState, Outcome, Settled},
+    ledger::{Begun, DeliveryKey, DeliveryRow, DeliveryState, HeldFor, Outcome, Settled},
     mail::{Mailbox, Rid},
 };
 
@@ -73,6 +73,9 @@ pub async fn a_delivery_is_planned_once(ledger: &dyn Ledger) {
         next_at: None,
         message_id: None,
         reason: None,
+        held_for: None,
+        released_at: None,
+        possible_duplicate: false,
         mail: input("cfo.eml"),
         not_after: at(3600),
         updated_at: at(0),
@@ -215,7 +218,14 @@ pub async fn every_outcome_leads_to_its_state(ledger: &dyn Ledger) {
     let outcomes = [
         ("a", accepted("ses-1"), DeliveryState::Accepted),
         ("b", Outcome::Failed { reason: reason() }, DeliveryState::Failed),
-        ("c", Outcome::Held { reason: reason() }, DeliveryState::Held),
+        (
+            "c",
+            Outcome::Held {
+                cause: HeldFor::Account,
+                reason: reason(),
+            },
+            DeliveryState::Held,
+        ),
         ("d", Outcome::Unknown { reason: reason() }, DeliveryState::Unknown),
         ("e", Outcome::Expired, DeliveryState::Expired),
         (
@@ -240,6 +250,7 @@ pub async fn every_outcome_leads_to_its_state(ledger: &dyn Ledger) {
     let rows = ledger.deliveries(&run()).await.unwrap();
     for (row, (_, outcome, state)) in rows.iter().zip(&outcomes) {
         assert_eq!((row.state, row.reason.as_deref()), (*state, outcome.reason()));
+        assert_eq!(row.held_for, outcome.held_for());
     }
 }
 
@@ -282,4 +293,40 @@ pub async fn deliveries_are_listed_by_key(ledger: &dyn Ledger) {
     let listed = keys.clone();
     keys.sort();
     assert_eq!(listed, keys);
+}
+
+/// Of one permission to mail; one in doubt is not at its end. More rows than a page has.
+pub async fn a_run_has_open_deliveries_until_the_last_is_at_its_end(ledger: &dyn Ledger) {
+    let open = async |epoch| {
+        let open = ledger.has_open_deliveries(&run(), MailEpoch(epoch)).await;
+        open.expect("answered")
+    };
+    assert!(!open(0).await, "there are none");
+    let keys: Vec<DeliveryKey> = (0..60).map(|n| key(&format!("d{n:02}"))).collect();
+    for key in &keys {
+        ledger
+            .plan_delivery(key, &input("x.eml"), at(3600), at(0))
+            .await
+            .unwrap();
+    }
+    // The first in the order of keys is open longest, and then the last.
+    for order in [1..60, 0..1] {
+        for key in &keys[order] {
+            assert!(open(0).await && !open(1).await);
+            begun(ledger, key, "one", 1).await;
+            ledger
+                .settle_delivery(key, 1, &accepted("ses"), at(2))
+                .await
+                .unwrap();
+        }
+    }
+    assert!(!open(0).await);
+    let doubtful = key("doubtful");
+    ledger
+        .plan_delivery(&doubtful, &input("x.eml"), at(3600), at(0))
+        .await
+        .unwrap();
+    begun(ledger, &doubtful, "one", 1).await;
+    begin(ledger, &doubtful, "two", 1 + LEASE).await;
+    assert!(open(0).await, "the mail service may say its word");
 }

@@ -1,5 +1,5 @@
 //! What every [`Ledger`](crate::ledger::Ledger) does. [`runs`] is the join and the run, [`parts`] a part that takes long, [`deliveries`] the mail, [`upkeep`]
-//! what the sweeper and an operator do, [`feedback`] what the mail service tells of a mail.
+//! what the sweeper and an operator do, [`feedback`] what the mail service tells of a mail, [`control`] what stops and releases it.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,6 +9,7 @@ use crate::{
     message::Input,
 };
 
+pub mod control;
 pub mod deliveries;
 pub mod feedback;
 pub mod parts;
@@ -20,8 +21,8 @@ pub mod upkeep;
 macro_rules! ledger_contract {
     ($make:expr) => {
         use $crate::contract::ledger::{
-            deliveries as delivery_sentences, feedback as feedback_sentences, parts as part_sentences,
-            runs as run_sentences, upkeep as upkeep_sentences,
+            control as control_sentences, deliveries as delivery_sentences, feedback as feedback_sentences,
+            parts as part_sentences, runs as run_sentences, upkeep as upkeep_sentences,
         };
         $crate::contract_tests!(
             $make,
@@ -70,6 +71,7 @@ macro_rules! ledger_contract {
                 every_outcome_leads_to_its_state,
                 a_delivery_that_was_never_planned_is_unknown,
                 deliveries_are_listed_by_key,
+                a_run_has_open_deliveries_until_the_last_is_at_its_end,
             ]
         );
         $crate::contract_tests!(
@@ -102,6 +104,21 @@ macro_rules! ledger_contract {
                 transient_bounces_are_counted_once_an_event,
                 the_first_reason_on_the_list_stands_but_a_suppression_replaces_a_hold,
                 whoever_is_taken_off_the_list_starts_afresh,
+            ]
+        );
+        $crate::contract_tests!(
+            $make,
+            control_sentences,
+            [
+                the_brake_that_is_on_stands_and_one_that_is_over_is_replaced,
+                only_the_brake_that_was_seen_is_released,
+                a_held_delivery_is_let_go_once_and_says_so,
+                a_delivery_held_in_doubt_is_flagged_when_it_is_let_go,
+                a_doubt_ends_once_and_a_resend_is_once,
+                a_send_event_ends_a_doubt_for_good,
+                a_run_is_opened_again_at_its_generation_only,
+                the_suppression_list_is_listed,
+                the_deployments_audit_is_kept_apart_from_the_runs,
             ]
         );
     };

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     id::DocumentId,
     ledger::{
-        Again, AnalysisRecorded, Completed, DeliveryState, Outcome, Planned, Requeue, Requeued, RunRow,
-        RunState,
+        Again, AnalysisRecorded, Completed, DeliveryState, HeldFor, Outcome, Planned, Requeue, Requeued,
+        RunRow, RunState,
     },
 };
 
@@ -319,6 +319,7 @@ pub async fn a_delivery_that_was_set_aside_was_never_begun_and_waits_again_with_
             .expect("planned")
     };
     let hold = Outcome::Held {
+        cause: HeldFor::Document,
         reason: "a core source was not read".to_owned(),
     };
     let aside = async |second| {

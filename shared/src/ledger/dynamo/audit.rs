@@ -1,4 +1,4 @@
-//! `RUN#r`/`AUDIT#instant#digest`: the operator's lines. The key is made of the line, so the same line twice is one.
+//! `RUN#r`/`AUDIT#instant#digest`: the operator's lines; the deployment's own are below `CTRL`. The key is made of the line, so the same line twice is one.
 //! The line of the run's end has the key `AUDIT#instant#end`, and the first of it stands.
 
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
@@ -13,31 +13,31 @@ use crate::{
     ledger::{AuditEntry, LedgerError},
 };
 
-pub(super) async fn add(ledger: &DynamoLedger, run: &RunId, entry: &AuditEntry) -> Result<(), LedgerError> {
+pub(super) async fn add(ledger: &DynamoLedger, pk: &str, entry: &AuditEntry) -> Result<(), LedgerError> {
     let digest = Sha256::of(format!("{}\n{}", entry.event, entry.detail).as_bytes());
-    let request = line(ledger, run, entry, digest.short());
+    let request = line(ledger, pk, entry, digest.short());
     ledger.put("write an audit line", request).await.map(|_| ())
 }
 
 pub(super) async fn end(ledger: &DynamoLedger, run: &RunId, entry: &AuditEntry) -> Result<bool, LedgerError> {
-    let request = line(ledger, run, entry, "end").condition_expression("attribute_not_exists(PK)");
+    let request = line(ledger, &run_pk(run), entry, "end").condition_expression("attribute_not_exists(PK)");
     let written = ledger.put("write a run's last audit line", request).await?;
     Ok(matches!(written, Write::Done(_)))
 }
 
-fn line(ledger: &DynamoLedger, run: &RunId, entry: &AuditEntry, name: &str) -> PutItemFluentBuilder {
+fn line(ledger: &DynamoLedger, pk: &str, entry: &AuditEntry, name: &str) -> PutItemFluentBuilder {
     ledger
         .client
         .put_item()
-        .item("PK", s(run_pk(run)))
+        .item("PK", s(pk))
         .item("SK", s(format!("AUDIT#{:.9}#{name}", entry.at)))
         .item("at", instant(entry.at))
         .item("event", s(&entry.event))
         .item("detail", s(&entry.detail))
 }
 
-pub(super) async fn list(ledger: &DynamoLedger, run: &RunId) -> Result<Vec<AuditEntry>, LedgerError> {
-    let items = ledger.list("read the audit", &run_pk(run), "AUDIT#").await?;
+pub(super) async fn list(ledger: &DynamoLedger, pk: &str) -> Result<Vec<AuditEntry>, LedgerError> {
+    let items = ledger.list("read the audit", pk, "AUDIT#").await?;
     let entry = |item| {
         let row = Row::new(item);
         Ok(AuditEntry {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{
     DynamoLedger, Write,
     item::{self, Item, Row, instant, n, s},
-    run_pk,
+    run_pk, unavailable,
 };
 use crate::{
     id::{MailEpoch, RunId},
@@ -68,7 +68,9 @@ async fn renew(
         return Ok(());
     }
     let request = delivery(ledger, key)
-        .update_expression("SET mail = :mail, updated_at = :now, #state = :queued REMOVE reason")
+        .update_expression(
+            "SET mail = :mail, updated_at = :now, #state = :queued REMOVE reason, held_for, released_at",
+        )
         .condition_expression("#state = :found AND attempt = :attempt AND mail.#key = :seen")
         .expression_attribute_values(":found", s(row.state))
         .expression_attribute_values(":attempt", n(row.attempt))
@@ -88,14 +90,25 @@ pub(super) async fn set_aside(
     outcome: &Outcome,
     now: Timestamp,
 ) -> Result<bool, LedgerError> {
-    let request = delivery(ledger, key)
-        .update_expression("SET #state = :next, reason = :reason, updated_at = :now REMOVE next_at")
+    let cause = outcome.held_for();
+    let held = if cause.is_some() {
+        ", held_for = :cause"
+    } else {
+        ""
+    };
+    let mut request = delivery(ledger, key)
+        .update_expression(format!(
+            "SET #state = :next, reason = :reason, updated_at = :now{held} REMOVE next_at"
+        ))
         .condition_expression("#state = :queued")
         .expression_attribute_names("#state", "state")
         .expression_attribute_values(":next", s(outcome.next()))
         .expression_attribute_values(":reason", s(outcome.reason().unwrap_or_default()))
         .expression_attribute_values(":queued", s(DeliveryState::Queued))
         .expression_attribute_values(":now", instant(now));
+    if let Some(cause) = cause {
+        request = request.expression_attribute_values(":cause", s(cause.as_str()));
+    }
     Ok(matches!(
         ledger.update("set a delivery aside", request).await?,
         Write::Done(_)
@@ -118,7 +131,7 @@ pub(super) async fn begin(
     let request = delivery(ledger, key)
         .update_expression(
             "SET #state = :sending, #owner = :owner, attempt = attempt + :one, lease_until = :lease, updated_at = :now \
-             REMOVE next_at, reason",
+             REMOVE next_at, reason, held_for",
         )
         .condition_expression("#state = :queued AND (attribute_not_exists(next_at) OR next_at <= :now)")
         .expression_attribute_names("#state", "state")
@@ -226,6 +239,10 @@ pub(super) async fn settle(
         set.push_str(", next_at = :next_at");
         request = request.expression_attribute_values(":next_at", instant(*next_at));
     }
+    if let Some(cause) = outcome.held_for() {
+        set.push_str(", held_for = :cause");
+        request = request.expression_attribute_values(":cause", s(cause.as_str()));
+    }
     match outcome.reason() {
         Some(reason) => {
             set.push_str(", reason = :reason");
@@ -255,6 +272,40 @@ pub(super) async fn settle(
     } else {
         Settled::Fenced(Box::new(row))
     })
+}
+
+/// How many rows are read at a time by who looks for one that is open.
+const PAGE: i32 = 25;
+
+/// From the end of the keys: messages are sent in their order, so while many are open the last ones are.
+pub(super) async fn any_open(
+    ledger: &DynamoLedger,
+    run: &RunId,
+    mail_epoch: MailEpoch,
+) -> Result<bool, LedgerError> {
+    let what = "look for open deliveries";
+    let mut pages = ledger
+        .client
+        .query()
+        .table_name(&ledger.table)
+        .consistent_read(true)
+        .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
+        .expression_attribute_values(":pk", s(run_pk(run)))
+        .expression_attribute_values(":prefix", s("MAIL#"))
+        .scan_index_forward(false)
+        .limit(PAGE)
+        .into_paginator()
+        .send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(unavailable(what))?;
+        for item in page.items() {
+            let row = parse(item)?;
+            if row.key.mail_epoch == mail_epoch && !row.state.is_final() {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 pub(super) async fn list(ledger: &DynamoLedger, run: &RunId) -> Result<Vec<DeliveryRow>, LedgerError> {
@@ -300,6 +351,9 @@ pub(super) fn parse(item: &Item) -> Result<DeliveryRow, LedgerError> {
         next_at: row.maybe("next_at")?,
         message_id: row.maybe("message_id")?,
         reason: row.maybe("reason")?,
+        held_for: row.maybe("held_for")?,
+        released_at: row.maybe("released_at")?,
+        possible_duplicate: row.has("possible_duplicate"),
         mail: row.input("mail")?,
         not_after: row.get("not_after")?,
         updated_at: row.get("updated_at")?,

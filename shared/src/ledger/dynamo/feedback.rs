@@ -21,7 +21,7 @@ use crate::{
     mail::Rid,
 };
 
-const META: &str = "META";
+pub(super) const META: &str = "META";
 /// Long enough for every duplicate, and for a look back over a quarter.
 const KEEP: SignedDuration = SignedDuration::from_hours(90 * 24);
 
@@ -95,7 +95,7 @@ impl Feedback for DynamoLedger {
         let (mut set, mut remove) = (
             "SET #state = :to, message_id = :message_id, reported_at = :now, updated_at = :now".to_owned(),
             // With its lease and its due time a delivery leaves the sweeper's index too.
-            "REMOVE lease_until, next_at, #owner, #open, due_at".to_owned(),
+            "REMOVE lease_until, next_at, held_for, #owner, #open, due_at".to_owned(),
         );
         let mut request = deliveries::delivery(self, key)
             .condition_expression(format!(
@@ -205,15 +205,7 @@ impl Feedback for DynamoLedger {
 
     async fn suppression(&self, rid: &Rid) -> Result<Option<Suppression>, LedgerError> {
         let item = self.get("read the suppression list", &rid_pk(rid), META).await?;
-        let parse = |item: &Item| {
-            let row = Row::new(item);
-            Ok(Suppression {
-                verdict: row.get("verdict")?,
-                reason: row.get("reason")?,
-                since: row.get("since")?,
-            })
-        };
-        item.as_ref().map(parse).transpose()
+        item.as_ref().map(suppression).transpose()
     }
 
     async fn unsuppress(&self, rid: &Rid) -> Result<bool, LedgerError> {
@@ -231,6 +223,15 @@ impl Feedback for DynamoLedger {
         }
         Ok(was_on)
     }
+}
+
+pub(super) fn suppression(item: &Item) -> Result<Suppression, LedgerError> {
+    let row = Row::new(item);
+    Ok(Suppression {
+        verdict: row.get("verdict")?,
+        reason: row.get("reason")?,
+        since: row.get("since")?,
+    })
 }
 
 /// Why a report was refused: read from the row, never guessed.

@@ -27,6 +27,11 @@ pub(super) fn n(number: impl Into<u64>) -> AttributeValue {
     AttributeValue::N(number.into().to_string())
 }
 
+/// A flag that is set; one that is not is absent.
+pub(super) fn yes() -> AttributeValue {
+    AttributeValue::Bool(true)
+}
+
 /// Nine digits behind the point, always: only then is the order of the texts the order of the instants.
 pub(super) fn instant(at: Timestamp) -> AttributeValue {
     AttributeValue::S(format!("{at:.9}"))

@@ -1,7 +1,7 @@
 //! The ledger on DynamoDB, the embedded one or the real one: conditional writes only, on one table.
 //!
 //! Rows: `RUN#r`/`META` (one a run), `RUN#r`/`PART#p#gN` (how far one is that is being read), `RUN#r`/`MAIL#d#rid#eN` (one a delivery), `RUN#r`/`AUDIT#…`, those of the mail
-//! service's events (see [`feedback`]), and `PORTFOLIO#p`/`RUN#date`, which names a portfolio's runs in order and says
+//! service's events (see [`feedback`]), `CTRL`/… (see [`control`]), and `PORTFOLIO#p`/`RUN#date`, which names a portfolio's runs in order and says
 //! nothing else. Start at [`runs`], whose join rule is the heart of it. The index `due` has the runs that have not ended,
 //! by when somebody is to look at them. A set that loses its last member is an absent attribute: DynamoDB has no empty
 //! sets.
@@ -25,11 +25,12 @@ use super::{
     PartAttempt, PartRef, Planned, Requeue, Requeued, RunPlan, RunRow, RunState, Settled,
 };
 use crate::{
-    id::{DocumentId, Generation, PartId, PortfolioId, RunId},
+    id::{DocumentId, Generation, MailEpoch, PartId, PortfolioId, RunId},
     message::Input,
 };
 
 mod audit;
+mod control;
 mod deliveries;
 mod feedback;
 mod item;
@@ -341,16 +342,19 @@ impl Ledger for DynamoLedger {
     async fn end_lease(&self, row: &DeliveryRow, now: Timestamp) -> Result<bool, LedgerError> {
         deliveries::end_lease(self, row, now).await
     }
+    async fn has_open_deliveries(&self, run: &RunId, mail_epoch: MailEpoch) -> Result<bool, LedgerError> {
+        deliveries::any_open(self, run, mail_epoch).await
+    }
     async fn deliveries(&self, run: &RunId) -> Result<Vec<DeliveryRow>, LedgerError> {
         deliveries::list(self, run).await
     }
     async fn audit(&self, run: &RunId, entry: &AuditEntry) -> Result<(), LedgerError> {
-        audit::add(self, run, entry).await
+        audit::add(self, &run_pk(run), entry).await
     }
     async fn audit_end(&self, run: &RunId, entry: &AuditEntry) -> Result<bool, LedgerError> {
         audit::end(self, run, entry).await
     }
     async fn audits(&self, run: &RunId) -> Result<Vec<AuditEntry>, LedgerError> {
-        audit::list(self, run).await
+        audit::list(self, &run_pk(run)).await
     }
 }

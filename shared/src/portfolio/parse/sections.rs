@@ -134,16 +134,20 @@ fn mail(t: &mut Table<'_>) -> Option<MailSettings> {
     let from = t.required("from", "\"Quarterdeck <reports@example.com>\"", mailbox);
     let reply_to = t.optional("reply_to", mailbox).map(Spanned::into_inner);
     let archive = t.required("archive", "\"archive@example.com\"", mailbox);
-    let policy = t.optional("unknown_policy", one_of(&["hold", "resend_once"]));
-    let unknown_policy = match policy.map(Spanned::into_inner).as_deref() {
-        Some("resend_once") => UnknownPolicy::ResendOnce,
-        _ => UnknownPolicy::Hold,
-    };
+    let unknown_policy = unknown_policy(t).unwrap_or(UnknownPolicy::Hold);
     Some(MailSettings {
         from: from?.into_inner(),
         reply_to,
         archive: archive?.into_inner(),
         unknown_policy,
+    })
+}
+
+fn unknown_policy(t: &mut Table<'_>) -> Option<UnknownPolicy> {
+    let policy = t.optional("unknown_policy", one_of(&["hold", "resend_once"]))?;
+    Some(match policy.into_inner().as_str() {
+        "resend_once" => UnknownPolicy::ResendOnce,
+        _ => UnknownPolicy::Hold,
     })
 }
 
@@ -260,6 +264,7 @@ fn document(t: &mut Table<'_>) -> Option<Linked<DocumentSettings>> {
     let entity = t.optional("entity", parsed::<crate::id::EntityId>("bad-id"));
     let title = t.required("title", "\"CEO brief\"", line);
     let recipients = t.required_list("recipients", "[\"ceo@example.com\"]", mailbox);
+    let unknown_policy = unknown_policy(t);
     if let Some(list) = &recipients {
         links::recipients(t, list);
     }
@@ -277,6 +282,7 @@ fn document(t: &mut Table<'_>) -> Option<Linked<DocumentSettings>> {
                 .into_iter()
                 .map(Spanned::into_inner)
                 .collect(),
+            unknown_policy,
         })
     };
     Some(Linked {

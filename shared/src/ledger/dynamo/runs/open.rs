@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{
     super::{
-        DynamoLedger,
+        DynamoLedger, Write,
         item::{Row, instant, n, s},
         unavailable,
     },
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     id::{Generation, RunId},
-    ledger::{LedgerError, RunRow},
+    ledger::{LedgerError, RunRow, RunState},
 };
 
 /// The index's name.
@@ -55,6 +55,31 @@ pub(in super::super) async fn list(
         rows.extend(read(ledger, &run).await?.filter(|row| !row.state.is_end()));
     }
     Ok(rows)
+}
+
+/// Back to MAILING, and on the index again.
+pub(in super::super) async fn reopen(
+    ledger: &DynamoLedger,
+    run: &RunId,
+    generation: Generation,
+    look_at: Timestamp,
+) -> Result<bool, LedgerError> {
+    let request = meta(ledger, run)
+        .update_expression("SET #state = :mailing, #open = :run, due_at = :at REMOVE finished_at")
+        .condition_expression("#gen = :gen AND #state IN (:mailing, :finished, :degraded)")
+        .expression_attribute_names("#gen", "gen")
+        .expression_attribute_names("#state", "state")
+        .expression_attribute_names("#open", OPEN)
+        .expression_attribute_values(":gen", n(generation.0))
+        .expression_attribute_values(":run", s(RUN))
+        .expression_attribute_values(":at", instant(look_at))
+        .expression_attribute_values(":mailing", s(RunState::Mailing))
+        .expression_attribute_values(":finished", s(RunState::Finished))
+        .expression_attribute_values(":degraded", s(RunState::Degraded));
+    Ok(matches!(
+        ledger.update("open a run again", request).await?,
+        Write::Done(_)
+    ))
 }
 
 pub(in super::super) async fn look_again(
