@@ -458,30 +458,26 @@ async fn a_bucket_is_as_public_as_its_own_settings_and_the_accounts_leave_it() {
         "account_restrict_public_buckets",
     ];
     // Of a policy that grants something to everyone, all that may stop it; and what both checks say. None is ok.
-    let cases: &[(&str, &str, &str, &str, Option<CheckStatus>, Option<CheckStatus>)] = &[
-        ("true", "false", "false", "false", Some(Alarm), Some(Alarm)),
-        ("true", "false", "true", "true", None, None),
-        ("true", "false", "false", "true", None, Some(Alarm)),
-        ("true", "false", "-", "-", Some(Unknown), Some(Unknown)),
-        ("true", "-", "false", "false", Some(Unknown), Some(Unknown)),
-        ("true", "-", "true", "true", None, None),
-        ("true", "true", "-", "-", None, None),
-        ("true", "true", "false", "false", None, None),
-        ("true", "-", "-", "-", Some(Unknown), Some(Unknown)),
-        ("false", "false", "-", "-", None, Some(Unknown)),
-        ("false", "false", "false", "false", None, Some(Alarm)),
-        ("-", "true", "true", "true", Some(Unknown), None),
+    let cases: &[([&str; 4], [Option<CheckStatus>; 2])] = &[
+        (["true", "false", "false", "false"], [Some(Alarm), Some(Alarm)]),
+        (["true", "false", "true", "true"], [None, None]),
+        (["true", "false", "false", "true"], [None, Some(Alarm)]),
+        (["true", "false", "-", "-"], [Some(Unknown), Some(Unknown)]),
+        (["true", "-", "false", "false"], [Some(Unknown), Some(Unknown)]),
+        (["true", "-", "true", "true"], [None, None]),
+        (["true", "true", "-", "-"], [None, None]),
+        (["true", "true", "false", "false"], [None, None]),
+        (["true", "-", "-", "-"], [Some(Unknown), Some(Unknown)]),
+        (["false", "false", "-", "-"], [None, Some(Unknown)]),
+        (["false", "false", "false", "false"], [None, Some(Alarm)]),
+        (["-", "true", "true", "true"], [Some(Unknown), None]),
         (
-            "true",
-            "false",
-            "perhaps",
-            "perhaps",
-            Some(Unknown),
-            Some(Unknown),
+            ["true", "false", "perhaps", "perhaps"],
+            [Some(Unknown), Some(Unknown)],
         ),
     ];
-    for (policy, own, account, restricts, public, block) in cases {
-        let row: &[&str] = &["b", policy, own, account, restricts];
+    for (settings, [public, block]) in cases {
+        let row: &[&str] = &[&["b"], settings.as_slice()].concat();
         let analysis = night(vec![table("s3_bucket", &columns, &[row])]).await;
         let status = |check| findings(&analysis, check).first().map(|found| found.1);
         assert_eq!(status("s3.public_policy"), *public, "{row:?}");
