@@ -9,7 +9,7 @@ OUT ?= out
 ARCH ?= host
 FUZZ ?= 1000000
 
-.PHONY: help run test build harbor fmt lint deny unit wire-test infra-test cloud-test package bench fuzz clean
+.PHONY: help run test build harbor fmt lint deny unit wire-test infra-test cloud-test package bench fuzz faults clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,13 +57,17 @@ cloud-test: build harbor ## a whole night in the cloud's own shape, on a local A
 fuzz: ## a million inputs for each property of the two parsers that read what people and tables hold; FUZZ=<n> for another number
 	PROPTEST_CASES=$(FUZZ) nice -n 19 cargo test --workspace --lib --locked -- fuzz
 
+faults: ## sending to 40 with each call failing in each way, and 20,000 random schedules of a delivery, all of them
+	QUARTERDECK_EVERY=1 QUARTERDECK_SCHEDULES=20000 nice -n 19 cargo test --workspace --test mail --locked -- --nocapture whichever_call_fails_while random_schedules
+
 package: ## bootstraps for infra/template.yaml, their zips' sizes and starts; ARCH=x86_64 or arm64 builds against Lambda's C library
 	. tests/cloud/venv.sh && infra/package.py --arch $(ARCH)
 
-bench: build harbor ## time and memory of a harbor night, of each service's start, and of a table of a million items beside boto3
+bench: build harbor ## time and memory of a harbor night, of each service's start, and of a table of a million items beside boto3; deliveries a second
 	python3 benches/night.py $(CARGO_TARGET_DIR)/debug
 	cargo build --workspace --example collect_table --locked
 	. tests/cloud/venv.sh && python benches/scan.py $(CARGO_TARGET_DIR)/debug
+	cargo test --workspace --bench deliveries --locked
 
 clean: ## remove what runs wrote here; keeps the build cache
 	rm -rf out examples/harbor/tables examples/harbor/inventory examples/harbor/nights/*/tables examples/harbor/nights/*/inventory

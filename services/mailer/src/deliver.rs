@@ -67,8 +67,11 @@ pub async fn deliver(
             }
         }
         Begun::Done(row) if row.state == DeliveryState::Unknown => {
-            metrics::count(key.run.portfolio(), Metric::DeliveriesUnknown);
-            tracing::error!(attempt = row.attempt, state = %row.state, "delivery in doubt, not sent again");
+            // Told by whoever finds the lease over, not by each message that comes later.
+            if row.updated_at == now {
+                metrics::count(key.run.portfolio(), Metric::DeliveriesUnknown);
+                tracing::error!(attempt = row.attempt, state = %row.state, "delivery in doubt, not sent again");
+            }
             doubt::end(deps, envelope, &row).await?;
         }
         Begun::Done(row) => tracing::info!(state = %row.state, "delivery is settled, nothing to do"),

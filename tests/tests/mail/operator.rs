@@ -62,6 +62,7 @@ async fn a_resume_releases_the_brake_and_what_was_held_for_the_account_goes_out_
     assert_eq!(before.runs[0].deliveries[&DeliveryState::Held], 4);
     assert_eq!(night.row().await.state, RunState::Degraded);
 
+    night.clock.advance(SignedDuration::from_mins(10));
     let resumed = resume(&night, &[]).await;
     assert_eq!(resumed.brake, before.brake);
     assert_eq!((resumed.released.len(), resumed.kept.len()), (4, 0));

@@ -232,7 +232,7 @@ async fn schedule(deployment: &Deployment, seed: u64, resends: bool, seen: &mut 
     let end = deployment.ledger.finish_run(
         &night.run,
         night.plan.generation,
-        RunState::Degraded,
+        RunState::Finished,
         night.clock.now(),
     );
     end.await.unwrap();

@@ -42,6 +42,7 @@ async fn eventful_night(portfolio: &str) {
         Step::AcceptAndDie,
     ]);
     world.until_quiet().await;
+    world.doubt_is_over().await;
     let is_known =
         |row: &DeliveryRow| row.key.document.as_str() == "audit-rental" || row.key.rid == Rid::archive();
     let rows = world

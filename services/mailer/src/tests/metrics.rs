@@ -63,21 +63,24 @@ fn deliveries_are_counted_by_how_they_ended() {
         };
         world.service.script.lock().unwrap().extend([
             Step::Refuse(rejected),
-            Step::Refuse(MailError::Account(text())),
             Step::Refuse(MailError::Ambiguous(text())),
+            Step::Accept,
+            Step::Refuse(MailError::Account(text())),
         ]);
         world.until_quiet().await;
+        world.doubt_is_over().await;
     });
     let mut sums = sums(&lines);
     sums.remove("StageDuration");
     let expected = expected(&[
         ("DeliveriesAccepted", 1.0),
         ("DeliveriesFailed", 1.0),
-        ("DeliveriesHeld", 1.0),
+        // For the account, and then the one in doubt.
+        ("DeliveriesHeld", 2.0),
         ("DeliveriesSuppressed", 1.0),
         ("DeliveriesUnknown", 1.0),
         ("RunsDegraded", 1.0),
-        ("Lag", 120.0),
+        ("Lag", 3720.0),
         ("Coverage", 100.0),
     ]);
     assert_eq!(sums, expected);
