@@ -94,6 +94,8 @@ def starts(binary, port, count, handler=None):
         QUARTERDECK_CONFIGURATION_SET="quarterdeck",
         QUARTERDECK_RID_SECRET="quarterdeck/rid",
         QUARTERDECK_MAPPINGS="analyze=11-aa,render=22-bb",
+        QUARTERDECK_NOTICES="arn:aws:sns:us-east-1:123456789012:alarms",
+        QUARTERDECK_FALLBACK_REGION="none",
     )
     if handler:
         env["_HANDLER"] = handler

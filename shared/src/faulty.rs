@@ -77,7 +77,14 @@ impl Faults {
         let at = *lock(&self.at);
         at.filter(|(n, _)| *n == number).map(|(_, mode)| mode)
     }
-    async fn call<T, E>(
+    /// A call of a port that has no adapter here.
+    ///
+    /// # Errors
+    /// What it comes to, or `fail`'s.
+    ///
+    /// # Panics
+    /// If it is to die.
+    pub async fn call<T, E>(
         &self,
         fail: impl FnOnce() -> E,
         effect: impl Future<Output = Result<T, E>>,
@@ -362,6 +369,20 @@ impl Control for FaultyLedger {
     }
     async fn reopen(&self, run: &RunId, g: Generation, look_at: Timestamp) -> Result<bool, LedgerError> {
         through!(self.reopen(run, g, look_at))
+    }
+    async fn notices_due(&self, now: Timestamp) -> Result<Vec<RunRow>, LedgerError> {
+        through!(self.notices_due(now))
+    }
+    async fn claim_notice(
+        &self,
+        ended: &RunRow,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        through!(self.claim_notice(ended, until, now))
+    }
+    async fn notice_told(&self, ended: &RunRow) -> Result<(), LedgerError> {
+        through!(self.notice_told(ended))
     }
     async fn suppressed(&self) -> Result<BTreeMap<Rid, Suppression>, LedgerError> {
         through!(self.suppressed())

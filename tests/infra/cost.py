@@ -68,7 +68,7 @@ def idle(polled, asleep, alarms, dashboards, secrets, measured=None):
         ("schedule of the sweeper", "scheduler_invocation", sweeps),
         ("the sweeper's look at the queues that sleep", "sqs_request", asleep * sweeps),
         ("requests of the sweeper", "lambda_request", sweeps),
-        ("the sweeper's looks at the index: what is due, what is open", "dynamodb_read_unit", 2 * sweeps),
+        ("the sweeper's looks at the index: what is due, what is open, whom to tell", "dynamodb_read_unit", 3 * sweeps),
     ]
     if measured:
         sweep, sizes = measured["idle_sweep"], measured["sizes"]

@@ -59,6 +59,7 @@ GRANTS = {
         WAKE,
         ([GET, PUT, UPDATE, QUERY], ["Ledger.Arn"]),
         ([QUERY], ["Ledger.Arn/index/due"]),
+        (["sns:Publish"], ["Alarms"]),
         (LOG, ["SweeperLogs.Arn"]),
     ],
     "AnalyzerRole": [
@@ -87,6 +88,7 @@ GRANTS = {
         (["secretsmanager:GetSecretValue"], ["RidKey.Id"]),
         (["ses:SendEmail", "ses:SendRawEmail"],
          [IDENTITY + "identity/SenderIdentity", IDENTITY + "configuration-set/MailConfiguration"]),
+        (["ses:SendEmail", "ses:SendRawEmail"], ["FallbackIdentities"]),
         (["ses:GetAccount"], ["*"]),  # the only one: the action knows no resources
         (LOG, ["MailerLogs.Arn"]),
     ],
@@ -174,7 +176,7 @@ class Permissions(unittest.TestCase):
                     self.assertEqual(statement["Condition"], {"StringEquals": {"ses:FromAddress": {"Ref": "FromAddress"}}})
 
     def test_what_is_optional_is_granted_only_where_it_is_named(self):
-        for name in ("SourceIndexes", "SourceRoles", "SourceParameters"):
+        for name in ("SourceIndexes", "SourceRoles", "SourceParameters", "FallbackIdentities"):
             self.assertEqual(TEMPLATE["Parameters"][name]["Default"], "")
             joined = {"Fn::Join": ["", {"Ref": name}]}
             self.assertEqual(TEMPLATE["Conditions"][f"Has{name}"], {"Fn::Not": [{"Fn::Equals": [joined, ""]}]})

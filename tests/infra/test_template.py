@@ -33,15 +33,17 @@ class Functions(unittest.TestCase):
                 {"Fn::Sub": "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/quarterdeck-${Stage}-"},
             "QUARTERDECK_CONFIGURATION_SET": {"Ref": "MailConfiguration"},
             "QUARTERDECK_RID_SECRET": {"Fn::GetAtt": "RidKey.Id"},  # the secret's ARN; its value never is in the template
+            "QUARTERDECK_NOTICES": {"Ref": "Alarms"},
+            "QUARTERDECK_FALLBACK_REGION": {"Ref": "FallbackRegion"},
             "QUARTERDECK_MAPPINGS": {"Fn::Sub": "analyze=${AnalyzerFunctionQueue},render=${RendererFunctionQueue}"},
         }
         work = ["DEPLOYMENT", "TABLE", "BUCKET", "QUEUE_PREFIX"]
         names = {
             "CollectorFunction": work + ["RID_SECRET", "MAPPINGS"],
-            "SweeperFunction": ["DEPLOYMENT", "TABLE", "QUEUE_PREFIX", "MAPPINGS"],
+            "SweeperFunction": ["DEPLOYMENT", "TABLE", "QUEUE_PREFIX", "MAPPINGS", "NOTICES"],
             "AnalyzerFunction": work,
             "RendererFunction": work,
-            "MailerFunction": work + ["CONFIGURATION_SET", "RID_SECRET"],
+            "MailerFunction": work + ["CONFIGURATION_SET", "RID_SECRET", "FALLBACK_REGION"],
             "MailEventsFunction": ["DEPLOYMENT", "TABLE", "RID_SECRET"],
         }
         self.assertNotIn("Environment", TEMPLATE["Globals"]["Function"])

@@ -23,6 +23,7 @@ use shared::{
 };
 
 pub mod join;
+pub mod notice;
 pub mod part;
 pub mod plan;
 pub mod polling;
@@ -71,6 +72,7 @@ impl Deps {
             sender: Arc::clone(&self.sender),
             clock: Arc::clone(&self.clock),
             polling: self.polling.clone(),
+            notices: None,
         }
     }
 }

@@ -1,16 +1,11 @@
 //! The mailer as Lambda functions, by handler: `mail` on the mail queue, `events` on SES's. All of its configuration is
 //! environment names, see [`shared::cloud`]; one that is missing fails the cold start and is named.
 
-use std::sync::Arc;
-
 use anyhow::Context;
 use aws_lambda_events::sqs::SqsEvent;
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use mailer::{
-    Deps, events,
-    pace::{AT_ONCE, Paced},
-};
+use mailer::{Deps, events, pace};
 use shared::cloud::Cloud;
 use tokio::sync::OnceCell;
 
@@ -34,7 +29,7 @@ async fn main() -> Result<(), Error> {
         .await;
     }
     let (queue, objects) = (cloud.queue()?, cloud.objects()?);
-    let transport = Arc::new(Paced::new(cloud.mail()?, AT_ONCE));
+    let transport = pace::transport(&cloud)?;
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let deps = Deps {
             ledger: ledger.clone(),

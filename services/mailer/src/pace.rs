@@ -12,7 +12,10 @@ use std::{
 
 use async_trait::async_trait;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use shared::mail::{Accepted, Account, MailError, OutgoingMail, Transport};
+use shared::{
+    cloud::{Cloud, CloudError},
+    mail::{Accepted, Account, MailError, OutgoingMail, Transport, failover::Failover},
+};
 use tokio::sync::Mutex;
 
 /// The part of the account's rate that all functions together may use.
@@ -97,6 +100,18 @@ fn tell(account: &Account) {
     if left < quota * LOW {
         tracing::warn!(left, quota, "the account's daily sending quota is nearly used");
     }
+}
+
+/// The mail service of a deployment: SES, and the fallback region's where there is one, each at its own pace.
+///
+/// # Errors
+/// When the environment lacks something of it.
+pub fn transport(cloud: &Cloud) -> Result<Arc<dyn Transport>, CloudError> {
+    let paced = |ses| Paced::new(ses, AT_ONCE);
+    Ok(Arc::new(Failover::new(
+        paced(cloud.mail()?),
+        cloud.fallback_mail()?.map(paced),
+    )))
 }
 
 /// Evenly spaced at the share of a rate. A rate that is no positive number is taken for the sandbox's.

@@ -168,6 +168,7 @@ async fn write(
             generation: envelope.generation,
             from: &portfolio.mail.from,
             reply_to: portfolio.mail.reply_to.as_ref(),
+            unsubscribe: portfolio.mail.unsubscribe.as_ref(),
             to: &to,
             date: envelope.scheduled_at,
             facts: run.analysis.as_ref().map(|analysis| &analysis.sha256),

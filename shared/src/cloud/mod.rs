@@ -58,6 +58,18 @@ pub const MAPPINGS: Name = Name {
     what: "the event source mappings that are enabled only while there is work, e.g. analyze=<UUID>,render=<UUID>",
 };
 
+/// The sweeper's.
+pub const NOTICES: Name = Name {
+    name: "QUARTERDECK_NOTICES",
+    what: "the ARN of the SNS topic on which the operator is told of runs that did not end well",
+};
+
+/// The mailer's.
+pub const FALLBACK_REGION: Name = Name {
+    name: "QUARTERDECK_FALLBACK_REGION",
+    what: "the region whose SES sends where this one's account cannot, or none",
+};
+
 /// All functions by handler (the template's `Handler`, Lambda's `_HANDLER`), and the variables that each is given: those
 /// that its ports need, and no others. The template is held to this.
 pub const HANDLERS: [(&str, &[Name]); 6] = [
@@ -65,7 +77,7 @@ pub const HANDLERS: [(&str, &[Name]); 6] = [
         "collect",
         &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX, RID_SECRET, MAPPINGS],
     ),
-    ("sweep", &[DEPLOYMENT, TABLE, QUEUE_PREFIX, MAPPINGS]),
+    ("sweep", &[DEPLOYMENT, TABLE, QUEUE_PREFIX, MAPPINGS, NOTICES]),
     ("analyze", &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX]),
     ("render", &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX]),
     (
@@ -77,6 +89,7 @@ pub const HANDLERS: [(&str, &[Name]); 6] = [
             QUEUE_PREFIX,
             CONFIGURATION_SET,
             RID_SECRET,
+            FALLBACK_REGION,
         ],
     ),
     ("events", &[DEPLOYMENT, TABLE, RID_SECRET]),
@@ -290,6 +303,22 @@ impl Cloud {
         Ok(crate::mail::ses::Ses::new(&self.config, Some(set)))
     }
 
+    /// SES in the region that sends where this one's account cannot, if there is one: with a configuration set of the same
+    /// name (the mailer's).
+    ///
+    /// # Errors
+    /// [`CloudError::Missing`].
+    #[cfg(feature = "ses")]
+    pub fn fallback_mail(&self) -> Result<Option<crate::mail::ses::Ses>, CloudError> {
+        let (region, set) = (self.get(FALLBACK_REGION)?, self.get(CONFIGURATION_SET)?);
+        if region == "none" {
+            return Ok(None);
+        }
+        let config = self.config.to_builder();
+        let config = config.region(aws_config::Region::new(region.to_owned())).build();
+        Ok(Some(crate::mail::ses::Ses::new(&config, Some(set.to_owned()))))
+    }
+
     /// What the SDK found in the environment: region, credentials, endpoint; for clients of other services, regions and accounts.
     pub fn config(&self) -> &SdkConfig {
         &self.config
@@ -301,6 +330,14 @@ impl Cloud {
     /// [`CloudError::Missing`].
     pub fn rid_secret_id(&self) -> Result<&str, CloudError> {
         self.get(RID_SECRET)
+    }
+
+    /// The topic of the operator's notices (the sweeper's).
+    ///
+    /// # Errors
+    /// [`CloudError::Missing`].
+    pub fn notices(&self) -> Result<&str, CloudError> {
+        self.get(NOTICES)
     }
 
     /// The event source mappings that are enabled only while there is work, by stage.

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{AuditEntry, DeliveryRow, LedgerError, Outcome, feedback::Suppression};
+use super::{AuditEntry, DeliveryRow, LedgerError, Outcome, RunRow, feedback::Suppression};
 use crate::{
     id::{Generation, RunId},
     mail::Rid,
@@ -108,6 +108,18 @@ pub trait Control: Send + Sync {
         generation: Generation,
         look_at: Timestamp,
     ) -> Result<bool, LedgerError>;
+    /// The runs that did not end well, of which the operator has not been told: from their end on, and again when a claim
+    /// is over.
+    async fn notices_due(&self, now: Timestamp) -> Result<Vec<RunRow>, LedgerError>;
+    /// Keeps others from telling of a run's end until then. Answers whether the caller is to tell.
+    async fn claim_notice(
+        &self,
+        ended: &RunRow,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError>;
+    /// Notes that the operator was told of a run's end.
+    async fn notice_told(&self, ended: &RunRow) -> Result<(), LedgerError>;
     /// All who are on the suppression list. Reads the whole table: for an operator, not for a function.
     async fn suppressed(&self) -> Result<BTreeMap<Rid, Suppression>, LedgerError>;
     /// Adds a line to the deployment's own audit, for what is about no run.

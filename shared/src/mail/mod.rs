@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::IdError;
 
 mod address;
+pub mod failover;
 #[cfg(all(feature = "contract", feature = "embedded"))]
 pub mod fake;
 #[cfg(feature = "embedded")]

@@ -84,6 +84,8 @@ pub struct MailSettings {
     pub from: Mailbox,
     /// Reply-To.
     pub reply_to: Option<Mailbox>,
+    /// Whom `List-Unsubscribe` mails to, if it is offered.
+    pub unsubscribe: Option<Mailbox>,
     /// Gets a copy of every document, as a delivery of its own.
     pub archive: Mailbox,
     /// For deliveries in doubt.

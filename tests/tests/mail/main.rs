@@ -4,6 +4,7 @@
 
 mod harness;
 mod model;
+mod notice;
 mod operator;
 mod scenarios;
 mod schedules;

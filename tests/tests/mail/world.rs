@@ -8,7 +8,10 @@ use std::{
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use collector::Chain;
+use collector::{
+    Chain,
+    notice::{Notice, Notices},
+};
 use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use shared::{
@@ -43,6 +46,24 @@ impl Sender for Inbox {
         assert_eq!(stage, Stage::Mail);
         lock(&self.0).extend(bodies.iter().cloned());
         Ok(())
+    }
+}
+
+/// What the operator was told.
+pub struct Told {
+    /// Of this port alone.
+    pub faults: Arc<Faults>,
+    pub all: Mutex<Vec<Notice>>,
+}
+
+#[async_trait]
+impl Notices for Told {
+    async fn tell(&self, notice: &Notice) -> anyhow::Result<()> {
+        let told = async {
+            lock(&self.all).push(notice.clone());
+            Ok(())
+        };
+        self.faults.call(|| anyhow::anyhow!("injected"), told).await
     }
 }
 
@@ -81,6 +102,10 @@ impl Deployment {
         let objects = Objects::new(self.store.clone());
         let manifest = render(&objects, &run).await;
         let row = mailing(&*self.ledger, &run, &self.bundle, &manifest, clock.now()).await;
+        let notices = Arc::new(Told {
+            faults: Arc::default(),
+            all: Mutex::default(),
+        });
         let (faults, ses, inbox) = (Arc::<Faults>::default(), Arc::new(ses), Arc::<Inbox>::default());
         let ledger = Arc::new(FaultyLedger {
             inner: self.ledger.clone(),
@@ -112,6 +137,7 @@ impl Deployment {
                 sender,
                 clock: clock.clone(),
                 polling: None,
+                notices: Some(notices.clone()),
             },
             events: mailer::events::Deps {
                 ledger,
@@ -122,6 +148,7 @@ impl Deployment {
             clock,
             ledger: self.ledger.clone(),
             ses,
+            notices,
             inbox,
             faults,
             plan: plan_of(&row),
@@ -244,6 +271,7 @@ pub struct Night {
     /// Without faults.
     pub ledger: Arc<DynamoLedger>,
     pub ses: Arc<FakeSes>,
+    pub notices: Arc<Told>,
     pub inbox: Arc<Inbox>,
     pub faults: Arc<Faults>,
     pub plan: Envelope,

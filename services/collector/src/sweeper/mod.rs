@@ -7,7 +7,8 @@
 //! comes is given up, in the order of the chain: parts at the end of collecting, the analysis and documents after four
 //! times as long, mails an hour after they expired.
 //!
-//! It knows the ledger, the queues, what polls them and the time, and nothing else: no source, no archive, no way to mail.
+//! It knows the ledger, the queues, what polls them, the operator and the time, and nothing else: no source, no archive, no
+//! way to mail.
 
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub use parts::sweep;
 
 use crate::{
     join,
+    notice::{self, Notices, Topic},
     polling::{self, Mappings, Polling},
 };
 
@@ -49,6 +51,8 @@ pub struct Chain {
     pub clock: Arc<dyn Clock>,
     /// The stages that are polled only while there is work.
     pub polling: Option<Arc<dyn Polling>>,
+    /// To the operator, of runs that did not end well.
+    pub notices: Option<Arc<dyn Notices>>,
 }
 
 /// What one invocation came to.
@@ -71,6 +75,10 @@ impl Chain {
             sender: cloud.queue()?,
             clock: cloud.clock(),
             polling: Some(Arc::new(Mappings::of(cloud)?)),
+            notices: match cloud.handler() {
+                "sweep" => Some(Arc::new(Topic::of(cloud)?)),
+                _ => None,
+            },
         })
     }
 
@@ -87,8 +95,14 @@ impl Chain {
             Some(polling) => polling::settle(&**polling, &*self.ledger, now).await,
             None => Ok(()),
         };
+        // Last: it is about what has ended, also by this look.
+        let told = match &self.notices {
+            Some(notices) => notice::tell_all(&**notices, &*self.ledger, now).await,
+            None => Ok(0),
+        };
         let swept = swept?;
-        settled.map(|()| swept)
+        settled?;
+        told.map(|_| swept)
     }
 
     async fn carry_on_due(&self, now: Timestamp) -> anyhow::Result<Swept> {

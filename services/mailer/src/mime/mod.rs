@@ -15,13 +15,13 @@
 use jiff::Timestamp;
 use mail_builder::{
     MessageBuilder,
-    headers::{HeaderType, address::Address, content_type::ContentType, date::Date, text::Text},
+    headers::{HeaderType, address::Address, content_type::ContentType, date::Date, text::Text, url::URL},
     mime::MimePart,
 };
 use shared::{
     id::{Generation, Sha256},
     ledger::DeliveryKey,
-    mail::{AddressError, Mailbox},
+    mail::{AddressError, Mailbox, Rid},
 };
 
 mod header;
@@ -62,6 +62,8 @@ pub struct Letter<'a> {
     pub from: &'a Mailbox,
     /// Where answers go, unless to the sender.
     pub reply_to: Option<&'a Mailbox>,
+    /// Who takes recipients off, if that is offered: a person, by `quarterdeck mail suppress`.
+    pub unsubscribe: Option<&'a Mailbox>,
     /// The one recipient.
     pub to: &'a Mailbox,
     /// The scheduled time.
@@ -127,6 +129,17 @@ impl Letter<'_> {
             .subject(content.subject.as_str().to_owned());
         if let Some(reply_to) = self.reply_to {
             message = message.reply_to(address(reply_to));
+        }
+        // RFC 2369. The archive has nobody to take off. The subject says whom, by rid, and of what.
+        if let Some(unsubscribe) = self.unsubscribe
+            && self.key.rid != Rid::archive()
+        {
+            let DeliveryKey { document, rid, .. } = self.key;
+            let link = format!(
+                "mailto:{}?subject=unsubscribe%20{document}%20{rid}",
+                unsubscribe.address()
+            );
+            message = message.header("List-Unsubscribe", HeaderType::URL(URL::new(link)));
         }
         // RFC 3834: nobody's holiday should answer a report.
         message = message

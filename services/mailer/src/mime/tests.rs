@@ -42,6 +42,7 @@ fn built(content: &Content) -> Vec<u8> {
         generation: Generation(1),
         from: &from,
         reply_to: Some(&reply_to),
+        unsubscribe: Some(&reply_to),
         to: &to,
         date: "2026-11-21T10:30:00Z".parse().unwrap(),
         facts: Some(&facts),
@@ -168,6 +169,10 @@ fn the_headers_say_who_when_and_of_what() {
         format!("sha256:{}", Sha256::of(b"analysis"))
     );
     assert_eq!(raw_header("Auto-Submitted"), "auto-generated");
+    assert_eq!(
+        raw_header("List-Unsubscribe").replace("\r\n", ""),
+        "<mailto:office@example.com?subject=unsubscribe%20ceo%200123456789abcdef0123456789abcdef>"
+    );
 }
 
 #[test]

@@ -117,6 +117,7 @@ macro_rules! ledger_contract {
                 a_doubt_ends_once_and_a_resend_is_once,
                 a_send_event_ends_a_doubt_for_good,
                 a_run_is_opened_again_at_its_generation_only,
+                a_run_that_did_not_end_well_waits_for_its_notice_and_is_told_of_once,
                 the_suppression_list_is_listed,
                 the_deployments_audit_is_kept_apart_from_the_runs,
             ]

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     id::{Generation, RunId},
     ledger::{
-        AuditEntry, DeliveryRow, DeliveryState, LedgerError,
+        AuditEntry, DeliveryRow, DeliveryState, LedgerError, RunRow,
         control::{Brake, Control, HeldFor, Verdict},
         feedback::Suppression,
     },
@@ -162,6 +162,23 @@ impl Control for DynamoLedger {
         look_at: Timestamp,
     ) -> Result<bool, LedgerError> {
         runs::open::reopen(self, run, generation, look_at).await
+    }
+
+    async fn notices_due(&self, now: Timestamp) -> Result<Vec<RunRow>, LedgerError> {
+        runs::open::notices(self, now).await
+    }
+
+    async fn claim_notice(
+        &self,
+        ended: &RunRow,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        runs::open::claim_notice(self, ended, until, now).await
+    }
+
+    async fn notice_told(&self, ended: &RunRow) -> Result<(), LedgerError> {
+        runs::open::notice_told(self, ended).await
     }
 
     async fn suppressed(&self) -> Result<BTreeMap<Rid, Suppression>, LedgerError> {

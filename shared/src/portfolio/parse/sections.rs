@@ -82,6 +82,7 @@ pub(super) fn portfolio(root: &mut Table<'_>, templates: Option<&[&str]>) -> Opt
         None => MailSettings {
             from: nobody()?,
             reply_to: None,
+            unsubscribe: None,
             archive: nobody()?,
             unknown_policy: UnknownPolicy::Hold,
         },
@@ -133,11 +134,13 @@ fn schedule(t: &mut Table<'_>) -> Schedule {
 fn mail(t: &mut Table<'_>) -> Option<MailSettings> {
     let from = t.required("from", "\"Quarterdeck <reports@example.com>\"", mailbox);
     let reply_to = t.optional("reply_to", mailbox).map(Spanned::into_inner);
+    let unsubscribe = t.optional("unsubscribe", mailbox).map(Spanned::into_inner);
     let archive = t.required("archive", "\"archive@example.com\"", mailbox);
     let unknown_policy = unknown_policy(t).unwrap_or(UnknownPolicy::Hold);
     Some(MailSettings {
         from: from?.into_inner(),
         reply_to,
+        unsubscribe,
         archive: archive?.into_inner(),
         unknown_policy,
     })

@@ -184,8 +184,15 @@ pub(super) async fn finish(
             reason,
         });
     }
+    let is_well = state == RunState::Finished;
+    // One that did not end well stays on the index until the operator is told.
     let request = meta(ledger, run)
-        .update_expression("SET #state = :state, finished_at = :now REMOVE #open, due_at")
+        .update_expression(if is_well {
+            "SET #state = :state, finished_at = :now REMOVE #open, due_at"
+        } else {
+            "SET #state = :state, finished_at = :now, #open = :notice, due_at = :now"
+        })
+        .set_expression_attribute_values_if(":notice", (!is_well).then(|| s(open::NOTICE)))
         .expression_attribute_names("#open", open::OPEN)
         .condition_expression("#gen = :gen AND NOT #state IN (:finished, :degraded, :failed)")
         .expression_attribute_names("#gen", "gen")

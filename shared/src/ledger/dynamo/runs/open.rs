@@ -1,4 +1,5 @@
-//! The index `due`: runs that have not ended, by when somebody is to look at them. Sparse: a run's row has the index's
+//! The index `due`: runs that have not ended, by when somebody is to look at them, and runs that did not end well and whose
+//! operator has not been told, by when that is due. Sparse: a run's row has the index's
 //! attributes from its plan to its end, so whoever queries it reads what is under way and nothing of the past.
 
 use jiff::Timestamp;
@@ -22,6 +23,8 @@ pub(in super::super) const INDEX: &str = "due";
 pub(super) const OPEN: &str = "open";
 /// What a run's row says there.
 pub(super) const RUN: &str = "run";
+/// And what the row of a run says that did not end well, until the operator is told.
+pub(super) const NOTICE: &str = "notice";
 /// Its range key.
 pub(super) const DUE_AT: &str = "due_at";
 
@@ -29,15 +32,34 @@ pub(in super::super) async fn list(
     ledger: &DynamoLedger,
     now: Timestamp,
 ) -> Result<Vec<RunRow>, LedgerError> {
-    let what = "list the open runs";
+    // An index lags behind its table: what has ended by now is no business of the caller's.
+    let rows = due(ledger, "list the open runs", RUN, now).await?;
+    Ok(rows.into_iter().filter(|row| !row.state.is_end()).collect())
+}
+
+/// Runs whose end the operator has to be told of.
+pub(in super::super) async fn notices(
+    ledger: &DynamoLedger,
+    now: Timestamp,
+) -> Result<Vec<RunRow>, LedgerError> {
+    let rows = due(ledger, "list the notices", NOTICE, now).await?;
+    Ok(rows.into_iter().filter(|row| row.state.is_end()).collect())
+}
+
+async fn due(
+    ledger: &DynamoLedger,
+    what: &'static str,
+    kind: &str,
+    now: Timestamp,
+) -> Result<Vec<RunRow>, LedgerError> {
     let mut entries = ledger
         .client
         .query()
         .table_name(&ledger.table)
         .index_name(INDEX)
-        .key_condition_expression("#open = :run AND due_at <= :now")
+        .key_condition_expression("#open = :kind AND due_at <= :now")
         .expression_attribute_names("#open", OPEN)
-        .expression_attribute_values(":run", s(RUN))
+        .expression_attribute_values(":kind", s(kind))
         .expression_attribute_values(":now", instant(now))
         .into_paginator()
         .items()
@@ -51,8 +73,7 @@ pub(in super::super) async fn list(
             .strip_prefix("RUN#")
             .and_then(|id| id.parse().ok())
             .ok_or_else(|| row.malformed("is on the index of open runs and is no run"))?;
-        // An index lags behind its table: what has ended by now is no business of the caller's.
-        rows.extend(read(ledger, &run).await?.filter(|row| !row.state.is_end()));
+        rows.extend(read(ledger, &run).await?);
     }
     Ok(rows)
 }
@@ -90,11 +111,52 @@ pub(in super::super) async fn look_again(
 ) -> Result<(), LedgerError> {
     let request = meta(ledger, run)
         .update_expression("SET due_at = :at")
-        .condition_expression("#gen = :gen AND attribute_exists(#open)")
+        .condition_expression("#gen = :gen AND #open = :run")
+        .expression_attribute_values(":run", s(RUN))
         .expression_attribute_names("#gen", "gen")
         .expression_attribute_names("#open", OPEN)
         .expression_attribute_values(":gen", n(generation.0))
         .expression_attribute_values(":at", instant(at));
     // Refused: it has ended, or somebody took it up anew; both have said when it is due.
     ledger.update("put off an open run", request).await.map(|_| ())
+}
+
+pub(in super::super) async fn claim_notice(
+    ledger: &DynamoLedger,
+    ended: &RunRow,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<bool, LedgerError> {
+    let Some(finished_at) = ended.finished_at else {
+        return Ok(false);
+    };
+    // `due_at = :until`: this very claim, whose answer was lost.
+    let request = meta(ledger, &ended.plan.run)
+        .update_expression("SET due_at = :until")
+        .condition_expression(
+            "#open = :notice AND finished_at = :finished AND (due_at <= :now OR due_at = :until)",
+        )
+        .expression_attribute_names("#open", OPEN)
+        .expression_attribute_values(":notice", s(NOTICE))
+        .expression_attribute_values(":finished", instant(finished_at))
+        .expression_attribute_values(":until", instant(until))
+        .expression_attribute_values(":now", instant(now));
+    Ok(matches!(
+        ledger.update("claim a notice", request).await?,
+        Write::Done(_)
+    ))
+}
+
+pub(in super::super) async fn notice_told(ledger: &DynamoLedger, ended: &RunRow) -> Result<(), LedgerError> {
+    let Some(finished_at) = ended.finished_at else {
+        return Ok(());
+    };
+    let request = meta(ledger, &ended.plan.run)
+        .update_expression("REMOVE #open, due_at")
+        .condition_expression("#open = :notice AND finished_at = :finished")
+        .expression_attribute_names("#open", OPEN)
+        .expression_attribute_values(":notice", s(NOTICE))
+        .expression_attribute_values(":finished", instant(finished_at));
+    // Refused: it was noted, or the run was taken up again, whose new end is told anew.
+    ledger.update("note a notice", request).await.map(|_| ())
 }

@@ -27,7 +27,7 @@ pub mod http;
 mod metrics;
 pub mod parameters;
 pub mod policy;
-mod protocol;
+pub(crate) mod protocol;
 mod reach;
 pub mod rows;
 mod secrets;
