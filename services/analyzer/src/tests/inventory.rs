@@ -5,12 +5,12 @@ use shared::facts::{Analysis, ChangeKind, CheckStatus, Status};
 use super::{DATE, built_in_night, bundle, table};
 use crate::warehouse::LocalTable;
 
-async fn night(tables: Vec<LocalTable>) -> Analysis {
+pub(super) async fn night(tables: Vec<LocalTable>) -> Analysis {
     built_in_night(&bundle("", &[]), DATE, tables, None).await
 }
 
 /// What a check says, of what is not ok: resource, status, reason.
-fn findings<'a>(analysis: &'a Analysis, check: &str) -> Vec<(&'a str, CheckStatus, &'a str)> {
+pub(super) fn findings<'a>(analysis: &'a Analysis, check: &str) -> Vec<(&'a str, CheckStatus, &'a str)> {
     let of = analysis.findings.iter().filter(|f| f.check == check);
     let mut found: Vec<_> = of
         .map(|f| (f.resource.as_str(), f.status, f.reason.as_str()))
@@ -19,7 +19,7 @@ fn findings<'a>(analysis: &'a Analysis, check: &str) -> Vec<(&'a str, CheckStatu
     found
 }
 
-fn gaps(rows: &[[&str; 5]]) -> LocalTable {
+pub(super) fn gaps(rows: &[[&str; 5]]) -> LocalTable {
     let rows: Vec<&[&str]> = rows.iter().map(<[_; 5]>::as_slice).collect();
     let columns = ["service", "region", "operation", "error", "concerns"];
     table("inventory_gap", &columns, &rows)
@@ -445,65 +445,4 @@ async fn tags_that_could_not_be_read_hide_whose_a_resource_is() {
     );
     let seeing = night(vec![functions(), self::gaps(&[])]).await;
     assert!(seeing.kpis.iter().all(|k| k.gap.is_none()));
-}
-
-#[tokio::test]
-async fn a_bucket_is_as_public_as_its_own_settings_and_the_accounts_leave_it() {
-    use CheckStatus::{Alarm, Unknown};
-    let columns = [
-        "name",
-        "public_policy",
-        "public_access_block",
-        "account_public_access_block",
-        "account_restrict_public_buckets",
-    ];
-    // Of a policy that grants something to everyone, all that may stop it; and what both checks say. None is ok.
-    let cases: &[([&str; 4], [Option<CheckStatus>; 2])] = &[
-        (["true", "false", "false", "false"], [Some(Alarm), Some(Alarm)]),
-        (["true", "false", "true", "true"], [None, None]),
-        (["true", "false", "false", "true"], [None, Some(Alarm)]),
-        (["true", "false", "-", "-"], [Some(Unknown), Some(Unknown)]),
-        (["true", "-", "false", "false"], [Some(Unknown), Some(Unknown)]),
-        (["true", "-", "true", "true"], [None, None]),
-        (["true", "true", "-", "-"], [None, None]),
-        (["true", "true", "false", "false"], [None, None]),
-        (["true", "-", "-", "-"], [Some(Unknown), Some(Unknown)]),
-        (["false", "false", "-", "-"], [None, Some(Unknown)]),
-        (["false", "false", "false", "false"], [None, Some(Alarm)]),
-        (["-", "true", "true", "true"], [Some(Unknown), None]),
-        (
-            ["true", "false", "perhaps", "perhaps"],
-            [Some(Unknown), Some(Unknown)],
-        ),
-    ];
-    for (settings, [public, block]) in cases {
-        let row: &[&str] = &[&["b"], settings.as_slice()].concat();
-        let analysis = night(vec![table("s3_bucket", &columns, &[row])]).await;
-        let status = |check| findings(&analysis, check).first().map(|found| found.1);
-        assert_eq!(status("s3.public_policy"), *public, "{row:?}");
-        assert_eq!(status("s3.public_access_block"), *block, "{row:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_recording_of_before_the_accounts_block_was_read_is_unknown_only_where_it_matters() {
-    let columns = ["name", "public_policy", "public_access_block"];
-    let rows: &[&[&str]] = &[&["open", "true", "false"], &["shut", "false", "true"]];
-    let denied = gaps(&[[
-        "s3control",
-        "global",
-        "GetPublicAccessBlock",
-        "AccessDenied",
-        r#"["s3_account"]"#,
-    ]]);
-    for more in [vec![], vec![denied]] {
-        let buckets = table("s3_bucket", &columns, rows);
-        let analysis = night([vec![buckets], more].concat()).await;
-        let policy = findings(&analysis, "s3.public_policy");
-        let why = "its policy grants access to everyone; whether the account restricts public buckets could not be read";
-        assert_eq!(policy, [("open", CheckStatus::Unknown, why)]);
-        let block = findings(&analysis, "s3.public_access_block");
-        let why = "not all four blocks are on; the account's could not be read";
-        assert_eq!(block, [("open", CheckStatus::Unknown, why)]);
-    }
 }

@@ -20,6 +20,7 @@ use crate::{
     warehouse::{LocalTable, Warehouse},
 };
 
+mod buckets;
 mod check;
 mod cost;
 mod engine;
