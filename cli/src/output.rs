@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::Context;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use serde_json::Value;
 
 /// Whether to colour standard output: a terminal, and `NO_COLOR` is not set.
 pub fn color() -> bool {
@@ -47,6 +48,25 @@ pub fn table(header: &[&str], rows: Vec<Vec<String>>, right: &[usize]) -> String
         }
     }
     table.trim_fmt()
+}
+
+/// A query's answer as a table: columns that hold a number stand to the right, text without its quotes.
+pub fn answer(columns: &[String], rows: &[Vec<Value>]) -> String {
+    let right: Vec<usize> = (0..columns.len())
+        .filter(|&at| rows.iter().any(|row| row[at].is_number()))
+        .collect();
+    let header: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let cells = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+    table(&header, cells, &right)
+}
+
+/// A JSON value as a cell of a table.
+pub fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => "NULL".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// Pretty JSON.

@@ -11,7 +11,12 @@ use shared::{
     portfolio::{Bundle, Portfolio},
 };
 
-use crate::{args::ExplainArgs, exit::Exit, local::Local, output};
+use crate::{
+    args::ExplainArgs,
+    exit::Exit,
+    local::Local,
+    output::{self, cell},
+};
 
 /// Rows of an answer that a terminal is shown.
 const SHOWN: usize = 20;
@@ -153,26 +158,10 @@ fn say_query(query: &Query) -> anyhow::Result<()> {
     if let Some(error) = &query.error {
         return output::say(format!("\nIt has no answer: {error}"));
     }
-    let right: Vec<usize> = (0..query.columns.len())
-        .filter(|&at| query.rows.iter().any(|row| row[at].is_number()))
-        .collect();
-    let header: Vec<&str> = query.columns.iter().map(String::as_str).collect();
-    let rows = query
-        .rows
-        .iter()
-        .take(SHOWN)
-        .map(|row| row.iter().map(cell).collect());
-    output::say(format!("\n{}", output::table(&header, rows.collect(), &right)))?;
+    let first = query.rows.get(..SHOWN).unwrap_or(&query.rows);
+    output::say(format!("\n{}", output::answer(&query.columns, first)))?;
     match query.rows.len().checked_sub(SHOWN) {
         Some(more) if more > 0 => output::say(format!("... and {more} more rows: --json has them all")),
         _ => Ok(()),
-    }
-}
-
-fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => "NULL".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }

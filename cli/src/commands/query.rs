@@ -54,21 +54,8 @@ pub async fn query(args: &QueryArgs, json: bool) -> anyhow::Result<Exit> {
         };
         output::json(&rows.iter().map(named).collect::<Vec<_>>())?;
     } else {
-        let right: Vec<usize> = (0..answer.columns.len())
-            .filter(|&i| rows.iter().any(|r| r[i].is_number()))
-            .collect();
-        let header: Vec<&str> = answer.columns.iter().map(String::as_str).collect();
-        let cells = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-        output::say(output::table(&header, cells, &right))?;
+        output::say(output::answer(&answer.columns, &rows))?;
         output::say(format!("\n{} row(s) of {}", rows.len(), row.plan.run))?;
     }
     Ok(Exit::Ok)
-}
-
-fn cell(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Null => "NULL".to_owned(),
-        serde_json::Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
