@@ -9,7 +9,7 @@ OUT ?= out
 ARCH ?= host
 FUZZ ?= 1000000
 
-.PHONY: help run test build harbor fmt lint deny unit wire-test infra-test cloud-test package bench fuzz faults clean
+.PHONY: help run test build harbor fmt lint deny unit figures-test wire-test infra-test cloud-test package bench fuzz faults clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,7 +21,7 @@ run: build harbor ## build, run two nights of the example portfolio, say where t
 	@echo "Open $(OUT)/2026-11-20/ceo.html in a browser, or $(OUT)/2026-11-20/ceo.pdf."
 	@echo "Ask a question: $(QUARTERDECK) query examples/harbor \"select channel, count(*) from bookings group by channel\" --out $(OUT)"
 
-test: fmt lint deny unit infra-test wire-test cloud-test ## everything that CI runs
+test: fmt lint deny unit figures-test infra-test wire-test cloud-test ## everything that CI runs
 
 build:
 	cargo build --workspace --bins --locked
@@ -33,7 +33,7 @@ fmt:
 	cargo fmt --all --check
 
 lint:
-	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/.ci/clippy cargo build --workspace --all-targets --locked
 	@! grep -rnE '\|[[:space:]]*safe' --include='*.j2' catalog examples || { echo 'templates must not use | safe'; exit 1; }
 
 $(TOOLS)/bin/cargo-deny:
@@ -44,6 +44,9 @@ deny: $(TOOLS)/bin/cargo-deny ## licences, sources and banned crates
 
 unit: build harbor
 	cargo test --workspace --locked
+
+figures-test: build harbor ## KPIs of harbor and of the hotel data, month by month, against plain code
+	QUARTERDECK=$(QUARTERDECK) tests/by_hand/run.sh
 
 wire-test: build ## the cloud adapters against a local AWS, over the wire
 	tests/wire/run.sh

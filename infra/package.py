@@ -24,7 +24,7 @@ import night  # noqa: E402
 
 LIMITS_MB = {"analyzer": 35, "renderer": 25, "collector": 6, "mailer": 6}
 HANDLERS = {"collector": ["collect", "sweep"], "analyzer": ["analyze"], "renderer": ["render"], "mailer": ["mail", "events"]}
-SHIPS, SHIPS_SMALL = "lambda", "lambda-small"
+SHIPS, SHIPS_SMALL, SHIPS_ABORT = "lambda", "lambda-small", "lambda-abort"
 LAMBDA_GLIBC = (2, 34)  # Amazon Linux 2023: https://docs.aws.amazon.com/linux/al2023/ug/glibc-gcc-and-binutils.html
 TRIPLES = {"x86_64": "x86_64-unknown-linux-gnu", "arm64": "aarch64-unknown-linux-gnu"}
 
@@ -34,7 +34,8 @@ def build(arch, profile):
     if profile != SHIPS:
         return build_together(arch, profile, list(LIMITS_MB))
     # Small ones by themselves, for speed or for size: nothing that only the analyzer asks of a library is linked into them.
-    return build_together(arch, SHIPS, ["analyzer", "renderer"]) | build_together(arch, SHIPS_SMALL, ["collector", "mailer"])
+    return (build_together(arch, SHIPS, ["analyzer", "renderer"]) | build_together(arch, SHIPS_SMALL, ["mailer"])
+            | build_together(arch, SHIPS_ABORT, ["collector"]))
 
 
 def build_together(arch, profile, binaries):

@@ -1,7 +1,7 @@
 //! Logs and metrics of a function: one JSON object a line on standard output. A log line has the fields of its span
 //! (`run`, `document`, `part`, `rid`, `attempt`, `key`); a metric is a line of its own, see [`crate::metrics`].
 
-use std::{io, sync::Arc};
+use std::{io, panic::PanicHookInfo, sync::Arc};
 
 use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
@@ -31,6 +31,14 @@ pub fn init_lambda() {
     let deployment = std::env::var(DEPLOYMENT).ok().filter(|name| !name.is_empty());
     // Whoever was first has logging already.
     let _ = subscriber(level, deployment, Arc::new(SystemClock), io::stdout).try_init();
+    std::panic::set_hook(Box::new(log_panic));
+}
+
+/// A panic as a line of the log, in the span that it came in: where a panic ends the process there is no later one.
+fn log_panic(info: &PanicHookInfo<'_>) {
+    let text = info.payload_as_str().unwrap_or("no text");
+    let place = info.location().map(ToString::to_string);
+    tracing::error!(panic = text, place, "panicked");
 }
 
 /// What [`init_lambda`] starts, with another clock and writer: for tests of what a function writes.

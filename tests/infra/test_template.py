@@ -105,7 +105,8 @@ class Queues(unittest.TestCase):
         ((_, mail),) = FUNCTIONS["MailerFunction"]["Events"].items()
         self.assertEqual(mail["Properties"]["ScalingConfig"]["MaximumConcurrency"], int(at_once))
         self.assertNotIn("Events", FUNCTIONS["SweeperFunction"])
-        # A part stops when its invocation's time is nearly over, and another of its batch would have none.
+        # A part stops when its invocation's time is nearly over, and another of its batch would have none; nor would another
+        # outlive a panic, which ends this function's process.
         ((_, event),) = FUNCTIONS["CollectorFunction"]["Events"].items()
         self.assertEqual(event["Properties"]["BatchSize"], 1)
 

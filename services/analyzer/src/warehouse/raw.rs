@@ -3,11 +3,9 @@
 //! Streaming from the store instead would leave digests unchecked and read an object once per query; a night's tables
 //! are small (harbor's 20,000 items are 3 MB of Parquet), and a table is read by several pieces.
 
-use datafusion::{
-    arrow::{array::RecordBatch, error::ArrowError},
-    parquet::{arrow::arrow_reader::ParquetRecordBatchReaderBuilder, errors::ParquetError},
-};
+use datafusion::arrow::{array::RecordBatch, error::ArrowError};
 use futures::{StreamExt, TryStreamExt, stream};
+use parquet::{arrow::arrow_reader::ParquetRecordBatchReaderBuilder, errors::ParquetError};
 use shared::{
     manifest::{Namespace, PartManifest, TableFile, TableManifest},
     objects::{ObjectError, Objects},
