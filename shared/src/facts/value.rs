@@ -1,6 +1,6 @@
 //! Values and units of facts.
 
-use rust_decimal::{Decimal, prelude::ToPrimitive};
+use rust_decimal::{Decimal, RoundingStrategy::MidpointAwayFromZero, prelude::ToPrimitive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -84,9 +84,11 @@ impl Value {
             Self::Null | Self::Bool(_) | Self::Text(_) => None,
         }
     }
-    /// A decimal as a JSON number: a whole one as an integer, others rounded to six digits.
+    /// A decimal as a JSON number: a whole one as an integer, others rounded to six digits, half away from zero.
     pub fn number(decimal: Decimal) -> Self {
-        let rounded = decimal.round_dp(6).normalize();
+        let rounded = decimal
+            .round_dp_with_strategy(6, MidpointAwayFromZero)
+            .normalize();
         match (rounded.scale(), rounded.to_i64()) {
             (0, Some(whole)) => Self::Int(whole),
             _ => rounded.to_f64().map_or(Self::Null, Self::Number),

@@ -101,7 +101,7 @@ pub fn weight(value: Option<&Value>) -> i64 {
 pub fn rounded(number: f64) -> f64 {
     Decimal::try_from(number)
         .ok()
-        .and_then(|d| d.round_dp(6).to_f64())
+        .and_then(|d| d.round_dp_with_strategy(6, MidpointAwayFromZero).to_f64())
         .unwrap_or(number)
 }
 

@@ -284,11 +284,19 @@ async fn boats_that_sold_nothing_have_fixed_cost_too() {
         ),
         rows(
             "bookings",
-            SALES,
-            &["boat b1 2026-10-01 2026-10-10 - - completed web c 1000"],
+            &format!("{SALES} direct_cost"),
+            &[
+                "boat b1 2026-10-01 2026-10-10 - - completed web c 1000 0",
+                "boat b2 2026-10-01 2026-10-11 - - completed web c 9000 -",
+            ],
         ),
     ];
     let analysis = at(&entity("skiff", "charter"), &pieces, DATE).await;
+    assert_eq!(value(&analysis, "charters.contribution@boat"), "$1,000.00");
+    assert_eq!(
+        note(&analysis, "charters.contribution@boat"),
+        "1 more without a known cost"
+    );
     assert_eq!(value(&analysis, "charters.break_even_units@boat"), "1");
     assert_eq!(value(&analysis, "charters.break_even_units"), "4");
 }
