@@ -6,7 +6,9 @@ use analyzer::diff::FactKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shared::id::{BusinessDate, DocumentId, RunId};
 
+mod decide;
 pub mod mail;
+pub use decide::{DecideArgs, Verb};
 
 /// Nightly executive reports for a portfolio of small businesses that run on AWS.
 ///
@@ -70,6 +72,16 @@ configuration that it had; nothing is written. Exit code 3 says that the figure 
 Says what the nights were made from, and every fact that is not the same in both. What \"since last night\" of a document lists is a
 choice from this, by materiality; here nothing is left out.")]
     Diff(DiffArgs),
+    /// Say that an action of the agenda is done, put off or accepted; without an action, list them.
+    #[command(after_help = "Examples:
+  quarterdeck decide my-portfolio
+  quarterdeck decide my-portfolio A7K2QX done
+  quarterdeck decide my-portfolio A7K2QX snooze --for 2w --reason \"the yard is closed\"
+  quarterdeck decide my-portfolio A7K2QX accept --until 2027-03-31 --reason \"budgeted for the first quarter\"
+
+Documents print an action's code beside it; it is the same every night. The decision is added to portfolio.toml as [[decisions]], and
+counts from the night of --on on; push the portfolio for a deployment to know of it. To take one back, delete it there.")]
+    Decide(DecideArgs),
     /// Render documents of a finished night again with the templates as they are now; mails nothing.
     #[command(after_help = "Example:
   quarterdeck preview examples/harbor --date 2026-11-20 --only cfo

@@ -125,7 +125,7 @@ fn say(found: &Explanation) -> anyhow::Result<()> {
 const UNTOLD: [&str; 7] = ["fact", "id", "title", "history", "sql_sha256", "rows", "columns"];
 
 /// Fields that hold figures.
-const FIGURES: [&str; 8] = [
+const FIGURES: [&str; 10] = [
     "value",
     "previous",
     "delta",
@@ -134,22 +134,40 @@ const FIGURES: [&str; 8] = [
     "at_stake",
     "impact",
     "cost",
+    "expected",
+    "measured",
 ];
 
 /// A field as documents show it.
 fn shown(name: &str, value: &Value, unit: Unit) -> String {
     let figure = || serde_json::from_value(value.clone()).ok();
     match value {
+        Value::Array(list) if name == "comparisons" => {
+            let value = |c: &Value| shown("value", c.get("value").unwrap_or(&Value::Null), unit);
+            let each = list
+                .iter()
+                .map(|c| format!("{} {}", part_of(c, "label"), value(c)));
+            each.collect::<Vec<_>>().join("; ")
+        }
         Value::Array(list) => list.iter().map(cell).collect::<Vec<_>>().join(", "),
         _ if FIGURES.contains(&name) => {
             figure().map_or_else(|| cell(value), |figure| format::value(&figure, unit))
         }
-        Value::Object(period) => {
-            let part = |name: &str| period.get(name).map(cell).unwrap_or_default();
+        Value::Object(_) if name == "period" => {
+            let part = |name: &str| part_of(value, name);
             format!("{}, {} to {}", part("label"), part("from"), part("to"))
+        }
+        Value::Object(fields) => {
+            let told = fields.iter().filter(|(_, value)| !value.is_null());
+            let told = told.map(|(name, value)| format!("{name} {}", cell(value)));
+            told.collect::<Vec<_>>().join(", ")
         }
         _ => cell(value),
     }
+}
+
+fn part_of(object: &Value, name: &str) -> String {
+    object.get(name).map(cell).unwrap_or_default()
 }
 
 fn say_query(query: &Query) -> anyhow::Result<()> {

@@ -7,6 +7,7 @@ use crate::{
 
 mod account;
 mod check;
+mod decide;
 mod diff;
 mod doctor;
 mod explain;
@@ -31,6 +32,7 @@ pub async fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Query(args) => query::query(args, cli.json).await,
         Command::Explain(args) => explain::explain(args, cli.json).await,
         Command::Diff(args) => diff::compare(args, cli.json).await,
+        Command::Decide(args) => decide::decide(args, cli.json).await,
         Command::Preview(args) => preview::preview(args, cli.json).await,
         Command::Push(args) => push::push(args, cli.json).await,
         Command::Record(args) => record::record(args, cli.json).await,

@@ -122,6 +122,9 @@ fn run_info(snapshot: &Snapshot, files: &CatalogFiles, portfolio: &Portfolio) ->
     if !portfolio.sources.environment.is_empty() {
         parameters += &format!("{:?}", portfolio.sources.environment);
     }
+    if !portfolio.decisions.is_empty() {
+        parameters += &format!("{:?}", portfolio.decisions);
+    }
     let (catalog, parameters) = (files.digest(), Sha256::of(parameters.as_bytes()));
     RunInfo {
         id: snapshot.run.to_string(),

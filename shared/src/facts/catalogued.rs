@@ -68,6 +68,9 @@ pub struct Kpi {
     pub delta: Option<Value>,
     /// What `previous` is: `same days of Oct`, `30 days before`.
     pub compared_with: Option<String>,
+    /// The same over every period that it is compared with, `previous` first; none for a point in time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comparisons: Vec<Comparison>,
     /// Last night's value of the same fact.
     pub last_night: Option<Value>,
     /// The target, if one is set.
@@ -88,6 +91,38 @@ pub struct Kpi {
     pub history: Vec<Point>,
     /// Digest of the SQL.
     pub sql_sha256: String,
+}
+
+/// A KPI over an earlier period, as today's records tell it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Comparison {
+    /// Which period.
+    pub with: ComparedWith,
+    /// The same in words: `same days of Oct`.
+    pub label: String,
+    /// Its first day.
+    pub from: Date,
+    /// Its last day.
+    pub to: Date,
+    /// The value then; null where it is not known.
+    pub value: Value,
+    /// Now - then, in the unit (points for ratios); none where either is missing.
+    pub delta: Option<Value>,
+    /// Why it is not known, or whom it is without: records that begin later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// An earlier period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ComparedWith {
+    /// The equally long one that ends where this one begins.
+    Previous,
+    /// The same days a month before.
+    SameDaysLastMonth,
+    /// The same days a year before.
+    YearAgo,
 }
 
 /// Why a KPI is missing.
@@ -256,8 +291,30 @@ pub enum ActionState {
     Open,
     /// Its date has passed.
     Slipped,
+    /// Put off until a day that is still to come.
+    Snoozed,
+    /// Its risk is taken until a day that is still to come.
+    Accepted,
     /// Done.
     Done,
+}
+
+impl ActionState {
+    /// Whether somebody has to do something: open or slipped.
+    pub fn is_to_do(self) -> bool {
+        matches!(self, Self::Open | Self::Slipped)
+    }
+}
+
+/// What somebody decided about an action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ActionDecision {
+    /// When.
+    pub on: Date,
+    /// The last day that it holds; none for what is done.
+    pub until: Option<Date>,
+    /// Why.
+    pub reason: Option<String>,
 }
 
 /// One item of the agenda.
@@ -295,6 +352,18 @@ pub struct Action {
     pub rollback: Option<String>,
     /// First night it was seen in a row.
     pub since: Date,
+    /// What people call it: `A7K2QX`. The same every night.
+    #[serde(default)]
+    pub code: String,
+    /// What was decided about it, where that still holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<ActionDecision>,
+    /// Of one that a decision says is done: its impact on the night before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Value>,
+    /// Of the same: by how much what is at stake has fallen since; none where it cannot be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Value>,
 }
 
 /// A non-negotiable rule.

@@ -13,6 +13,7 @@ use crate::{
 };
 
 mod bundle;
+mod decisions;
 mod environment;
 mod parse;
 pub mod pointer;
@@ -20,6 +21,7 @@ pub mod schedule;
 mod tables;
 mod zones;
 pub use bundle::{Bundle, BundleError};
+pub use decisions::{ActionCode, ActionRef, Decided, Decision, NoAction};
 pub use environment::{ENVIRONMENT_TABLE, EnvironmentSource, VARIABLE_PREFIX, ValueSource};
 pub use parse::{EXAMPLE, FILE, LoadError};
 pub use tables::{ReadFrom, TableQuery, TableSource};
@@ -54,6 +56,8 @@ pub struct Portfolio {
     pub rules: Vec<Rule>,
     /// Facts accepted until a date.
     pub mutes: Vec<Mute>,
+    /// Decisions about actions, in the order of the file: of several about one action the last stands.
+    pub decisions: Vec<Decision>,
 }
 
 /// When the night starts and how long its mails are worth sending.

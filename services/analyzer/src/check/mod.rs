@@ -125,6 +125,7 @@ impl Check<'_> {
             .await;
         }
         self.results(|night| results::put_shortfalls(night, &[]), problems);
+        self.results(|night| results::put_agenda(night, &[]), problems);
         for m in &self.catalog.models {
             let columns: Vec<&str> = m.columns.iter().map(|c| c.name.as_str()).collect();
             let Some(schema) = self.entry(&m.file, &m.sql, plain, &columns, problems).await else {

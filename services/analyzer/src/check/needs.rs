@@ -7,7 +7,7 @@ use super::Check;
 use crate::engine::error::suggest;
 
 /// Results of a night that later stages read as tables; see [`crate::evaluate::results`].
-const RESULTS: [&str; 4] = ["findings", "kpis", "missing", "shortfalls"];
+const RESULTS: [&str; 5] = ["agenda", "findings", "kpis", "missing", "shortfalls"];
 
 pub(super) fn check(check: &Check<'_>, problems: &mut Vec<Problem>) {
     let catalog = check.catalog;

@@ -24,6 +24,8 @@ pub enum Kind {
     UnknownParameter,
     /// A column of another type than its table wants.
     WrongType,
+    /// It takes more memory or time than a query may.
+    Limit,
     /// Anything else: types that do not fit, say.
     #[default]
     Other,
@@ -40,6 +42,7 @@ impl Kind {
             Self::UnknownFunction => "unknown-function",
             Self::UnknownParameter => "unknown-parameter",
             Self::WrongType => "wrong-type",
+            Self::Limit => "limit",
             Self::Other => "sql",
         }
     }

@@ -1,6 +1,7 @@
 //! Runs one query at a time over tables in memory: DataFusion, set up for many small, deterministic queries.
 //!
 //! Start at [`Engine::run`], whose steps are its body: parse, replace parameters, plan, label, optimize, count, execute.
+//! [`Engine::prepare`] goes as far as the optimized plan, to be run for several periods; [`limits`] ends what takes too much.
 //! [`error`] turns DataFusion's errors into ones with a place and a suggestion, [`cells`] its results into plain rows.
 
 use std::sync::Arc;
@@ -12,12 +13,12 @@ use datafusion::{
     execution::{SessionState, SessionStateBuilder},
     logical_expr::LogicalPlan,
     physical_optimizer::{
-        PhysicalOptimizerRule, ensure_requirements::EnsureRequirements, join_selection::JoinSelection,
-        limit_pushdown::LimitPushdown, output_requirements::OutputRequirements,
-        projection_pushdown::ProjectionPushdown, sanity_checker::SanityCheckPlan,
-        update_aggr_exprs::OptimizeAggregateOrder,
+        PhysicalOptimizerRule, ensure_coop::EnsureCooperative, ensure_requirements::EnsureRequirements,
+        join_selection::JoinSelection, limit_pushdown::LimitPushdown,
+        output_requirements::OutputRequirements, projection_pushdown::ProjectionPushdown,
+        sanity_checker::SanityCheckPlan, update_aggr_exprs::OptimizeAggregateOrder,
     },
-    physical_plan::{collect, displayable},
+    physical_plan::displayable,
     prelude::{SQLOptions, SessionConfig, SessionContext},
     sql::{
         parser::Statement as DfStatement,
@@ -30,11 +31,15 @@ use crate::functions::{self, Reading, tolerant};
 
 pub mod cells;
 pub mod error;
+pub mod limits;
 pub mod parameters;
+mod prepared;
 
 pub use cells::{Cell, Rows};
 pub use error::SqlError;
+pub use limits::Limits;
 pub use parameters::Parameters;
+pub use prepared::Prepared;
 
 /// The schema of a business's own tables.
 pub const RAW: &str = "raw";
@@ -43,6 +48,7 @@ pub const RAW: &str = "raw";
 #[derive(Clone)]
 pub struct Engine {
     ctx: SessionContext,
+    limits: Limits,
 }
 
 /// What a query answered.
@@ -66,11 +72,19 @@ pub enum Allow {
 }
 
 impl Engine {
-    /// An empty session.
+    /// An empty session, within the [`Limits`] of a function.
     ///
     /// # Errors
     /// If DataFusion refuses its own options.
     pub fn new(reading: Reading) -> Result<Self, SqlError> {
+        Self::within(reading, Limits::default())
+    }
+
+    /// An empty session.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn within(reading: Reading, limits: Limits) -> Result<Self, SqlError> {
         let mut config = SessionConfig::new()
             // One partition: the order of rows is the order of input, so the same inputs give the same bytes; and for
             // tables of some ten thousand rows it is also the fastest.
@@ -85,6 +99,7 @@ impl Engine {
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_default_features()
+            .with_runtime_env(limits.runtime()?)
             .with_physical_optimizer_rules(physical_rules());
         let ctx = SessionContext::new_with_state(state.build());
         if let Some(catalog) = ctx.catalog("datafusion") {
@@ -93,7 +108,7 @@ impl Engine {
                 .map_err(SqlError::from)?;
         }
         functions::register(&ctx, &Arc::new(reading));
-        Ok(Self { ctx })
+        Ok(Self { ctx, limits })
     }
 
     /// Registers a table, in place of an earlier one of that name.
@@ -183,6 +198,11 @@ impl Engine {
         let state = self.ctx.state();
         let plan = self.plan_in(&state, sql, parameters, allow).await?;
         let optimized = state.optimize(&tolerant::label(plan)?)?;
+        self.execute(source, optimized).await
+    }
+
+    async fn execute(&self, source: &str, optimized: LogicalPlan) -> Result<Answer, SqlError> {
+        let state = self.ctx.state();
         let mut sites = Vec::new();
         let counted = tolerant::count(optimized, &mut sites)?;
         let physical = state
@@ -191,7 +211,7 @@ impl Engine {
             .await?;
         tracing::trace!(source, plan = %displayable(physical.as_ref()).one_line(), "planned");
         let schema = physical.schema();
-        let batches = collect(physical, self.ctx.task_ctx()).await?;
+        let batches = self.limits.collect(physical, self.ctx.task_ctx()).await?;
         Ok(Answer {
             schema,
             batches,
@@ -212,6 +232,8 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
         Arc::new(OutputRequirements::new_remove_mode()),
         Arc::new(LimitPushdown::new()),
         Arc::new(ProjectionPushdown::new()),
+        // So that a query that takes too long can be ended.
+        Arc::new(EnsureCooperative::new()),
         Arc::new(SanityCheckPlan::new()),
     ]
 }

@@ -18,6 +18,9 @@ use super::{
     error::{Kind, suggest},
 };
 
+/// The parameters that are a period's first and last day.
+pub(super) const PERIOD: [&str; 2] = ["from", "to"];
+
 /// Named, typed values, and names for tables that have another one.
 #[derive(Debug, Clone, Default)]
 pub struct Parameters {
@@ -43,6 +46,18 @@ impl Parameters {
         let mut with = self.clone();
         with.set("from", &Parameter::Date(from));
         with.set("to", &Parameter::Date(to));
+        with
+    }
+
+    /// With `$from` and `$to` left as they are, but dates: for a plan that is made before the period is known.
+    #[must_use]
+    pub(super) fn open(&self) -> Self {
+        let mut with = self.clone();
+        for name in PERIOD {
+            let open = constant(Value::Placeholder(format!("${name}")));
+            with.values
+                .insert(name.to_owned(), cast(Expr::Value(open), DataType::Date));
+        }
         with
     }
 
@@ -131,10 +146,13 @@ fn literal(value: &Parameter) -> Expr {
 }
 
 fn typed(text: String, data_type: DataType) -> Expr {
-    let expr = Box::new(Expr::Value(constant(Value::SingleQuotedString(text))));
+    cast(Expr::Value(constant(Value::SingleQuotedString(text))), data_type)
+}
+
+fn cast(expr: Expr, data_type: DataType) -> Expr {
     Expr::Cast {
         kind: CastKind::Cast,
-        expr,
+        expr: Box::new(expr),
         data_type,
         array: false,
         format: None,

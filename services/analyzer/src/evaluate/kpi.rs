@@ -16,12 +16,15 @@ use super::{
 };
 use crate::{
     catalog::{self, entries::Grain},
-    engine::{Rows, SqlError},
+    engine::{self, Answer, SqlError},
     in_order::in_order,
     warehouse::{self, problem},
 };
 
+mod before;
 mod holes;
+
+use before::Before;
 
 /// Nights kept in a KPI's history.
 const HISTORY: usize = 30;
@@ -76,14 +79,12 @@ async fn one(night: &Night<'_>, entry: &catalog::Kpi) -> Result<Vec<Kpi>, Lack> 
             detail: error.in_one_line(),
         }
     };
-    let mut now = rows(night, entry, window.now).await.map_err(failed)?;
+    let mut periods = rows(night, entry, &window).await.into_iter();
+    let none = || Err(SqlError::new("the query has no answer"));
+    let mut now = periods.next().unwrap_or_else(none).map_err(failed)?;
     let holes = holes::of(night, entry);
     holes::cut(night, entry, &holes, &mut now);
-    let before = match window.before {
-        // The comparison is a service: where it fails, the value stands without it.
-        Some(days) => rows(night, entry, days).await.unwrap_or_default(),
-        None => BTreeMap::new(),
-    };
+    let before = Before::of(night, entry, &window, periods);
     let known: Vec<Kpi> = now
         .into_iter()
         .map(|(entity, row)| fact(night, entry, &window, entity, row, &before))
@@ -106,11 +107,9 @@ async fn one(night: &Night<'_>, entry: &catalog::Kpi) -> Result<Vec<Kpi>, Lack> 
             detail: format!("not computable: {}", warehouse::holes::why(&holes)),
         });
     }
-    let when = if window.before.is_some() {
-        format!(" for {}", window.label)
-    } else {
-        String::new()
-    };
+    let when = window
+        .fact()
+        .map_or_else(String::new, |p| format!(" for {}", p.label));
     Err(Lack {
         reason: MissingReason::NoValue,
         detail: format!("not computable{when}: the query answers nothing"),
@@ -127,18 +126,20 @@ struct Row {
     gap: Option<String>,
 }
 
-/// Rows by entity; the portfolio's first.
-async fn rows(
-    night: &Night<'_>,
-    entry: &catalog::Kpi,
-    (from, to): (jiff::civil::Date, jiff::civil::Date),
-) -> Result<BTreeMap<Option<String>, Row>, SqlError> {
-    let id = entry.id.get_ref();
-    let parameters = night.warehouse.parameters().during(from, to);
-    let answer = night
-        .warehouse
-        .select(&format!("kpi {id}"), entry.sql.get_ref(), &parameters)
-        .await?;
+/// By entity; the portfolio's first.
+type Rows = BTreeMap<Option<String>, Row>;
+
+/// The rows of the period, then those of each that it is compared with.
+async fn rows(night: &Night<'_>, entry: &catalog::Kpi, window: &Window) -> Vec<Result<Rows, SqlError>> {
+    let days = std::iter::once(window.now).chain(window.compared.iter().map(|c| c.days));
+    let days: Vec<_> = days.collect();
+    let source = format!("kpi {}", entry.id.get_ref());
+    let answers = night.warehouse.select_each(&source, entry.sql.get_ref(), &days);
+    let read = |answer: Result<Answer, SqlError>| rows_of(night, entry, &answer?);
+    answers.await.into_iter().map(read).collect()
+}
+
+fn rows_of(night: &Night<'_>, entry: &catalog::Kpi, answer: &Answer) -> Result<Rows, SqlError> {
     let rows = answer.rows()?;
     if rows.column("value").is_none() {
         return Err(SqlError::new("the query has no column `value`"));
@@ -160,8 +161,8 @@ async fn rows(
 fn row(
     night: &Night<'_>,
     entry: &catalog::Kpi,
-    rows: &Rows,
-    cells: &[crate::engine::Cell],
+    rows: &engine::Rows,
+    cells: &[engine::Cell],
 ) -> Result<Option<(Option<String>, Row)>, SqlError> {
     let entity = match entry.grain {
         Grain::Entity => rows.cell(cells, "entity").text().map(str::to_owned),
@@ -211,7 +212,7 @@ fn fact(
     window: &Window,
     entity: Option<String>,
     row: Row,
-    before: &BTreeMap<Option<String>, Row>,
+    before: &Before,
 ) -> Kpi {
     let id = entry.id.get_ref();
     let key = entity
@@ -222,18 +223,16 @@ fn fact(
         .previous
         .and_then(|a| a.kpis.iter().find(|k| k.fact == fact));
     let last_night = last.map(|k| k.value.clone()).filter(|v| *v != Value::Null);
-    let (previous, compared_with) = match (window.before, &last_night) {
+    let comparisons = before.comparisons(entity.as_deref(), &row.value);
+    let (previous, compared_with) = match (comparisons.first(), &last_night) {
+        (Some(first), _) => (
+            Some(first.value.clone()).filter(|v| *v != Value::Null),
+            Some(first.label.clone()),
+        ),
         // What is there tonight is a part of what was there last night, or the other way round.
         (None, Some(_)) if row.gap.is_some() || last.is_some_and(|k| k.gap.is_some()) => (None, None),
         (None, Some(value)) => (Some(value.clone()), Some("last night".to_owned())),
         (None, None) => (None, None),
-        (Some(_), _) => {
-            let value = before
-                .get(&entity)
-                .map(|r| r.value.clone())
-                .filter(|v| *v != Value::Null);
-            (value, window.compared_with.clone())
-        }
     };
     let currency = entity
         .as_deref()
@@ -268,9 +267,13 @@ fn fact(
         unit: entry.unit,
         better: entry.better,
         roles: entry.roles.clone(),
-        delta: previous.as_ref().and_then(|p| difference(&row.value, p)),
+        delta: match comparisons.first() {
+            Some(first) => first.delta.clone(),
+            None => previous.as_ref().and_then(|p| difference(&row.value, p)),
+        },
         previous,
         compared_with,
+        comparisons,
         history: history(night, last),
         last_night,
         target,

@@ -1,13 +1,13 @@
 //! A night's evaluation: the catalog over the warehouse.
 //!
-//! Start at [`evaluate`], whose order is the one that docs/CATALOG.md promises: checks, KPIs, shortfalls, models, rules,
-//! invariants, each readable as a table by what comes after it. Every query fails alone: its entry becomes missing or unknown, with
+//! Start at [`evaluate`], whose order is the one that docs/CATALOG.md promises: checks, KPIs, shortfalls, the agenda, models,
+//! rules, invariants, each readable as a table by what comes after it. Every query fails alone: its entry becomes missing or unknown, with
 //! the error, and nothing else stops.
 
 use std::collections::BTreeMap;
 
 use shared::{
-    facts::{Analysis, Finding, InvariantResult, Model, RuleResult},
+    facts::{Action, Analysis, Finding, InvariantResult, Model, RuleResult},
     id::BusinessDate,
     money::Currency,
     portfolio::{Mute, Portfolio},
@@ -15,6 +15,7 @@ use shared::{
 
 use crate::{catalog::Catalog, engine::SqlError, warehouse::Warehouse};
 
+pub mod agenda;
 pub mod check;
 mod gaps;
 mod invariant;
@@ -67,6 +68,8 @@ pub struct Results {
     pub shortfalls: Vec<shortfall::Found>,
     /// Rules that could not look at somebody.
     pub unseen: Vec<shortfall::Unseen>,
+    /// The agenda, ranked.
+    pub actions: Vec<Action>,
     /// By id.
     pub models: BTreeMap<String, Model>,
     /// In the order of portfolio.toml.
@@ -86,6 +89,12 @@ pub async fn evaluate(night: &Night<'_>) -> Result<Results, SqlError> {
     results::put_kpis(night, &kpis)?;
     let (shortfalls, unseen) = shortfall::evaluate(night).await;
     results::put_shortfalls(night, &shortfalls)?;
+    let sight = agenda::Sight {
+        unseen: &unseen,
+        verdicts: &verdicts,
+    };
+    let actions = agenda::agenda(night, &shortfalls, &sight).await?;
+    results::put_agenda(night, &actions)?;
     let models = model::evaluate(night).await;
     let rules = rule::evaluate(night).await;
     let invariants = invariant::evaluate(night).await;
@@ -94,6 +103,7 @@ pub async fn evaluate(night: &Night<'_>) -> Result<Results, SqlError> {
         kpis,
         shortfalls,
         unseen,
+        actions,
         models,
         rules,
         invariants,

@@ -105,6 +105,14 @@ fn mixed(night: &Night<'_>, entry: &catalog::Model) -> Option<String> {
 /// The holes in what the model reads, of entities that it is for.
 fn holes(night: &Night<'_>, entry: &catalog::Model) -> Vec<Hole> {
     let mut holes = night.warehouse.holes(entry.sql.get_ref());
+    // A model of results, such as `agenda`, rests on what they were made from: it says so by its needs.
+    for need in &entry.needs {
+        let need = need.get_ref().as_str();
+        let (table, column) = need.split_once('.').unwrap_or((need, "*"));
+        holes.extend(night.warehouse.holes(&format!("select {column} from {table}")));
+    }
+    holes.sort();
+    holes.dedup();
     holes.retain(|hole| {
         hole.entity.as_deref().is_none_or(|id| {
             let mut entities = night.portfolio.entities.iter();

@@ -1,29 +1,38 @@
 //! The days that an entry looks at, and those it is compared with.
 
-use jiff::{ToSpan, civil::Date};
-use shared::facts;
+use jiff::{Span, ToSpan, civil::Date};
+use shared::facts::{self, ComparedWith};
 
 use crate::catalog::Period;
 
-/// A period and the one that it is compared with.
+/// A period and those that it is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Window {
     /// First and last day, both inclusive.
     pub now: (Date, Date),
-    /// The same of the comparison; none for a point in time.
-    pub before: Option<(Date, Date)>,
+    /// The comparisons, the one to show first; none for a point in time. No two are of the same days.
+    pub compared: Vec<Compared>,
     /// In words.
     pub label: String,
-    /// What `before` is, in words.
-    pub compared_with: Option<String>,
     /// Whether the period is not over.
     pub partial: bool,
 }
 
+/// A period to compare with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// Which.
+    pub with: ComparedWith,
+    /// First and last day, both inclusive.
+    pub days: (Date, Date),
+    /// In words.
+    pub label: String,
+}
+
 impl Window {
-    /// As a fact.
+    /// As a fact; none for a point in time.
     pub fn fact(&self) -> Option<facts::Period> {
-        self.before?;
+        self.compared.first()?;
         let (from, to) = self.now;
         Some(facts::Period {
             from,
@@ -34,47 +43,48 @@ impl Window {
     }
 }
 
-/// The window of a period as seen at the end of a day. A period to date is compared with the same days of the one
-/// before (reports rule 15), any other with the equally long one before it.
+/// The window of a period as seen at the end of a day. A period to date is compared with the same days of an earlier one
+/// (reports rule 15), any other first with the equally long one before it. docs/CATALOG.md has the table.
 pub fn window(period: Period, as_of: Date) -> Window {
-    let back = |days: i64| as_of.saturating_sub(days.days());
-    let last = |days: i64| Window {
-        now: (back(days - 1), as_of),
-        before: Some((back(2 * days - 1), back(days))),
-        label: format!("last {days} days"),
-        compared_with: Some(format!("{days} days before")),
-        partial: false,
-    };
     match period {
-        Period::Last7d => last(7),
-        Period::Last30d => last(30),
-        Period::Last90d => last(90),
+        Period::Last7d => last(7, as_of),
+        Period::Last30d => last(30, as_of),
+        Period::Last90d => last(90, as_of),
         Period::Ttm => Window {
             label: "last 12 months".into(),
-            compared_with: Some("12 months before".into()),
-            ..last(365)
+            compared: vec![Compared {
+                with: ComparedWith::YearAgo,
+                days: (before(as_of, (2 * 365 - 1).days()), before(as_of, 365.days())),
+                label: "12 months before".into(),
+            }],
+            ..last(365, as_of)
         },
-        Period::Mtd => {
-            let first = as_of.first_of_month();
-            let earlier = first.saturating_sub(1.month());
-            let same_day = as_of.saturating_sub(1.month());
-            // Day 31 has no equal in a month of 30: the comparison ends with that month.
-            Window {
-                now: (first, as_of),
-                before: Some((earlier, same_day)),
-                label: format!("{} to date", as_of.strftime("%b %Y")),
-                compared_with: Some(format!("same days of {}", earlier.strftime("%b"))),
-                partial: as_of != as_of.last_of_month(),
-            }
-        }
+        Period::Mtd => Window {
+            now: (as_of.first_of_month(), as_of),
+            compared: vec![
+                to_date(ComparedWith::SameDaysLastMonth, as_of, 1.month(), "%b"),
+                to_date(ComparedWith::YearAgo, as_of, 1.year(), "%b %Y"),
+            ],
+            label: format!("{} to date", as_of.strftime("%b %Y")),
+            partial: as_of != as_of.last_of_month(),
+        },
         Period::LastMonth => {
-            let last_day = as_of.first_of_month().saturating_sub(1.day());
-            let before_last = last_day.first_of_month().saturating_sub(1.day());
+            let month = before(as_of.first_of_month(), 1.day());
+            let whole = |with, back: Span| {
+                let day = before(month.first_of_month(), back);
+                Compared {
+                    with,
+                    days: (day, day.last_of_month()),
+                    label: day.strftime("%b %Y").to_string(),
+                }
+            };
             Window {
-                now: (last_day.first_of_month(), last_day),
-                before: Some((before_last.first_of_month(), before_last)),
-                label: last_day.strftime("%b %Y").to_string(),
-                compared_with: Some(before_last.strftime("%b %Y").to_string()),
+                now: (month.first_of_month(), month),
+                compared: vec![
+                    whole(ComparedWith::Previous, 1.month()),
+                    whole(ComparedWith::YearAgo, 1.year()),
+                ],
+                label: month.strftime("%b %Y").to_string(),
                 partial: false,
             }
         }
@@ -82,20 +92,71 @@ pub fn window(period: Period, as_of: Date) -> Window {
             let first = as_of.first_of_year();
             Window {
                 now: (first, as_of),
-                before: Some((first.saturating_sub(1.year()), as_of.saturating_sub(1.year()))),
+                compared: vec![Compared {
+                    with: ComparedWith::YearAgo,
+                    days: (before(first, 1.year()), before(as_of, 1.year())),
+                    label: format!("same days of {}", as_of.year() - 1),
+                }],
                 label: format!("{} to date", as_of.year()),
-                compared_with: Some(format!("same days of {}", as_of.year() - 1)),
                 partial: as_of != as_of.last_of_year(),
             }
         }
         Period::None => Window {
             now: (as_of, as_of),
-            before: None,
+            compared: Vec::new(),
             label: format!("on {}", as_of.strftime("%-d %b %Y")),
-            compared_with: None,
             partial: false,
         },
     }
+}
+
+/// A number of days that ends with `as_of`.
+fn last(days: i64, as_of: Date) -> Window {
+    // All are equally long: 28 February is the end of as many days as 30 March is.
+    let ending = |with, to: Date, label: String| Compared {
+        with,
+        days: (before(to, (days - 1).days()), to),
+        label,
+    };
+    let mut compared = vec![ending(
+        ComparedWith::Previous,
+        before(as_of, days.days()),
+        format!("{days} days before"),
+    )];
+    // Thirty days that end a month ago are the thirty days before but for one or two.
+    if days < 28 {
+        let to = before(as_of, 1.month());
+        compared.push(ending(
+            ComparedWith::SameDaysLastMonth,
+            to,
+            format!("same days of {}", to.strftime("%b")),
+        ));
+    }
+    compared.push(ending(
+        ComparedWith::YearAgo,
+        before(as_of, 1.year()),
+        "same days a year before".into(),
+    ));
+    Window {
+        now: (before(as_of, (days - 1).days()), as_of),
+        compared,
+        label: format!("last {days} days"),
+        partial: false,
+    }
+}
+
+/// The month to date of an earlier month: day 31 has no equal in a month of 30, and the comparison ends with that month.
+fn to_date(with: ComparedWith, as_of: Date, back: Span, month: &str) -> Compared {
+    let to = before(as_of, back);
+    Compared {
+        with,
+        days: (to.first_of_month(), to),
+        label: format!("same days of {}", to.strftime(month)),
+    }
+}
+
+fn before(day: Date, by: Span) -> Date {
+    day.saturating_sub(by)
 }
 
 #[cfg(test)]

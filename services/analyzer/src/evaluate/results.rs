@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Float64Array, Int64Array};
-use shared::facts::{CheckStatus, Finding, Severity};
+use rust_decimal::Decimal;
+use shared::facts::{Action, CheckStatus, ComparedWith, Finding, Kpi, Severity, Value};
 
 use super::{Night, kpi::Kpis, shortfall::Found};
 use crate::{
@@ -80,6 +81,7 @@ pub fn put_kpis(night: &Night<'_>, kpis: &Kpis) -> Result<(), SqlError> {
                 "previous",
                 values(known.iter().map(|k| k.previous.as_ref().and_then(amount))),
             ),
+            ("year_ago", values(known.iter().map(|k| year_ago(k)))),
             ("n", Arc::new(Int64Array::from_iter(known.iter().map(|k| k.n)))),
         ],
     )?;
@@ -95,6 +97,11 @@ pub fn put_kpis(night: &Night<'_>, kpis: &Kpis) -> Result<(), SqlError> {
             ("owner", text(missing.iter().map(|m| m.owner.clone()))),
         ],
     )
+}
+
+fn year_ago(kpi: &Kpi) -> Option<Decimal> {
+    let mut compared = kpi.comparisons.iter();
+    amount(&compared.find(|c| c.with == ComparedWith::YearAgo)?.value)
 }
 
 /// Ranked.
@@ -121,6 +128,46 @@ pub fn put_shortfalls(night: &Night<'_>, found: &[Found]) -> Result<(), SqlError
             ("due_on", days(found.iter().map(|f| Some(f.due)))),
         ],
     )
+}
+
+/// Ranked; what is done and put off too.
+pub fn put_agenda(night: &Night<'_>, actions: &[Action]) -> Result<(), SqlError> {
+    let of = |get: &dyn Fn(&Action) -> Option<String>| text(actions.iter().map(get));
+    let money =
+        |get: &dyn Fn(&Action) -> Option<&Value>| values(actions.iter().map(|a| get(a).and_then(amount)));
+    let decision = |a: &Action| a.decision.clone();
+    put(
+        night.warehouse,
+        "agenda",
+        vec![
+            ("code", of(&|a| Some(a.code.clone()))),
+            ("source", of(&|a| Some(word(a.source)))),
+            ("title", of(&|a| Some(a.title.clone()))),
+            ("entity", of(&|a| a.entity.clone())),
+            ("owner", of(&|a| Some(a.owner.clone()))),
+            ("due_on", days(actions.iter().map(|a| a.due))),
+            ("state", of(&|a| Some(word(a.state)))),
+            (
+                "decided_on",
+                days(actions.iter().map(|a| decision(a).map(|d| d.on))),
+            ),
+            ("until", days(actions.iter().map(|a| decision(a)?.until))),
+            ("impact", money(&|a| a.impact.as_ref())),
+            ("expected", money(&|a| a.expected.as_ref())),
+            ("measured", money(&|a| a.measured.as_ref())),
+            (
+                "effort_days",
+                Arc::new(Float64Array::from_iter(
+                    actions.iter().map(|a| Some(a.effort_days)),
+                )),
+            ),
+        ],
+    )
+}
+
+/// An enum of the facts as JSON has it.
+fn word(value: impl std::fmt::Debug) -> String {
+    format!("{value:?}").to_lowercase()
 }
 
 /// As in the catalog.

@@ -405,14 +405,20 @@ fn actions(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
     for pair in pairs(&before.actions, &now.actions, |a| a.fact.as_str()) {
         let (Some(was), Some(is)) = pair else { continue };
         let (kind, what) = match (was.state, is.state) {
-            (ActionState::Open | ActionState::Slipped, ActionState::Done) => (ChangeKind::Resolved, "done"),
+            (was, ActionState::Done) if was != ActionState::Done => (ChangeKind::Resolved, "done"),
             (ActionState::Open, ActionState::Slipped) => (ChangeKind::Worse, "slipped"),
+            (was, ActionState::Snoozed) if was.is_to_do() => (ChangeKind::Resolved, "snoozed"),
+            (was, ActionState::Accepted) if was.is_to_do() => (ChangeKind::Resolved, "accepted"),
+            (ActionState::Done, is) if is.is_to_do() => (ChangeKind::Worse, "open again"),
+            (ActionState::Snoozed | ActionState::Accepted, is) if is.is_to_do() => (ChangeKind::New, "back"),
             _ => continue,
         };
-        let due = is
-            .due
-            .map(|d| format!(", due {}", format::day(d)))
-            .unwrap_or_default();
+        let until = is.decision.as_ref().and_then(|d| d.until);
+        let due = match (until, is.due) {
+            (Some(until), _) => format!(" until {}", format::day(until)),
+            (None, Some(due)) => format!(", due {}", format::day(due)),
+            (None, None) => String::new(),
+        };
         let text = format!("{}: {what}{due} ({})", is.title, is.owner);
         changes.push(Change {
             weight: impact(is),

@@ -11,7 +11,6 @@ use crate::{
     evaluate::{Night, Results, check},
 };
 
-mod actions;
 mod changes;
 mod verdicts;
 
@@ -30,6 +29,7 @@ pub async fn analysis(
         kpis,
         shortfalls,
         unseen,
+        actions,
         models,
         rules,
         invariants,
@@ -45,7 +45,6 @@ pub async fn analysis(
         sources_ok: u32::try_from(read).unwrap_or(u32::MAX),
         sources_total: u32::try_from(sources.len()).unwrap_or(u32::MAX),
     };
-    let actions = actions::agenda(night, &shortfalls, &findings).await?;
     let mut known = kpis.known;
     known.sort_by(|a, b| (&a.id, &a.entity).cmp(&(&b.id, &b.entity)));
     let mut analysis = Analysis {

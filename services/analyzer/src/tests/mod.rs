@@ -23,6 +23,7 @@ use crate::{
 mod buckets;
 mod check;
 mod cost;
+mod decisions;
 mod engine;
 mod environment;
 mod facts;
@@ -32,6 +33,7 @@ mod invariants;
 mod inventory;
 mod manual;
 mod nights;
+mod periods;
 mod records;
 mod shortfalls;
 mod strange;

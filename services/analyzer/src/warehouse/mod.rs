@@ -6,16 +6,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use datafusion::{
-    arrow::{
-        array::{Array, AsArray, RecordBatch},
-        datatypes::SchemaRef,
-    },
+    arrow::{array::RecordBatch, datatypes::SchemaRef},
     common::TableReference,
 };
+use jiff::civil::Date;
 use shared::{
     facts::{Analysis, QueryProblem, Unreadable},
     id::BusinessDate,
@@ -31,6 +29,7 @@ use crate::{
 };
 
 pub mod canonical;
+mod fill;
 pub mod holes;
 pub mod raw;
 mod settings;
@@ -38,64 +37,12 @@ mod strange_values;
 pub mod system;
 pub mod tables;
 
+pub use fill::Fill;
 pub use holes::Hole;
 pub use raw::ReadError;
 pub(crate) use settings::Settings;
 pub use system::amount;
 pub use tables::LocalTable;
-
-/// How full a table is: what `needs` asks.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Fill {
-    /// Its rows.
-    pub rows: usize,
-    /// Values that are not NULL, by column.
-    pub values: BTreeMap<String, usize>,
-    /// The same of each entity's rows (`None`: rows of no entity), where the table has a column `entity`.
-    pub of_entity: BTreeMap<Option<String>, (usize, BTreeMap<String, usize>)>,
-}
-
-impl Fill {
-    fn add(&mut self, batch: &RecordBatch) {
-        self.rows += batch.num_rows();
-        let schema = batch.schema();
-        let entities = batch
-            .column_by_name("entity")
-            .and_then(|c| c.as_string_opt::<i32>());
-        let nulls: Vec<_> = batch.columns().iter().map(|c| c.logical_nulls()).collect();
-        for (field, (column, nulls)) in schema.fields().iter().zip(batch.columns().iter().zip(&nulls)) {
-            let values = column.len() - nulls.as_ref().map_or(0, |n| n.null_count());
-            *self.values.entry(field.name().clone()).or_default() += values;
-        }
-        for (row, entity) in entities.into_iter().flatten().enumerate() {
-            let own = self.of_entity.entry(entity.map(str::to_owned)).or_default();
-            own.0 += 1;
-            for (field, nulls) in schema.fields().iter().zip(&nulls) {
-                if nulls.as_ref().is_none_or(|n| n.is_valid(row)) {
-                    match own.1.get_mut(field.name()) {
-                        Some(n) => *n += 1,
-                        None => _ = own.1.insert(field.name().clone(), 1),
-                    }
-                }
-            }
-        }
-    }
-
-    /// Rows that an entity's figures can rest on, and values in one column of them: its own, and those of no entity,
-    /// which all share. `None` where the table has no column `entity`.
-    pub fn of(&self, entity: &str, column: Option<&str>) -> Option<usize> {
-        if self.rows > 0 && self.of_entity.is_empty() {
-            return None;
-        }
-        let own = self.of_entity.get(&Some(entity.to_owned()));
-        let shared = self.of_entity.get(&None);
-        let count = |(rows, values): &(usize, BTreeMap<String, usize>)| match column {
-            Some(column) => values.get(column).copied().unwrap_or(0),
-            None => *rows,
-        };
-        Some(own.into_iter().chain(shared).map(count).sum())
-    }
-}
 
 /// Why a warehouse cannot be opened at all. Failures inside it are [`QueryProblem`]s.
 #[derive(Debug, thiserror::Error)]
@@ -115,7 +62,7 @@ pub enum OpenError {
 pub struct Warehouse {
     engine: Engine,
     parameters: Parameters,
-    fills: Mutex<BTreeMap<String, Fill>>,
+    fills: Mutex<BTreeMap<String, Arc<Fill>>>,
     collected: BTreeMap<String, bool>,
     came: BTreeSet<String>,
     reads: BTreeMap<String, BTreeSet<String>>,
@@ -264,9 +211,47 @@ impl Warehouse {
         let mut answer = task
             .await
             .map_err(|panic| SqlError::new(format!("the engine gave up: {panic}")))??;
+        self.count(&mut answer);
+        Ok(answer)
+    }
+
+    /// The same for each of several periods, planned once, up to the first that fails.
+    pub(crate) async fn select_each(
+        &self,
+        source: &str,
+        sql: &str,
+        periods: &[(Date, Date)],
+    ) -> Vec<Result<Answer, SqlError>> {
+        let (engine, parameters) = (self.engine.clone(), self.parameters.clone());
+        let (name, text, days) = (source.to_owned(), sql.to_owned(), periods.to_vec());
+        let task = tokio::spawn(async move {
+            let mut answers = Vec::with_capacity(days.len());
+            // What cannot be planned without its period may be planned with it; and what cannot says so with its place.
+            let prepared = engine.prepare(&text, &parameters).await;
+            for (from, to) in days {
+                answers.push(match &prepared {
+                    Ok(plan) => engine.run_during(&name, plan, (from, to)).await,
+                    Err(_) => {
+                        let during = parameters.during(from, to);
+                        engine.run(&name, &text, &during, Allow::Select).await
+                    }
+                });
+                // What takes too long for one period takes it for all.
+                if answers.last().is_some_and(Result::is_err) {
+                    break;
+                }
+            }
+            answers
+        });
+        let gave_up = |panic| vec![Err(SqlError::new(format!("the engine gave up: {panic}")))];
+        let mut answers = task.await.unwrap_or_else(gave_up);
+        answers.iter_mut().flatten().for_each(|answer| self.count(answer));
+        answers
+    }
+
+    fn count(&self, answer: &mut Answer) {
         let mut unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
         unreadable.append(&mut answer.unreadable);
-        Ok(answer)
     }
 
     /// A query of the catalog with its parameters' values in it.
@@ -296,12 +281,12 @@ impl Warehouse {
         self.fills
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(name.to_owned(), fill);
+            .insert(name.to_owned(), Arc::new(fill));
         self.engine.put(TableReference::bare(name), schema, batches)
     }
 
     /// How full a table is; `None` if there is no such table.
-    pub fn fill(&self, table: &str) -> Option<Fill> {
+    pub fn fill(&self, table: &str) -> Option<Arc<Fill>> {
         self.fills
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -39,10 +39,19 @@ pub fn actions(scope: &Scope, spec: &SectionSpec) -> Section {
         .iter()
         .filter(|a| a.state == ActionState::Open && a.due.is_some_and(|d| d >= today && d <= week))
         .count();
-    let heading = format!(
+    let mut heading = format!(
         "{}: {slipped} slipped, {soon} due this week, {done} done",
         plural(mine.len() as u64, "action", "actions")
     );
+    for (state, word) in [
+        (ActionState::Snoozed, "snoozed"),
+        (ActionState::Accepted, "accepted"),
+    ] {
+        match mine.iter().filter(|a| a.state == state).count() {
+            0 => {}
+            n => heading.push_str(&format!(", {n} {word}")),
+        }
+    }
     let shown = spec.limit.unwrap_or(mine.len()).min(mine.len());
     let picked = mine.iter().take(shown);
     // Commands are for who types them; everybody else gets the dense form.
@@ -71,24 +80,56 @@ fn due(action: &Action) -> Cell {
     let date = action
         .due
         .map_or_else(|| Cell::gap("no date"), |d| Cell::text(format::day(d)));
+    let until = |word: &str| {
+        let until = action.decision.as_ref().and_then(|d| d.until);
+        until.map_or_else(|| word.to_owned(), |d| format!("{word} until {}", format::day(d)))
+    };
     match action.state {
         ActionState::Open => date,
         ActionState::Slipped => date.small(Some("slipped".to_owned())),
-        ActionState::Done => date.small(Some("done".to_owned())),
+        ActionState::Snoozed => date.small(Some(until("snoozed"))),
+        ActionState::Accepted => date.small(Some(until("accepted"))),
+        ActionState::Done => {
+            let on = action
+                .decision
+                .as_ref()
+                .map(|d| format!("done {}", format::day(d.on)));
+            date.small(Some(on.unwrap_or_else(|| "done".to_owned())))
+        }
     }
 }
 
+/// What is at stake; of what a decision says is done, what it was to bring and what it brought.
+fn at_stake(scope: &Scope, action: &Action) -> Cell {
+    let or_unknown = |text: Option<String>| text.map_or_else(|| Cell::gap(format::UNKNOWN), Cell::text);
+    if action.state != ActionState::Done || action.decision.is_none() {
+        return or_unknown(scope.money(action.impact.as_ref()));
+    }
+    let measured = scope.money(action.measured.as_ref());
+    let measured = measured.map_or_else(|| "not measured".to_owned(), |m| format!("measured {m}"));
+    or_unknown(scope.money(action.expected.as_ref())).small(Some(measured))
+}
+
+/// What people call it, and whose it is.
+fn named(scope: &Scope, action: &Action) -> Option<String> {
+    let code = Some(action.code.clone()).filter(|code| !code.is_empty());
+    let parts: Vec<String> = code
+        .into_iter()
+        .chain(scope.label(action.entity.as_deref()))
+        .collect();
+    Some(parts.join(" · ")).filter(|named| !named.is_empty())
+}
+
 fn action_row(scope: &Scope, action: &Action) -> Row {
-    let impact = scope.money(action.impact.as_ref());
     let owner = match action.owner.as_str() {
         "unassigned" => Cell::gap("unassigned"),
         owner => Cell::text(role_name(owner)),
     };
     let cells = vec![
-        Cell::text(action.title.clone()).small(scope.label(action.entity.as_deref())),
+        Cell::text(action.title.clone()).small(named(scope, action)),
         owner,
         due(action),
-        impact.map_or_else(|| Cell::gap(format::UNKNOWN), Cell::text),
+        at_stake(scope, action),
         Cell::text(format!("{:.1}", action.effort_days)),
     ];
     row(cells, Some(action.fact.clone()))
@@ -96,7 +137,7 @@ fn action_row(scope: &Scope, action: &Action) -> Row {
 
 fn action_item(scope: &Scope, action: &Action) -> Item {
     let due = due(action);
-    let mut meta: Vec<String> = scope.label(action.entity.as_deref()).into_iter().collect();
+    let mut meta: Vec<String> = named(scope, action).into_iter().collect();
     meta.push(format!("owner {}", role_name(&action.owner)));
     meta.push(match due.sub {
         Some(state) => format!("{} ({state})", due.text),

@@ -313,9 +313,7 @@ pub fn decisions(scope: &Scope) -> Vec<Decision> {
             Some(_) => scope.includes(a.entity.as_deref()),
             None => a.owner == role || role == "ceo",
         };
-        theirs
-            && a.state != ActionState::Done
-            && (a.severity <= Severity::High || a.state == ActionState::Slipped)
+        theirs && a.state.is_to_do() && (a.severity <= Severity::High || a.state == ActionState::Slipped)
     };
     let mut picked: Vec<&Action> = scope.analysis.actions.iter().filter(mine).collect();
     if scope.audited.is_none() && role == "ceo" {
@@ -334,6 +332,7 @@ pub fn decisions(scope: &Scope) -> Vec<Decision> {
         if let Some(impact) = scope.money(a.impact.as_ref()) {
             meta.push(format!("{impact} per 30{NBSP}days at stake"));
         }
+        meta.extend(Some(a.code.clone()).filter(|code| !code.is_empty()));
         match picked.iter().filter(|b| b.title == a.title).count() - 1 {
             0 => {}
             more => meta.push(format!("and {more} more to do so, see the agenda")),

@@ -1,6 +1,6 @@
 //! The strip of figures on page one, and the table of KPIs.
 
-use shared::facts::{Better, Kpi, MissingKpi, Unit, Value};
+use shared::facts::{Better, ComparedWith, Comparison, Kpi, MissingKpi, Unit, Value};
 
 use super::{Scope, lists::table_of};
 use crate::{
@@ -60,6 +60,13 @@ fn figure(scope: &Scope, index: usize, id: &str) -> Figure {
     if let (Unit::Ratio, Some(n)) = (kpi.unit, kpi.n) {
         notes.push(format!("n{NBSP}={NBSP}{n}"));
     }
+    notes.extend(year_ago(kpi).map(|c| {
+        let note = c
+            .note
+            .as_ref()
+            .map_or_else(String::new, |note| format!(", {note}"));
+        format!("a year ago {}{note}", scope.style.value(&c.value, kpi.unit))
+    }));
     notes.extend(partial(kpi));
     // Why it is unknown, or only a part: a figure that leaves something out says so where it stands.
     notes.extend(kpi.gap.as_deref().map(format::unquoted));
@@ -67,7 +74,7 @@ fn figure(scope: &Scope, index: usize, id: &str) -> Figure {
     let against = match (&delta, &kpi.compared_with) {
         (Some(_), Some(compared)) => format!("against {compared}"),
         (Some(_), None) => "against the period before".to_owned(),
-        (None, _) => String::new(),
+        (None, _) => not_compared(scope, kpi).unwrap_or_default(),
     };
     let judged = kpi.target.is_some() || kpi.status != shared::facts::Status::Good;
     Figure {
@@ -105,6 +112,23 @@ fn partial(kpi: &Kpi) -> Option<String> {
     let period = kpi.period.as_ref().filter(|p| p.partial)?;
     let days = period.to.day();
     Some(format!("partial ({days} of {} days)", period.to.days_in_month()))
+}
+
+/// Why there is nothing to compare with, or what there is, and whom it is without.
+fn not_compared(scope: &Scope, kpi: &Kpi) -> Option<String> {
+    let first = kpi.comparisons.first()?;
+    let note = first.note.as_ref()?;
+    Some(match &first.value {
+        Value::Null => note.clone(),
+        then => format!("{} {}, {note}", first.label, scope.style.value(then, kpi.unit)),
+    })
+}
+
+/// The value a year before, where that is not what the change is against, and where it is known.
+fn year_ago(kpi: &Kpi) -> Option<&Comparison> {
+    let mut others = kpi.comparisons.iter().skip(1);
+    let year = others.find(|c| c.with == ComparedWith::YearAgo)?;
+    Some(year).filter(|c| c.value != Value::Null && !format::too_few(kpi.unit, kpi.n))
 }
 
 /// The change as a mark: its sign in words and tone, by which way is better.
@@ -145,6 +169,7 @@ pub fn table(scope: &Scope, ids: &[String], limit: Option<usize>) -> Option<Tabl
     }
     let has_target = shown.iter().any(|k| k.target.is_some());
     let has_n = shown.iter().any(|k| k.n.is_some());
+    let has_year = shown.iter().any(|k| year_ago(k).is_some());
     let head = |label: &str, align| Head {
         label: label.to_owned(),
         unit: None,
@@ -157,6 +182,13 @@ pub fn table(scope: &Scope, ids: &[String], limit: Option<usize>) -> Option<Tabl
         head("Before", Align::Right),
     ];
     heads.push(head("Change", Align::Right));
+    if has_year {
+        // A phone has no room for it.
+        heads.push(Head {
+            mail: false,
+            ..head("A year ago", Align::Right)
+        });
+    }
     if has_target {
         heads.push(head("Target", Align::Right));
     }
@@ -185,7 +217,7 @@ pub fn table(scope: &Scope, ids: &[String], limit: Option<usize>) -> Option<Tabl
         let mut cells = vec![
             Cell::text(k.title.clone()).small(Some(sub).filter(|s| !s.is_empty())),
             Cell::text(scope.style.kpi(k)).small(partial(k)),
-            value(&k.previous),
+            value(&k.previous).small(k.comparisons.first().and_then(|c| c.note.clone())),
             delta(scope, k).map_or_else(
                 || Cell::gap("–"),
                 |m| Cell {
@@ -196,6 +228,10 @@ pub fn table(scope: &Scope, ids: &[String], limit: Option<usize>) -> Option<Tabl
                 },
             ),
         ];
+        if has_year {
+            let year = year_ago(k);
+            cells.push(value(&year.map(|c| c.value.clone())).small(year.and_then(|c| c.note.clone())));
+        }
         if has_target {
             cells.push(value(&k.target));
         }

@@ -10,6 +10,7 @@ use crate::{
     problem::{Problem, reader},
 };
 
+mod decisions;
 mod environment;
 mod kinds;
 mod links;

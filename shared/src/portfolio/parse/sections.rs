@@ -6,6 +6,7 @@ use jiff::civil::time;
 use toml::Spanned;
 
 use super::{
+    decisions::decision,
     environment::{self, Listed, is_elsewhere, setting},
     kinds::{currency, mailbox, parameter, path, region, schema, timezone},
     links::{self, unique},
@@ -68,6 +69,7 @@ pub(super) fn portfolio(root: &mut Table<'_>, templates: Option<&[&str]>) -> Opt
     unique(root, "rule", rules.iter().map(|r| &r.get_ref().0));
     let mutes = root.tables("mutes", mute);
     unique(root, "mute of", mutes.iter().map(|m| &m.get_ref().0));
+    let decisions = root.tables("decisions", decision);
 
     links::not_empty(root, "entities", entities.is_empty());
     links::not_empty(root, "documents", documents.is_empty());
@@ -110,6 +112,7 @@ pub(super) fn portfolio(root: &mut Table<'_>, templates: Option<&[&str]>) -> Opt
         parameters,
         rules: rules.into_iter().map(|r| r.into_inner().1).collect(),
         mutes: mutes.into_iter().map(|m| m.into_inner().1).collect(),
+        decisions: decisions.into_iter().map(Spanned::into_inner).collect(),
     })
 }
 

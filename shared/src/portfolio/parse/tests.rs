@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    portfolio::{Parameter, ReadFrom, TableQuery},
+    portfolio::{Decided, Parameter, ReadFrom, TableQuery},
     problem::render_problems,
 };
 
@@ -410,4 +410,41 @@ query = { index = \"by-kind\", partition = \"kind\", date = \"charter_date\", da
            `read_units_per_second` or `export` away",
         ],
     );
+}
+
+#[test]
+fn decisions_have_fields_that_fit_each_other() {
+    let harbor = Portfolio::parse(&with(&[])).unwrap();
+    let [decision] = harbor.decisions.as_slice() else {
+        panic!("one decision")
+    };
+    assert_eq!(
+        (decision.action.to_string().as_str(), decision.decided),
+        ("A7K2QX", Decided::Snoozed("2026-12-15".parse().unwrap()))
+    );
+    let wrong = |changes: &[(&str, &str)]| {
+        let problems = Portfolio::parse(&with(changes)).unwrap_err();
+        let said = problems.iter().map(|p| p.message.clone());
+        said.collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(
+        wrong(&[("\"snoozed\"", "\"done\"")]),
+        "what is done is done for good"
+    );
+    assert_eq!(
+        wrong(&[("until = 2026-12-15", "")]),
+        "what is snoozed comes back one day"
+    );
+    assert_eq!(
+        wrong(&[("until = 2026-12-15", "until = 2026-11-15")]),
+        "`until` is before `on`"
+    );
+    assert_eq!(
+        wrong(&[
+            ("\"snoozed\"", "\"accepted\""),
+            ("reason = \"the yard is closed\"", "")
+        ]),
+        "a risk is accepted for a reason"
+    );
+    assert!(wrong(&[("\"A7K2QX\"", "\"17\"")]).contains("\"17\" is no action"));
 }

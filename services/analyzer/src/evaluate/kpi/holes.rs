@@ -23,7 +23,8 @@ pub fn of(night: &Night<'_>, entry: &catalog::Kpi) -> Vec<Hole> {
     holes
 }
 
-fn is_for(entry: &catalog::Kpi, entity: &Entity) -> bool {
+/// Whether a KPI is for a kind of business.
+pub fn is_for(entry: &catalog::Kpi, entity: &Entity) -> bool {
     entry.kinds.is_empty() || entry.kinds.contains(&entity.kind)
 }
 

@@ -8,15 +8,19 @@ use jiff::{ToSpan, civil::Date};
 use rust_decimal::prelude::ToPrimitive;
 use shared::facts::{Action, ActionSource, ActionState, CheckStatus, Finding, Severity, Unit, Value};
 
+use super::{
+    Night, check,
+    shortfall::Found,
+    values::{money, rounded, value},
+};
 use crate::{
     engine::{Cell, Rows, SqlError},
-    evaluate::{
-        Night,
-        shortfall::Found,
-        values::{money, rounded, value},
-    },
     warehouse::amount,
 };
+
+mod decided;
+
+pub use decided::Sight;
 
 /// What is assumed of a task whose author gives a figure and no odds: it may work, and the figure may be right.
 const TASK_LIKELIHOOD: f64 = 0.25;
@@ -27,14 +31,10 @@ const LEAST_EFFORT_DAYS: f64 = 0.03;
 /// Done tasks stay on the list for a month, so that what was done can be measured.
 const DONE_DAYS: i64 = 30;
 
-/// All actions, ranked: what is open first, then what is done.
-pub async fn agenda(
-    night: &Night<'_>,
-    found: &[Found],
-    findings: &[Finding],
-) -> Result<Vec<Action>, SqlError> {
+/// All actions, ranked: what is to do first, then what was put off or accepted, then what is done.
+pub async fn agenda(night: &Night<'_>, found: &[Found], sight: &Sight<'_>) -> Result<Vec<Action>, SqlError> {
     let mut actions: Vec<Action> = found.iter().map(|f| of_shortfall(night, f)).collect();
-    actions.extend(of_findings(night, findings).await?);
+    actions.extend(of_findings(night, &check::listed(sight.verdicts)).await?);
     actions.extend(of_tasks(night).await?);
     let mut actions = once(actions);
     for action in &mut actions {
@@ -43,11 +43,12 @@ pub async fn agenda(
             .and_then(|a| a.actions.iter().find(|b| b.fact == action.fact));
         action.since = known.map_or(action.since, |a| a.since);
     }
+    decided::decide(night, &mut actions, sight);
     actions.sort_by(|a, b| {
-        let done = |a: &Action| a.state == ActionState::Done;
+        let group = |a: &Action| (!a.state.is_to_do(), a.state == ActionState::Done);
         let due = |a: &Action| a.due.unwrap_or(Date::MAX);
-        done(a)
-            .cmp(&done(b))
+        group(a)
+            .cmp(&group(b))
             .then(b.score.total_cmp(&a.score))
             .then_with(|| (a.severity, due(a), &a.fact).cmp(&(b.severity, due(b), &b.fact)))
     });
@@ -82,6 +83,10 @@ fn of_shortfall(night: &Night<'_>, found: &Found) -> Action {
         command: None,
         rollback: None,
         since: s.since,
+        code: String::new(),
+        decision: None,
+        expected: None,
+        measured: None,
     }
 }
 
@@ -134,6 +139,10 @@ async fn of_findings(night: &Night<'_>, findings: &[Finding]) -> Result<Vec<Acti
             command: Some(first.fix.clone()).filter(|c| !c.is_empty()),
             rollback: Some(first.rollback.clone()).filter(|c| !c.is_empty()),
             since,
+            code: String::new(),
+            decision: None,
+            expected: None,
+            measured: None,
             entity,
         }
     });
@@ -239,7 +248,7 @@ fn task(night: &Night<'_>, rows: &Rows, row: &[Cell]) -> Option<Action> {
         * TASK_LIKELIHOOD;
     Some(Action {
         // By what it says, not by where: a line moves whenever somebody edits the file above it.
-        fact: crate::evaluate::fact_id("action:task", &slug(&title), entity.as_deref(), None),
+        fact: super::fact_id("action:task", &slug(&title), entity.as_deref(), None),
         rank: 0,
         source: ActionSource::Task,
         owner: text("owner").map_or("unassigned".into(), |o| o.to_lowercase()),
@@ -260,6 +269,10 @@ fn task(night: &Night<'_>, rows: &Rows, row: &[Cell]) -> Option<Action> {
         command: None,
         rollback: None,
         since: night.as_of.0,
+        code: String::new(),
+        decision: None,
+        expected: None,
+        measured: None,
         title,
         entity,
         impact,

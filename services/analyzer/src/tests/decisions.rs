@@ -1,0 +1,169 @@
+//! What people decide about actions, and what the agenda makes of it.
+
+use shared::{
+    facts::{Action, ActionState, Analysis, ChangeKind, Unit, Value},
+    portfolio::ActionCode,
+};
+
+use super::{PIECE, bundle, night, table};
+use crate::functions::format;
+
+const SHORTFALLS: &str = r#"
+[[shortfall]]
+id = "sales.low"
+title = "Low sales"
+role = "cmo"
+severity = "critical"
+effort_days = 2
+probability = 0.5
+confidence = 0.5
+remedy = "Sell."
+due_days = 14
+needs = ["bookings"]
+sql = "select entity, concat('Only ', fmt_money(sum(gross))) as headline, 'bookings' as evidence, 1000 - sum(gross) as at_stake from bookings group by entity having sum(gross) < 1000"
+"#;
+const SELL: &str = "action:shortfall:sales.low@boat";
+
+/// A night with sales of so much, after the one before, under some decisions.
+async fn at(date: &str, sales: &str, decisions: &str, previous: Option<&Analysis>) -> Analysis {
+    let files = [
+        ("views/bookings.trips.sql", PIECE),
+        ("shortfalls/a.toml", SHORTFALLS),
+    ];
+    let rows: &[&[&str]] = &[&["2026-10-01", sales, "completed"]];
+    let trips = table("boat-trips", &["on", "price", "state"], rows);
+    night(&bundle(decisions, &files), date, vec![trips], previous).await
+}
+
+fn decision(state: &str, on: &str, more: &str) -> String {
+    let code = ActionCode::of(SELL);
+    format!("[[decisions]]\naction = \"{code}\"\nstate = \"{state}\"\non = {on}\n{more}\n")
+}
+
+fn sell(analysis: &Analysis) -> &Action {
+    analysis.actions.iter().find(|a| a.fact == SELL).unwrap()
+}
+
+fn money(value: Option<&Value>) -> String {
+    value.map_or_else(|| "none".into(), |v| format::value(v, Unit::Money))
+}
+
+fn changes(analysis: &Analysis) -> Vec<(ChangeKind, String)> {
+    let of = analysis.changes.iter().filter(|c| c.fact == SELL);
+    of.map(|c| (c.kind, c.text.clone())).collect()
+}
+
+#[tokio::test]
+async fn what_is_snoozed_is_out_of_the_way_until_its_day_and_due_then() {
+    let first = at("2026-11-01", "100", "", None).await;
+    assert_eq!(
+        (sell(&first).state, sell(&first).code.as_str()),
+        (ActionState::Open, ActionCode::of(SELL).as_str())
+    );
+    let snoozed = decision("snoozed", "2026-11-02", "until = 2026-12-10");
+    let second = at("2026-11-02", "100", &snoozed, Some(&first)).await;
+    assert_eq!(sell(&second).state, ActionState::Snoozed);
+    assert_eq!(
+        changes(&second),
+        [(
+            ChangeKind::Resolved,
+            "Sell.: snoozed until 10 Dec 2026 (cmo)".to_owned()
+        )]
+    );
+    let last = at("2026-12-10", "100", &snoozed, Some(&second)).await;
+    assert_eq!(sell(&last).state, ActionState::Snoozed);
+    let back = at("2026-12-11", "100", &snoozed, Some(&last)).await;
+    assert_eq!(
+        (sell(&back).state, sell(&back).due.unwrap().to_string().as_str()),
+        (ActionState::Slipped, "2026-12-10")
+    );
+    assert_eq!(changes(&back)[0].0, ChangeKind::New);
+}
+
+#[tokio::test]
+async fn what_is_accepted_says_why_and_until_when() {
+    let accepted = decision(
+        "accepted",
+        "2026-11-02",
+        "until = 2027-03-31\nreason = \"closed in winter\"",
+    );
+    let night = at("2026-11-02", "100", &accepted, None).await;
+    let decided = sell(&night).decision.clone().unwrap();
+    assert_eq!(sell(&night).state, ActionState::Accepted);
+    assert_eq!(decided.until.unwrap().to_string(), "2027-03-31");
+    assert_eq!(decided.reason.as_deref(), Some("closed in winter"));
+    assert_eq!(
+        money(sell(&night).impact.as_ref()),
+        "$900.00",
+        "it is still what it is"
+    );
+    let over = at("2027-04-01", "100", &accepted, Some(&night)).await;
+    assert!(sell(&over).state.is_to_do() && sell(&over).decision.is_none());
+}
+
+#[tokio::test]
+async fn what_is_done_is_measured_against_what_it_was_to_bring() {
+    let first = at("2026-11-01", "100", "", None).await;
+    let done = decision("done", "2026-11-02", "");
+    let second = at("2026-11-02", "400", &done, Some(&first)).await;
+    assert_eq!(
+        (sell(&second).state, sell(&second).score),
+        (ActionState::Done, 0.0)
+    );
+    assert_eq!(money(sell(&second).expected.as_ref()), "$900.00");
+    assert_eq!(money(sell(&second).measured.as_ref()), "$300.00");
+    let third = at("2026-11-03", "5000", &done, Some(&second)).await;
+    assert!(third.shortfalls.is_empty());
+    assert_eq!(money(sell(&third).expected.as_ref()), "$900.00");
+    assert_eq!(money(sell(&third).measured.as_ref()), "$900.00");
+    let month_later = at("2026-12-03", "5000", &done, Some(&third)).await;
+    assert!(month_later.actions.iter().all(|a| a.fact != SELL));
+    let still_there = at("2026-12-03", "100", &done, Some(&second)).await;
+    assert!(sell(&still_there).state.is_to_do(), "it did not help");
+    assert_eq!(changes(&still_there)[0].0, ChangeKind::Worse);
+}
+
+#[tokio::test]
+async fn what_nobody_could_look_at_is_not_taken_for_mended() {
+    let first = at("2026-11-01", "100", "", None).await;
+    let done = decision("done", "2026-11-02", "");
+    let files = [("shortfalls/a.toml", SHORTFALLS)];
+    let settings = bundle(&done, &files);
+    let mut last = first;
+    for date in ["2026-11-02", "2026-11-03"] {
+        // No bookings: the rule has nothing to look at.
+        let blind = night(&settings, date, Vec::new(), Some(&last)).await;
+        assert_eq!(sell(&blind).state, ActionState::Done);
+        assert_eq!(money(sell(&blind).expected.as_ref()), "$900.00");
+        assert_eq!(money(sell(&blind).measured.as_ref()), "none", "{date}");
+        last = blind;
+    }
+}
+
+#[tokio::test]
+async fn the_last_decision_stands_and_one_of_tomorrow_not_yet() {
+    let both = decision("done", "2026-11-01", "") + &decision("snoozed", "2026-11-02", "until = 2026-11-20");
+    let before = at("2026-11-01", "100", &both, None).await;
+    assert_eq!(sell(&before).state, ActionState::Done);
+    assert_eq!(sell(&before).measured, None, "nobody knows what it was to bring");
+    let after = at("2026-11-02", "100", &both, None).await;
+    assert_eq!(sell(&after).state, ActionState::Snoozed);
+    let by_fact = both.replacen(ActionCode::of(SELL).as_str(), SELL, 1);
+    let after = at("2026-11-02", "100", &by_fact, None).await;
+    assert_eq!(
+        sell(&after).state,
+        ActionState::Snoozed,
+        "a code and a fact id are one action"
+    );
+}
+
+#[tokio::test]
+async fn a_code_that_nobody_has_is_reported_while_it_is_fresh() {
+    let wrong = decision("done", "2026-11-02", "").replace(ActionCode::of(SELL).as_str(), "A00000");
+    let fresh = at("2026-11-02", "100", &wrong, None).await;
+    let said: Vec<&str> = fresh.problems.iter().map(|p| p.message.as_str()).collect();
+    assert_eq!(said, ["there is no action A00000 tonight or the night before"]);
+    assert_eq!(sell(&fresh).state, ActionState::Open);
+    let old = at("2026-11-09", "100", &wrong, None).await;
+    assert!(old.problems.is_empty(), "{:?}", old.problems);
+}
