@@ -40,14 +40,17 @@ class Operations(unittest.TestCase):
 
     def test_the_command_has_every_flag_and_stage_that_the_page_uses(self):
         source = (ROOT / "cli/src/args.rs").read_text()
-        structs = dict(re.findall(r"pub struct (\w+)Args \{(.*?)\n\}", source, re.S))
+        decide = (ROOT / "cli/src/args/decide.rs").read_text()
+        structs = dict(re.findall(r"pub struct (\w+)Args \{(.*?)\n\}", source + decide, re.S))
         mail = (ROOT / "cli/src/args/mail.rs").read_text()
         of_mail = dict(re.findall(r"pub struct (\w+) \{(.*?)\n\}", mail, re.S))
         own = {"status": "StatusArgs", "resume": "ResumeArgs", "suppress": "ListArgs", "unsuppress": "ListArgs"}
         for subcommand, name in own.items():
             structs[f"Mail {subcommand}"] = of_mail[name] + of_mail["Site"]
         for command, line in re.findall(r"(?m)^quarterdeck (mail \w+|\w+) (.*)$", PAGE):
-            known = {f"--{field.replace('_', '-')}" for field in re.findall(r"pub (\w+):", structs[command.capitalize()])}
+            fields = structs[command.capitalize()]
+            names = re.findall(r"pub (\w+):", fields) + re.findall(r'long = "([\w-]+)"', fields)
+            known = {f"--{name.replace('_', '-')}" for name in names}
             used = set(re.findall(r"--[a-z-]+", line.split("#")[0]))
             self.assertLessEqual(used, known, command)
         (sentence,) = re.findall(r"The stage is (.*?), and", PAGE)
