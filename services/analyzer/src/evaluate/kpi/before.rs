@@ -105,8 +105,8 @@ struct Begins {
 }
 
 impl Begins {
-    /// Of the tables that the query reads: a table's records begin with the first day in any column of dates that the query
-    /// names, and those of several tables together with the latest of them.
+    /// Of the tables that the query reads, and a column of dates of: a table's records begin with the first day in any of its
+    /// columns, and those of several tables together with the latest of them.
     fn of(night: &Night<'_>, entry: &catalog::Kpi) -> Self {
         let sql = entry.sql.get_ref();
         let named = words(sql);
@@ -120,9 +120,11 @@ impl Begins {
                 continue;
             };
             has_rows |= fill.rows > 0;
-            let columns = fill.first.iter().filter(|(column, _)| named.contains(*column));
+            // All of its columns, not only the named one: that may be the last day that a ledger has, and is no beginning.
+            let is_dated = fill.first.keys().any(|column| named.contains(column));
+            let columns = fill.first.values().filter(|_| is_dated);
             let mut own: BTreeMap<&Option<String>, Date> = BTreeMap::new();
-            for (entity, day) in columns.flat_map(|(_, days)| days) {
+            for (entity, day) in columns.flatten() {
                 own.entry(entity)
                     .and_modify(|known| *known = (*known).min(*day))
                     .or_insert(*day);
