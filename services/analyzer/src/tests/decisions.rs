@@ -5,30 +5,16 @@ use shared::{
     portfolio::ActionCode,
 };
 
-use super::{PIECE, bundle, night, table};
+use super::{PIECE, SALES_LOW, bundle, night, table};
 use crate::functions::format;
 
-const SHORTFALLS: &str = r#"
-[[shortfall]]
-id = "sales.low"
-title = "Low sales"
-role = "cmo"
-severity = "critical"
-effort_days = 2
-probability = 0.5
-confidence = 0.5
-remedy = "Sell."
-due_days = 14
-needs = ["bookings"]
-sql = "select entity, concat('Only ', fmt_money(sum(gross))) as headline, 'bookings' as evidence, 1000 - sum(gross) as at_stake from bookings group by entity having sum(gross) < 1000"
-"#;
 const SELL: &str = "action:shortfall:sales.low@boat";
 
 /// A night with sales of so much, after the one before, under some decisions.
 async fn at(date: &str, sales: &str, decisions: &str, previous: Option<&Analysis>) -> Analysis {
     let files = [
         ("views/bookings.trips.sql", PIECE),
-        ("shortfalls/a.toml", SHORTFALLS),
+        ("shortfalls/a.toml", SALES_LOW),
     ];
     let rows: &[&[&str]] = &[&["2026-10-01", sales, "completed"]];
     let trips = table("boat-trips", &["on", "price", "state"], rows);
@@ -127,7 +113,7 @@ async fn what_is_done_is_measured_against_what_it_was_to_bring() {
 async fn what_nobody_could_look_at_is_not_taken_for_mended() {
     let first = at("2026-11-01", "100", "", None).await;
     let done = decision("done", "2026-11-02", "");
-    let files = [("shortfalls/a.toml", SHORTFALLS)];
+    let files = [("shortfalls/a.toml", SALES_LOW)];
     let settings = bundle(&done, &files);
     let mut last = first;
     for date in ["2026-11-02", "2026-11-03"] {

@@ -97,6 +97,22 @@ columns = ["file", "entity", "line", "code", "message", "fix"]
 
 pub const PIECE: &str = "select 'boat' as entity, day(\"on\") as booked_on, money(price) as gross, state as status from raw.boat_trips";
 
+/// A rule that is about every business with less than $1,000 of sales.
+pub const SALES_LOW: &str = r#"
+[[shortfall]]
+id = "sales.low"
+title = "Low sales"
+role = "cmo"
+severity = "critical"
+effort_days = 2
+probability = 0.5
+confidence = 0.5
+remedy = "Sell."
+due_days = 14
+needs = ["bookings"]
+sql = "select entity, concat('Only ', fmt_money(sum(gross))) as headline, 'bookings' as evidence, 1000 - sum(gross) as at_stake from bookings group by entity having sum(gross) < 1000"
+"#;
+
 /// A portfolio's folder: the settings above, more of them, and files of its catalog.
 pub fn bundle(more: &str, files: &[(&str, &str)]) -> Bundle {
     let mut bundle = Bundle::default();

@@ -2,7 +2,7 @@
 
 use shared::facts::{ActionState, Analysis, ChangeKind};
 
-use super::{PIECE, bundle, night, table};
+use super::{PIECE, SALES_LOW, bundle, night, table};
 use crate::night::to_json;
 
 const ENTRIES: &str = r#"
@@ -24,21 +24,6 @@ roles = ["ceo"]
 blocks = "x"
 fix = "x"
 sql = "select sum(gross) as value from bookings"
-"#;
-
-const SHORTFALLS: &str = r#"
-[[shortfall]]
-id = "sales.low"
-title = "Low sales"
-role = "cmo"
-severity = "critical"
-effort_days = 2
-probability = 0.5
-confidence = 0.5
-remedy = "Sell."
-due_days = 14
-needs = ["bookings"]
-sql = "select entity, concat('Only ', fmt_money(sum(gross))) as headline, 'bookings' as evidence, 1000 - sum(gross) as at_stake from bookings group by entity having sum(gross) < 1000"
 "#;
 
 const MODELS: &str = r#"
@@ -67,7 +52,7 @@ async fn after(rows: &[&[&str]], date: &str, previous: Option<&Analysis>) -> Ana
             ),
         ),
         ("kpis/a.toml", ENTRIES),
-        ("shortfalls/a.toml", SHORTFALLS),
+        ("shortfalls/a.toml", SALES_LOW),
         ("models/a.toml", MODELS),
     ];
     night(
