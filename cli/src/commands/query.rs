@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use analyzer::{catalog::Catalog, warehouse::Warehouse};
+use analyzer::{catalog::Catalog, snapshot::Snapshot, warehouse::Warehouse};
 use anyhow::Context;
 use shared::{
     catalog::CatalogFiles,
@@ -19,21 +19,24 @@ use crate::{args::QueryArgs, exit::Exit, local::Local, output};
 pub async fn query(args: &QueryArgs, json: bool) -> anyhow::Result<Exit> {
     let local = Local::open_existing(&args.place.portfolio, &args.place.out).await?;
     let row = local.find_run(args.date).await?;
-    let mut manifests = Vec::new();
-    for (part, made) in &row.parts {
-        let bytes = local.objects.get_checked(&made.input).await?;
-        let manifest: PartManifest = serde_json::from_slice(&bytes)
-            .with_context(|| format!("the manifest of part {part} is damaged"))?;
-        manifests.push(manifest);
-    }
     let bundle = Bundle::load(&local.objects, &row.plan.portfolio).await?;
     let portfolio = Portfolio::parse(&bundle).map_err(|problems| crate::exit::ConfigErrors {
         problems,
         bundle: bundle.clone(),
     })?;
-    let date = row.plan.run.date();
+    let run = row.plan.run.clone();
+    let snapshot = Snapshot::read(&*local.ledger, &local.objects, row).await?;
+    let manifests: Vec<PartManifest> = snapshot.manifests.into_iter().map(|(m, _)| m).collect();
     let (catalog, _) = Catalog::load(&CatalogFiles::of(&bundle));
-    let warehouse = Warehouse::open(&local.objects, &manifests, &catalog, &portfolio, date, None).await?;
+    let warehouse = Warehouse::open(
+        &local.objects,
+        &manifests,
+        &catalog,
+        &portfolio,
+        run.date(),
+        snapshot.history,
+    )
+    .await?;
     let answer = warehouse.query(&args.sql).await;
     let answer = answer.map_err(|error| anyhow::anyhow!("{}", error.in_one_line()))?;
     let rows = answer
@@ -55,7 +58,7 @@ pub async fn query(args: &QueryArgs, json: bool) -> anyhow::Result<Exit> {
         output::json(&rows.iter().map(named).collect::<Vec<_>>())?;
     } else {
         output::say(output::answer(&answer.columns, &rows))?;
-        output::say(format!("\n{} row(s) of {}", rows.len(), row.plan.run))?;
+        output::say(format!("\n{} row(s) of {}", rows.len(), run))?;
     }
     Ok(Exit::Ok)
 }

@@ -1,4 +1,4 @@
-//! An analyze message: snapshot in, `analysis.json` out, then a render message for each document. Start at [`handle`].
+//! An analyze message: snapshot in, `analysis.json` and the history out, then a render message for each document. Start at [`handle`].
 //!
 //! The analysis is written once: a redelivery computes the same bytes and goes on; other bytes for the same generation
 //! are a loud failure, and the first ones stand.
@@ -19,7 +19,7 @@ use shared::{
     queue::{Sender, Stage},
 };
 
-use crate::{night, snapshot::Snapshot};
+use crate::{history, night, snapshot::Snapshot};
 
 /// As what this service signs its messages.
 const BY: &str = "analyzer";
@@ -63,8 +63,9 @@ async fn one(deps: &Deps, envelope: Envelope) -> anyhow::Result<()> {
         scheduled_at: envelope.scheduled_at,
         ..Snapshot::read(&*deps.ledger, &deps.objects, row).await?
     };
-    let analysis = night::analyze(&deps.objects, &bundle, &portfolio, &snapshot).await?;
-    let stored = store(deps, &envelope, &analysis).await?;
+    let mut analysis = night::analyze(&deps.objects, &bundle, &portfolio, &snapshot).await?;
+    let history = night::remember(&snapshot, &mut analysis)?;
+    let stored = store(deps, &envelope, &analysis, history).await?;
     let documents = envelope.only.clone().unwrap_or_else(|| all_documents(&portfolio));
     let recorded = deps
         .ledger
@@ -105,8 +106,19 @@ fn longest_first(portfolio: &Portfolio, pending: BTreeSet<DocumentId>) -> Vec<Do
     roles.into_iter().chain(audits).collect()
 }
 
-async fn store(deps: &Deps, envelope: &Envelope, analysis: &Analysis) -> anyhow::Result<Input> {
-    let key = format!("{}/analysis.json", run_prefix(&envelope.run, envelope.generation));
+/// The history goes first: an analysis that is there names one that is.
+async fn store(
+    deps: &Deps,
+    envelope: &Envelope,
+    analysis: &Analysis,
+    history: Vec<u8>,
+) -> anyhow::Result<Input> {
+    let folder = run_prefix(&envelope.run, envelope.generation);
+    deps.objects
+        .put_once(&format!("{folder}/{}", history::FILE), history.into())
+        .await
+        .context("failed to store the history")?;
+    let key = format!("{folder}/analysis.json");
     let bytes = night::to_json(analysis)?;
     deps.objects
         .put_once(&key, bytes.into())

@@ -1,5 +1,7 @@
 //! One night from snapshot to analysis, without queue or ledger. Start at [`analyze`].
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use shared::{
     catalog::CatalogFiles,
@@ -13,7 +15,7 @@ use shared::{
 use crate::{
     catalog::Catalog,
     evaluate::{self, Night},
-    report,
+    history, report,
     snapshot::Snapshot,
     warehouse::Warehouse,
 };
@@ -61,8 +63,8 @@ pub(crate) async fn open(
 ) -> anyhow::Result<(Catalog, Warehouse)> {
     let (catalog, problems) = Catalog::load(files);
     let manifests: Vec<PartManifest> = snapshot.manifests.iter().map(|(m, _)| m.clone()).collect();
-    let (as_of, previous) = (snapshot.run.date(), snapshot.previous.as_ref());
-    let warehouse = Warehouse::open(objects, &manifests, &catalog, portfolio, as_of, previous).await;
+    let (as_of, history) = (snapshot.run.date(), Arc::clone(&snapshot.history));
+    let warehouse = Warehouse::open(objects, &manifests, &catalog, portfolio, as_of, history).await;
     let warehouse = warehouse.context("failed to open the snapshot")?;
     for problem in problems {
         warehouse.report(QueryProblem {
@@ -71,6 +73,15 @@ pub(crate) async fn open(
             line: u32::try_from(problem.line).ok().filter(|line| *line > 0),
             message: problem.message,
             suggestion: problem.suggestion,
+        });
+    }
+    if let Some(why) = &snapshot.history_lost {
+        warehouse.report(QueryProblem {
+            file: history::FILE.to_owned(),
+            entry: None,
+            line: None,
+            message: why.clone(),
+            suggestion: Some("restore the object; nights after it begin anew".to_owned()),
         });
     }
     Ok((catalog, warehouse))
@@ -90,6 +101,20 @@ pub(crate) async fn evaluated(
     report::analysis(night, info, sources, results)
         .await
         .context("failed to put the analysis together")
+}
+
+/// The file that hands the facts of all nights on to the next one; the analysis then says of it where it is.
+///
+/// # Errors
+/// What Arrow and Parquet say; not expected.
+pub fn remember(snapshot: &Snapshot, analysis: &mut Analysis) -> anyhow::Result<Vec<u8>> {
+    let all = snapshot
+        .history
+        .and(analysis)
+        .context("failed to add the night to the history")?;
+    let (bytes, reference) = all.to_parquet().context("failed to write the history")?;
+    analysis.history = reference;
+    Ok(bytes)
 }
 
 /// As stored: one line per list item is not worth its bytes, but a newline at the end is.

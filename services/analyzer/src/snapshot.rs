@@ -1,16 +1,19 @@
 //! What a night is made from. Start at [`Snapshot::read`].
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 use shared::{
     facts::Analysis,
-    id::{Generation, PartId, RunId, Sha256},
+    id::{BusinessDate, Generation, PartId, RunId, Sha256},
     ledger::{Ledger, RunRow},
     manifest::PartManifest,
+    message::Input,
     objects::Objects,
 };
+
+use crate::history::{self, History};
 
 /// Runs looked through for the one before: a month of nights.
 const RUNS_BACK: usize = 31;
@@ -30,6 +33,10 @@ pub struct Snapshot {
     pub late: BTreeSet<PartId>,
     /// The analysis of the night before.
     pub previous: Option<Analysis>,
+    /// Every fact of the nights before.
+    pub history: Arc<History>,
+    /// Why the file of it was not read, and nights are missing in it.
+    pub history_lost: Option<String>,
 }
 
 impl Snapshot {
@@ -46,8 +53,15 @@ impl Snapshot {
                 .with_context(|| format!("{} is no manifest of a part", reference.input.key))?;
             manifests.push((manifest, reference.input.sha256.clone()));
         }
+        let (previous, analysis) = previous(ledger, objects, &row.plan.run).await?.unzip();
+        let (history, history_lost) = match (&previous, analysis) {
+            (Some(previous), Some(at)) => history(objects, previous, &at, row.plan.run.date()).await?,
+            _ => (History::default(), None),
+        };
         Ok(Self {
-            previous: previous(ledger, objects, &row.plan.run).await?,
+            previous,
+            history: Arc::new(history),
+            history_lost,
             run: row.plan.run,
             generation: row.plan.generation,
             scheduled_at: row.plan.scheduled_at,
@@ -58,7 +72,11 @@ impl Snapshot {
 }
 
 /// The newest earlier night with an analysis. One that this build cannot read is as good as none, and says so.
-async fn previous(ledger: &dyn Ledger, objects: &Objects, run: &RunId) -> anyhow::Result<Option<Analysis>> {
+async fn previous(
+    ledger: &dyn Ledger,
+    objects: &Objects,
+    run: &RunId,
+) -> anyhow::Result<Option<(Analysis, Input)>> {
     let runs = ledger.runs(run.portfolio(), RUNS_BACK).await;
     let mut earlier: Vec<RunRow> = runs.context("failed to list earlier runs")?;
     earlier.retain(|r| r.plan.run.date() < run.date());
@@ -71,10 +89,98 @@ async fn previous(ledger: &dyn Ledger, objects: &Objects, run: &RunId) -> anyhow
         .await
         .context("failed to read the analysis before this one")?;
     match serde_json::from_slice(&bytes) {
-        Ok(analysis) => Ok(Some(analysis)),
+        Ok(analysis) => Ok(Some((analysis, input))),
         Err(error) => {
             tracing::warn!(key = input.key, %error, "the analysis before this one cannot be read, nothing is compared");
             Ok(None)
         }
+    }
+}
+
+/// What the night before hands on, without what is not before this one; and why that is less than it should be, if it is.
+/// An analysis without a file beside it is of an earlier build: then what it remembers itself is all there is.
+async fn history(
+    objects: &Objects,
+    previous: &Analysis,
+    at: &Input,
+    as_of: BusinessDate,
+) -> anyhow::Result<(History, Option<String>)> {
+    let own = || History::of(previous).context("failed to read the facts of the night before");
+    let (history, lost) = match &previous.history {
+        None => (own()?, None),
+        Some(reference) => match read_history(objects, &history::beside(&at.key, reference)).await {
+            Ok(history) => (history, None),
+            Err(error) => {
+                let why = format!("the file of earlier nights cannot be read: {error:#}");
+                tracing::error!(why, "only the night before is remembered");
+                (own()?, Some(why))
+            }
+        },
+    };
+    let history = history
+        .before(as_of.0)
+        .context("failed to select earlier nights")?;
+    Ok((history, lost))
+}
+
+async fn read_history(objects: &Objects, at: &Input) -> anyhow::Result<History> {
+    let bytes = objects.get_checked(at).await?;
+    Ok(History::read(bytes)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{PIECE, bundle, night, table};
+
+    const KPI: &str = "[[kpi]]\nid = \"bookings.count\"\ntitle = \"Bookings\"\nunit = \"count\"\nblocks = \"x\"\nfix = \"x\"\nneeds = [\"bookings\"]\nsql = \"select count(*) as value from bookings\"\n";
+
+    #[tokio::test]
+    async fn a_history_that_is_damaged_is_named_and_the_night_before_is_remembered() {
+        let files = [("views/bookings.trips.sql", PIECE), ("kpis/a.toml", KPI)];
+        let rows: &[&[&str]] = &[&["2026-10-01", "$10", "completed"]];
+        let of = |date| {
+            let trips = table("boat-trips", &["on", "price", "state"], rows);
+            async move { night(&bundle("", &files), date, vec![trips], None).await }
+        };
+        let (older, mut previous) = (of("2026-11-17").await, of("2026-11-18").await);
+        let all = History::default().and(&older).unwrap().and(&previous).unwrap();
+        let (bytes, reference) = all.to_parquet().unwrap();
+        previous.history = reference;
+        let at = |folder: &str| Input {
+            key: format!("runs/{folder}/analysis.json"),
+            sha256: Sha256::of(b"the analysis"),
+            bytes: 12,
+        };
+        let objects = Objects::memory();
+        let put = |folder: &str, bytes: Vec<u8>| {
+            let (objects, key) = (objects.clone(), format!("runs/{folder}/{}", history::FILE));
+            async move { objects.put_once(&key, bytes.into()).await.unwrap() }
+        };
+        put("whole", bytes.clone()).await;
+        put("damaged", bytes[..bytes.len() - 1].to_vec()).await;
+        let as_of: BusinessDate = "2026-11-19".parse().unwrap();
+        let nights = |history: &History| history.points("kpi:bookings.count").len();
+
+        let (whole, lost) = super::history(&objects, &previous, &at("whole"), as_of)
+            .await
+            .unwrap();
+        assert_eq!((nights(&whole), lost), (2, None));
+        for folder in ["damaged", "nowhere"] {
+            let (own, lost) = super::history(&objects, &previous, &at(folder), as_of)
+                .await
+                .unwrap();
+            assert_eq!(nights(&own), 1, "the night before, from its analysis");
+            assert!(lost.unwrap().contains(folder), "and where to look");
+        }
+        previous.history = None;
+        let (own, lost) = super::history(&objects, &previous, &at("whole"), as_of)
+            .await
+            .unwrap();
+        assert_eq!(
+            (nights(&own), lost),
+            (1, None),
+            "of an earlier build, which wrote none"
+        );
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Start at [`Analysis`]. Fact ids: `kpi:<id>` or `kpi:<id>@<entity>`, `shortfall:<id>[@<entity>][#<key>]`,
 //! `check:<id>:<resource>`, `model:<id>`, `action:<stable id>`, `rule:<id>`,
-//! `invariant:<id>`. A fact that cannot be computed is listed
+//! `invariant:<id>`, `day:<series>[@<entity>]`, `forecast:<series>[@<entity>]#<days>d`. A fact that cannot be computed is listed
 //! as missing or unknown with its reason; it is never a zero.
 
 use std::collections::BTreeMap;
@@ -12,8 +12,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod catalogued;
+mod outlook;
 mod value;
 pub use catalogued::*;
+pub use outlook::*;
 pub use value::{Unit, Value};
 
 /// The schema's name and major version; additions keep it, removals and changes of meaning raise it.
@@ -61,6 +63,18 @@ pub struct Analysis {
     pub handoff_lint: Vec<HandoffLint>,
     /// Tables for the documents, by model id.
     pub models: BTreeMap<String, Model>,
+    /// The last day of each series, against what such a day usually brings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub days: Vec<DayReport>,
+    /// What the next days should bring.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forecasts: Vec<Forecast>,
+    /// Forecasts of earlier nights whose days were over tonight for the first time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grades: Vec<Grade>,
+    /// Where every fact of every night is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<HistoryRef>,
 }
 
 /// Which night, made from what.

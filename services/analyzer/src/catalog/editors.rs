@@ -3,7 +3,7 @@
 
 use schemars::{JsonSchema, Schema, schema_for};
 
-use super::{Check, Invariant, Kpi, Model, Shortfall};
+use super::{Check, Invariant, Kpi, Model, Series, Shortfall};
 
 /// A file of entries.
 #[derive(JsonSchema)]
@@ -19,6 +19,9 @@ struct EntryFile {
     /// In `catalog/checks/`.
     #[serde(default)]
     check: Vec<Check>,
+    /// In `catalog/series/`.
+    #[serde(default)]
+    series: Vec<Series>,
     /// In `catalog/models/`.
     #[serde(default)]
     model: Vec<Model>,
@@ -27,7 +30,7 @@ struct EntryFile {
     invariant: Vec<Invariant>,
 }
 
-/// Of a file below `kpis`, `shortfalls`, `checks`, `models` or `invariants`.
+/// Of a file below `kpis`, `shortfalls`, `checks`, `series`, `models` or `invariants`.
 pub fn schema() -> Schema {
     schema_for!(EntryFile)
 }
@@ -89,6 +92,7 @@ mod tests {
         agrees::<Kpi>("Kpi");
         agrees::<Shortfall>("Shortfall");
         agrees::<Check>("Check");
+        agrees::<Series>("Series");
         agrees::<Model>("Model");
         agrees::<Invariant>("Invariant");
     }

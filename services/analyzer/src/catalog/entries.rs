@@ -38,6 +38,17 @@ pub enum Period {
     None,
 }
 
+/// What a day without a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Absent {
+    /// Nothing happened on it.
+    #[default]
+    Zero,
+    /// Nobody knows.
+    Unknown,
+}
+
 /// Rows per entity, or one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -181,6 +192,23 @@ entry! {
     "id = \"area.name\"\ntitle = \"Title\"\nsql = \"select 1\"\n", {
         /// Whose documents are held when it is broken; none named: all.
         @default roles: Vec<String>,
+    }
+}
+
+entry! {
+    /// One value a day, to be judged and looked ahead from.
+    Series, "series",
+    "id = \"area.daily\"\ntitle = \"Title\"\nsql = \"select 1\"\nunit = \"count\"\nleast = 3.0\n", {
+        /// Of its values.
+        unit: Unit,
+        /// Which way is better.
+        @default better: Better,
+        /// Who reads it.
+        @default roles: Vec<String>,
+        /// What a day without a row is.
+        @default absent: Absent,
+        /// The least difference from what is usual that anybody would act on, in the unit.
+        least: f64,
     }
 }
 

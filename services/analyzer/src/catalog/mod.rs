@@ -16,7 +16,7 @@ pub mod entries;
 pub mod file;
 pub mod tables;
 
-pub use entries::{Check, Invariant, Kpi, Model, ModelColumn, Period, Shortfall, Sql};
+pub use entries::{Absent, Check, Invariant, Kpi, Model, ModelColumn, Period, Series, Shortfall, Sql};
 pub use tables::{CanonicalTable, ColumnType};
 
 /// A view piece or a derived view: one SQL file.
@@ -50,6 +50,8 @@ pub struct Catalog {
     /// By id.
     pub checks: Vec<Check>,
     /// By id.
+    pub series: Vec<Series>,
+    /// By id.
     pub models: Vec<Model>,
     /// By id.
     pub invariants: Vec<Invariant>,
@@ -68,6 +70,7 @@ impl Catalog {
             kpis: merged(files, "catalog/kpis/", &mut problems),
             shortfalls: merged(files, "catalog/shortfalls/", &mut problems),
             checks: merged(files, "catalog/checks/", &mut problems),
+            series: merged(files, "catalog/series/", &mut problems),
             models: merged(files, "catalog/models/", &mut problems),
             invariants: merged(files, "catalog/invariants/", &mut problems),
             canonical,
@@ -89,10 +92,11 @@ impl Catalog {
 }
 
 /// Folders of the catalog and what is read in them.
-const FOLDERS: [(&str, &str); 9] = [
+const FOLDERS: [(&str, &str); 10] = [
     ("kpis", ".toml"),
     ("shortfalls", ".toml"),
     ("checks", ".toml"),
+    ("series", ".toml"),
     ("models", ".toml"),
     ("invariants", ".toml"),
     ("documents", ".toml"),
@@ -219,6 +223,7 @@ impl Catalog {
                 .map(|s| format!("shortfall:{}", s.id.get_ref())),
         );
         ids.extend(self.checks.iter().map(|c| format!("check:{}", c.id.get_ref())));
+        ids.extend(self.series.iter().map(|s| format!("day:{}", s.id.get_ref())));
         ids.extend(self.models.iter().map(|m| format!("model:{}", m.id.get_ref())));
         ids.extend(
             self.invariants

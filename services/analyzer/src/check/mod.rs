@@ -126,6 +126,11 @@ impl Check<'_> {
         }
         self.results(|night| results::put_shortfalls(night, &[]), problems);
         self.results(|night| results::put_agenda(night, &[]), problems);
+        for s in &self.catalog.series {
+            self.entry(&s.file, &s.sql, plain, &["entity", "day", "value"], problems)
+                .await;
+        }
+        self.results(|night| results::put_outlook(night, &Default::default()), problems);
         for m in &self.catalog.models {
             let columns: Vec<&str> = m.columns.iter().map(|c| c.name.as_str()).collect();
             let Some(schema) = self.entry(&m.file, &m.sql, plain, &columns, problems).await else {

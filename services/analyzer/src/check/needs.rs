@@ -7,16 +7,26 @@ use super::Check;
 use crate::engine::error::suggest;
 
 /// Results of a night that later stages read as tables; see [`crate::evaluate::results`].
-const RESULTS: [&str; 5] = ["agenda", "findings", "kpis", "missing", "shortfalls"];
+const RESULTS: [&str; 8] = [
+    "agenda",
+    "days",
+    "findings",
+    "forecasts",
+    "grades",
+    "kpis",
+    "missing",
+    "shortfalls",
+];
 
 pub(super) fn check(check: &Check<'_>, problems: &mut Vec<Problem>) {
     let catalog = check.catalog;
     let kpis = catalog.kpis.iter().map(|e| (&e.file, &e.needs));
     let shortfalls = catalog.shortfalls.iter().map(|e| (&e.file, &e.needs));
     let checks = catalog.checks.iter().map(|e| (&e.file, &e.needs));
+    let series = catalog.series.iter().map(|e| (&e.file, &e.needs));
     let models = catalog.models.iter().map(|e| (&e.file, &e.needs));
     let invariants = catalog.invariants.iter().map(|e| (&e.file, &e.needs));
-    let rest = checks.chain(models).chain(invariants);
+    let rest = checks.chain(series).chain(models).chain(invariants);
     for (file, needs) in kpis.chain(shortfalls).chain(rest) {
         problems.extend(needs.iter().filter_map(|need| of_need(check, file, need)));
     }

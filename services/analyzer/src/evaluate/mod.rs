@@ -1,6 +1,6 @@
 //! A night's evaluation: the catalog over the warehouse.
 //!
-//! Start at [`evaluate`], whose order is the one that docs/CATALOG.md promises: checks, KPIs, shortfalls, the agenda, models,
+//! Start at [`evaluate`], whose order is the one that docs/CATALOG.md promises: checks, KPIs, shortfalls, the agenda, series, models,
 //! rules, invariants, each readable as a table by what comes after it. Every query fails alone: its entry becomes missing or unknown, with
 //! the error, and nothing else stops.
 
@@ -22,6 +22,7 @@ mod invariant;
 pub mod kpi;
 mod model;
 mod needs;
+pub mod outlook;
 pub mod period;
 pub mod results;
 mod rule;
@@ -70,6 +71,8 @@ pub struct Results {
     pub unseen: Vec<shortfall::Unseen>,
     /// The agenda, ranked.
     pub actions: Vec<Action>,
+    /// Days, and days to come.
+    pub outlook: outlook::Outlook,
     /// By id.
     pub models: BTreeMap<String, Model>,
     /// In the order of portfolio.toml.
@@ -95,6 +98,8 @@ pub async fn evaluate(night: &Night<'_>) -> Result<Results, SqlError> {
     };
     let actions = agenda::agenda(night, &shortfalls, &sight).await?;
     results::put_agenda(night, &actions)?;
+    let outlook = outlook::evaluate(night).await;
+    results::put_outlook(night, &outlook)?;
     let models = model::evaluate(night).await;
     let rules = rule::evaluate(night).await;
     let invariants = invariant::evaluate(night).await;
@@ -104,6 +109,7 @@ pub async fn evaluate(night: &Night<'_>) -> Result<Results, SqlError> {
         shortfalls,
         unseen,
         actions,
+        outlook,
         models,
         rules,
         invariants,

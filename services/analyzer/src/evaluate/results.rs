@@ -1,4 +1,8 @@
-//! Results as tables for what comes later in the night: `findings`, `kpis`, `missing`, `shortfalls`.
+//! Results as tables for what comes later in the night: `findings`, `kpis`, `missing`, `shortfalls`, `agenda`, `days`,
+//! `forecasts`, `grades`.
+
+mod outlook;
+pub use outlook::put_outlook;
 
 use std::sync::Arc;
 
@@ -180,7 +184,7 @@ pub fn severity(severity: Severity) -> &'static str {
     }
 }
 
-fn status(status: CheckStatus) -> &'static str {
+pub(crate) fn status(status: CheckStatus) -> &'static str {
     match status {
         CheckStatus::Ok => "ok",
         CheckStatus::Alarm => "alarm",

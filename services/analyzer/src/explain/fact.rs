@@ -67,6 +67,8 @@ fn all(analysis: &Analysis) -> Vec<Found> {
     all.extend(a.shortfalls.iter().map(|s| one(&s.fact, &s.title, s)));
     all.extend(a.findings.iter().map(|f| one(&f.fact, &f.title, f)));
     all.extend(a.models.values().map(|m| one(&m.fact, &m.title, m)));
+    all.extend(a.days.iter().map(|d| one(&d.fact, &d.title, d)));
+    all.extend(a.forecasts.iter().map(|f| one(&f.fact, &f.title, f)));
     all.extend(a.rules.iter().map(|r| one(&r.fact, &r.title, r)));
     all.extend(a.invariants.iter().map(|i| one(&i.fact, &i.title, i)));
     all.extend(a.actions.iter().map(|action| Found {
@@ -123,6 +125,7 @@ pub fn asked(night: &Night<'_>, fact: &str) -> Option<Asked> {
         "shortfall" => entry!(catalog.shortfalls, |_| Period::None),
         "check" => entry!(catalog.checks, |_| Period::None),
         "model" => entry!(catalog.models, |_| Period::None),
+        "day" | "forecast" => entry!(catalog.series, |_| Period::None),
         "invariant" => entry!(catalog.invariants, |_| Period::None),
         "rule" => {
             let rule = night.portfolio.rules.iter().find(|rule| rule.id == id);

@@ -6,34 +6,26 @@
 use std::collections::BTreeMap;
 
 use shared::facts::{
-    Action, ActionState, Analysis, Better, Change, ChangeKind, CheckStatus, Finding, Kpi, Shortfall,
-    SourceState, Status, Unit, Value,
+    Action, ActionState, Analysis, Change, ChangeKind, CheckStatus, Finding, Shortfall, SourceState, Status,
+    Unit, Value,
 };
 
 use crate::{
-    evaluate::{
-        check::may_be_the_same,
-        shortfall::Unseen,
-        values::{difference, weight},
-    },
+    evaluate::{check::may_be_the_same, shortfall::Unseen, values::weight},
     functions::format,
+    history::History,
 };
 
-/// A tenth of the value before is material.
-const MATERIAL: f64 = 0.1;
-/// Nights from which on a change must also be a surprise.
-const NIGHTS_TO_JUDGE: usize = 14;
-/// Median absolute deviations from the median that are a surprise.
-const SURPRISE: f64 = 3.0;
-/// Below this many observations a figure moves by chance.
-const LEAST_N: i64 = 10;
+mod figures;
+use figures::MATERIAL;
 
 /// All changes, in the order new, worse, better, resolved, restated, each by weight.
 /// A rule that could not look found nothing, and resolved nothing: `unseen`.
-pub fn changes(before: &Analysis, now: &Analysis, unseen: &[Unseen]) -> Vec<Change> {
+pub fn changes(before: &Analysis, now: &Analysis, unseen: &[Unseen], history: &History) -> Vec<Change> {
     let mut changes = Vec::new();
     verdicts(before, now, &mut changes);
-    kpis(before, now, &mut changes);
+    figures::kpis(before, now, history, &mut changes);
+    figures::days(before, now, &mut changes);
     missing(before, now, &mut changes);
     shortfalls(before, now, unseen, &mut changes);
     findings(before, now, &mut changes);
@@ -129,96 +121,12 @@ fn word(status: Status) -> &'static str {
     }
 }
 
-fn kpis(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
-    for pair in pairs(&before.kpis, &now.kpis, |k| k.fact.as_str()) {
-        let (Some(was), Some(is)) = pair else { continue };
-        let Some(kind) = movement(was, is) else { continue };
-        let (old, new) = (
-            format::value(&was.value, is.unit),
-            format::value(&is.value, is.unit),
-        );
-        let whose = is
-            .entity
-            .as_ref()
-            .map(|e| format!(" ({})", name(now, e)))
-            .unwrap_or_default();
-        let text = match kind {
-            ChangeKind::Restated => format!(
-                "{}{whose} is now {new}, and was given as {old} for the same days",
-                is.title
-            ),
-            _ => format!("{}{whose}: {new}, was {old}", is.title),
-        };
-        let delta = difference(&is.value, &was.value);
-        changes.push(Change {
-            before: Some(was.value.clone()),
-            after: Some(is.value.clone()),
-            weight: weight(delta.as_ref()),
-            ..change(kind, &is.fact, is.entity.as_ref(), &is.roles, &is.title, text)
-        });
-    }
-}
-
 fn name(analysis: &Analysis, entity: &str) -> String {
     analysis
         .entities
         .iter()
         .find(|e| e.id == entity)
         .map_or_else(|| entity.to_owned(), |e| e.title.clone())
-}
-
-fn movement(was: &Kpi, is: &Kpi) -> Option<ChangeKind> {
-    if was.value == is.value || was.value == Value::Null || is.value == Value::Null {
-        return None;
-    }
-    // A part of a figure is neither better nor worse than the whole.
-    if was.gap.is_some() || is.gap.is_some() {
-        return None;
-    }
-    // The same complete days, and another value: somebody changed the past.
-    if let (Some(a), Some(b)) = (&was.period, &is.period)
-        && (a.from, a.to) == (b.from, b.to)
-    {
-        return Some(ChangeKind::Restated);
-    }
-    let (old, new) = (was.value.magnitude()?, is.value.magnitude()?);
-    let up = new > old;
-    let kind = match (is.better, up) {
-        (Better::None, _) => return None,
-        (Better::Up, true) | (Better::Down, false) => ChangeKind::Better,
-        _ => ChangeKind::Worse,
-    };
-    let crossed = is.target.is_some() && was.target == is.target && was.status != is.status;
-    if crossed {
-        return Some(kind);
-    }
-    // From zero there is no rate, and across zero none that means anything: then any change is material.
-    let material = old == 0.0 || old.signum() != new.signum() || (new - old).abs() >= MATERIAL * old.abs();
-    let counted = is.n.is_none_or(|n| n >= LEAST_N);
-    (material && counted && is.unit != Unit::Date && surprising(is, new)).then_some(kind)
-}
-
-/// Whether a value lies outside of what the same weekday's nights were like; with too few nights every value may be.
-fn surprising(kpi: &Kpi, value: f64) -> bool {
-    if kpi.history.len() < NIGHTS_TO_JUDGE {
-        return true;
-    }
-    let mut past: Vec<f64> = kpi.history.iter().filter_map(|p| p.value.magnitude()).collect();
-    let Some(middle) = median(&mut past) else {
-        return true;
-    };
-    let mut deviations: Vec<f64> = past.iter().map(|v| (v - middle).abs()).collect();
-    let spread = median(&mut deviations).unwrap_or(0.0);
-    (value - middle).abs() > SURPRISE * spread
-}
-
-fn median(values: &mut [f64]) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    match values.len() {
-        0 => None,
-        n if n % 2 == 1 => Some(values[n / 2]),
-        n => Some(f64::midpoint(values[n / 2 - 1], values[n / 2])),
-    }
 }
 
 fn missing(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {

@@ -30,6 +30,7 @@ pub async fn analysis(
         shortfalls,
         unseen,
         actions,
+        outlook,
         models,
         rules,
         invariants,
@@ -66,11 +67,15 @@ pub async fn analysis(
         changes: Vec::new(),
         handoff_lint: lint(night).await?,
         models,
+        days: outlook.days,
+        forecasts: outlook.forecasts,
+        grades: outlook.grades,
+        history: None,
     };
     analysis.entities = verdicts::verdicts(night, &analysis);
     analysis.changes = night
         .previous
-        .map(|previous| changes::changes(previous, &analysis, &unseen))
+        .map(|previous| changes::changes(previous, &analysis, &unseen, night.warehouse.history()))
         .unwrap_or_default();
     Ok(analysis)
 }

@@ -1,5 +1,7 @@
 //! The engine: what it lets through, how it counts, what its errors say.
 
+use std::sync::Arc;
+
 use shared::id::BusinessDate;
 
 use super::{DATE, PIECE, bundle, files, portfolio, trips};
@@ -9,9 +11,15 @@ async fn warehouse(more: &str, catalog_files: &[(&str, &str)]) -> Warehouse {
     let bundle = bundle(more, catalog_files);
     let (catalog, _) = Catalog::load(&files(&bundle));
     let as_of: BusinessDate = DATE.parse().unwrap();
-    Warehouse::over(vec![trips()], &catalog, &portfolio(&bundle), as_of, None)
-        .await
-        .unwrap()
+    Warehouse::over(
+        vec![trips()],
+        &catalog,
+        &portfolio(&bundle),
+        as_of,
+        Arc::default(),
+    )
+    .await
+    .unwrap()
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use shared::{
 use crate::{
     catalog::{Catalog, tables::schema},
     evaluate::{self, Night},
+    history::History,
     report,
     warehouse::{LocalTable, Warehouse},
 };
@@ -33,6 +34,7 @@ mod invariants;
 mod inventory;
 mod manual;
 mod nights;
+mod outlook;
 mod periods;
 mod records;
 mod shortfalls;
@@ -216,7 +218,9 @@ pub async fn in_night<T>(
     let (catalog, problems) = Catalog::load(files);
     assert_eq!(problems, [], "the catalog is sound");
     let as_of: BusinessDate = date.parse().unwrap();
-    let warehouse = Warehouse::over(tables, &catalog, &portfolio, as_of, previous)
+    let history = previous.map(|p| History::of(p).unwrap().before(as_of.0).unwrap());
+    let history = Arc::new(history.unwrap_or_default());
+    let warehouse = Warehouse::over(tables, &catalog, &portfolio, as_of, history)
         .await
         .unwrap();
     let night = Night {

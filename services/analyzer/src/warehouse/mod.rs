@@ -1,7 +1,7 @@
 //! The warehouse: a night's snapshot as SQL tables, raw, collected, canonical and derived.
 //!
 //! Start at [`Warehouse::open`]. [`raw`] reads Parquet, [`canonical`] maps a business's tables to the canonical ones and
-//! materialises them once, [`system`] adds `entities`, `targets` and `history`, [`settings`] has targets and parameters. A piece or view that fails is a
+//! materialises them once, [`system`] adds `entities`, `targets`, `history` and `fact_history`, [`settings`] has targets and parameters. A piece or view that fails is a
 //! [`QueryProblem`]; what rests on it says so, and everything else works.
 
 use std::{
@@ -15,7 +15,7 @@ use datafusion::{
 };
 use jiff::civil::Date;
 use shared::{
-    facts::{Analysis, QueryProblem, Unreadable},
+    facts::{QueryProblem, Unreadable},
     id::BusinessDate,
     manifest::{PartManifest, sql_name},
     objects::Objects,
@@ -26,6 +26,7 @@ use crate::{
     catalog::Catalog,
     engine::{Allow, Answer, Engine, Parameters, RAW, Rows, SqlError},
     functions::Reading,
+    history::History,
 };
 
 pub mod canonical;
@@ -68,12 +69,13 @@ pub struct Warehouse {
     reads: BTreeMap<String, BTreeSet<String>>,
     holes: Mutex<Vec<Hole>>,
     settings: Settings,
+    history: Arc<History>,
     unreadable: Mutex<Vec<Unreadable>>,
     problems: Mutex<Vec<QueryProblem>>,
 }
 
 impl Warehouse {
-    /// Opens the snapshot that the manifests name. `previous` gives the history.
+    /// Opens the snapshot that the manifests name.
     ///
     /// # Errors
     /// [`OpenError`]: an object that cannot be read or is damaged.
@@ -83,10 +85,10 @@ impl Warehouse {
         catalog: &Catalog,
         portfolio: &Portfolio,
         as_of: BusinessDate,
-        previous: Option<&Analysis>,
+        history: Arc<History>,
     ) -> Result<Self, OpenError> {
         let tables = raw::read_all(objects, manifests).await?;
-        Self::over(tables, catalog, portfolio, as_of, previous).await
+        Self::over(tables, catalog, portfolio, as_of, history).await
     }
 
     /// Opens tables that are in memory already.
@@ -98,7 +100,7 @@ impl Warehouse {
         catalog: &Catalog,
         portfolio: &Portfolio,
         as_of: BusinessDate,
-        previous: Option<&Analysis>,
+        history: Arc<History>,
     ) -> Result<Self, OpenError> {
         let settings = Settings::of(portfolio, &tables)?;
         let warehouse = Self::empty(catalog, portfolio, as_of, settings)?;
@@ -116,10 +118,11 @@ impl Warehouse {
             collected: present,
             came: raw.iter().map(|table| sql_name(&table.name)).collect(),
             reads: holes::reads(catalog),
+            history,
             ..warehouse
         };
         tables::register_raw(&warehouse.engine, raw, portfolio)?;
-        system::register(&warehouse, portfolio, as_of, previous)?;
+        system::register(&warehouse, portfolio)?;
         canonical::materialise(&warehouse, catalog, portfolio).await?;
         canonical::derive(&warehouse, catalog).await?;
         Ok(warehouse)
@@ -162,6 +165,7 @@ impl Warehouse {
             reads: BTreeMap::new(),
             holes: Mutex::default(),
             settings,
+            history: Arc::default(),
             unreadable: Mutex::default(),
             problems: Mutex::default(),
         })
@@ -182,7 +186,7 @@ impl Warehouse {
         let warehouse = Self::empty(catalog, portfolio, as_of, settings)?;
         tables::register_collected(&warehouse, Vec::new(), catalog)?;
         tables::register_raw(&warehouse.engine, raw, portfolio)?;
-        system::register(&warehouse, portfolio, as_of, None)?;
+        system::register(&warehouse, portfolio)?;
         Ok(warehouse)
     }
 
@@ -307,6 +311,11 @@ impl Warehouse {
     /// `$as_of` and the portfolio's; `$from` and `$to` are `$as_of`.
     pub(crate) fn parameters(&self) -> &Parameters {
         &self.parameters
+    }
+
+    /// What earlier nights found.
+    pub(crate) fn history(&self) -> &History {
+        &self.history
     }
 
     /// The night's targets, and what was read elsewhere.

@@ -1,18 +1,17 @@
-//! `entities`, `targets` and `history`: what the portfolio and earlier nights say, as tables.
+//! `entities`, `targets`, `history` and `fact_history`: what the portfolio and earlier nights say, as tables.
 
 use std::sync::Arc;
 
-use datafusion::arrow::{
-    array::{ArrayRef, Date32Array, Decimal128Array, RecordBatch, StringArray},
-    datatypes::DataType,
+use datafusion::{
+    arrow::{
+        array::{ArrayRef, Date32Array, Decimal128Array, RecordBatch, StringArray},
+        datatypes::DataType,
+    },
+    common::DataFusionError,
 };
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use shared::{
-    facts::{Analysis, Value},
-    id::BusinessDate,
-    portfolio::Portfolio,
-};
+use shared::{facts::Value, portfolio::Portfolio};
 
 use super::{OpenError, Warehouse};
 use crate::{catalog::tables::schema, engine::SqlError, functions::epoch_days};
@@ -20,12 +19,7 @@ use crate::{catalog::tables::schema, engine::SqlError, functions::epoch_days};
 /// Type of `value` in `targets`, `history` and `kpis`.
 pub const VALUE: DataType = DataType::Decimal128(38, 6);
 
-pub fn register(
-    warehouse: &Warehouse,
-    portfolio: &Portfolio,
-    as_of: BusinessDate,
-    previous: Option<&Analysis>,
-) -> Result<(), OpenError> {
+pub fn register(warehouse: &Warehouse, portfolio: &Portfolio) -> Result<(), OpenError> {
     let entities = &portfolio.entities;
     let texts =
         |of: &dyn Fn(&shared::portfolio::Entity) -> String| text(entities.iter().map(|e| Some(of(e))));
@@ -62,17 +56,20 @@ pub fn register(
             ("value", values(targets.iter().map(|(_, value)| *value))),
         ],
     )?;
-    let history = history(as_of, previous);
-    put(
-        warehouse,
-        "history",
-        vec![
-            ("kpi", text(history.iter().map(|p| Some(p.kpi.clone())))),
-            ("entity", text(history.iter().map(|p| p.entity.clone()))),
-            ("business_date", days(history.iter().map(|p| Some(p.date)))),
-            ("value", values(history.iter().map(|p| Some(p.value)))),
-        ],
-    )?;
+    let (facts, kpis) = (warehouse.history().facts().clone(), warehouse.history().kpis());
+    let kpis = kpis.map_err(|error| SqlError::from(DataFusionError::from(error)))?;
+    let column = |name: &str| kpis.column_by_name(name).cloned();
+    let named = [
+        ("kpi", "id"),
+        ("entity", "entity"),
+        ("business_date", "night"),
+        ("value", "value"),
+    ];
+    let columns = named
+        .into_iter()
+        .filter_map(|(name, of)| Some((name, column(of)?)));
+    put(warehouse, "history", columns.collect())?;
+    warehouse.put("fact_history", facts.schema(), vec![facts])?;
     Ok(())
 }
 
@@ -80,42 +77,6 @@ pub fn register(
 fn split(key: &str) -> (&str, Option<&str>) {
     key.split_once('@')
         .map_or((key, None), |(kpi, entity)| (kpi, Some(entity)))
-}
-
-struct Past {
-    kpi: String,
-    entity: Option<String>,
-    date: Date,
-    value: Decimal,
-}
-
-/// Earlier nights' values, from what the last analysis carries along; oldest first.
-fn history(as_of: BusinessDate, previous: Option<&Analysis>) -> Vec<Past> {
-    let mut past = Vec::new();
-    for (kpi, night) in previous
-        .into_iter()
-        .flat_map(|a| a.kpis.iter().map(move |k| (k, a.run.business_date)))
-    {
-        let points = kpi
-            .history
-            .iter()
-            .map(|p| (p.date, &p.value))
-            .chain([(night, &kpi.value)]);
-        past.extend(
-            points
-                .filter(|(date, _)| *date < as_of.0)
-                .filter_map(|(date, value)| {
-                    Some(Past {
-                        kpi: kpi.id.clone(),
-                        entity: kpi.entity.clone(),
-                        date,
-                        value: amount(value)?,
-                    })
-                }),
-        );
-    }
-    past.sort_by(|a, b| (a.date, &a.kpi, &a.entity).cmp(&(b.date, &b.kpi, &b.entity)));
-    past
 }
 
 /// A value as a number: money in major units.
@@ -139,11 +100,7 @@ pub fn put(warehouse: &Warehouse, name: &str, columns: Vec<(&str, ArrayRef)>) ->
         Arc::clone(&schema),
         columns.into_iter().map(|(_, array)| array).collect(),
     );
-    warehouse.put(
-        name,
-        schema,
-        vec![batch.map_err(datafusion::common::DataFusionError::from)?],
-    )
+    warehouse.put(name, schema, vec![batch.map_err(DataFusionError::from)?])
 }
 
 /// A text column.

@@ -5,7 +5,7 @@ use shared::facts::{Action, ActionState};
 use super::{
     Scope,
     front::{plural, role_name},
-    lists::{effort, left, right, row, severity_mark, table},
+    lists::{effort, left, right, row, severity_mark, since, table},
     sections::plain,
 };
 use crate::{
@@ -110,12 +110,13 @@ fn at_stake(scope: &Scope, action: &Action) -> Cell {
     or_unknown(scope.money(action.expected.as_ref())).small(Some(measured))
 }
 
-/// What people call it, and whose it is.
+/// What people call it, whose it is, and since when it is there.
 fn named(scope: &Scope, action: &Action) -> Option<String> {
     let code = Some(action.code.clone()).filter(|code| !code.is_empty());
     let parts: Vec<String> = code
         .into_iter()
         .chain(scope.label(action.entity.as_deref()))
+        .chain([since(action.since, scope.analysis.run.business_date)])
         .collect();
     Some(parts.join(" · ")).filter(|named| !named.is_empty())
 }

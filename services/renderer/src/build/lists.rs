@@ -157,7 +157,8 @@ pub fn shortfalls(scope: &Scope, spec: &SectionSpec) -> Section {
     }
 }
 
-fn since(first: jiff::civil::Date, today: jiff::civil::Date) -> String {
+/// When a fact was first seen, and how long ago.
+pub(super) fn since(first: jiff::civil::Date, today: jiff::civil::Date) -> String {
     let days = (today - first).get_days();
     match days {
         0 => "new tonight".to_owned(),

@@ -1,0 +1,295 @@
+//! Series of days: the last one against what such a day usually brings, totals of the days to come, and what became of the
+//! totals that earlier nights gave. The statistics are [`crate::outlook`]'s.
+
+use std::collections::BTreeMap;
+
+use jiff::{ToSpan, civil::Date};
+use rust_decimal::{Decimal, prelude::ToPrimitive};
+use shared::facts::{DayReport, Forecast, Grade, Unit, Value};
+
+use super::{
+    Night, fact_id,
+    needs::{applies, lacking},
+    values::{difference, money},
+};
+use crate::{
+    catalog,
+    engine::{Rows, SqlError},
+    history::forecasts::Recorded,
+    in_order::in_order,
+    outlook::{
+        forecast::{Total, totals},
+        usual,
+    },
+    warehouse::{self, problem},
+};
+
+mod known;
+use known::Known;
+
+/// Days that a total is given for.
+pub const HORIZONS: [usize; 3] = [1, 7, 28];
+/// A tenth of what is usual is material (as for any figure: [`crate::report`]).
+const MATERIAL: f64 = 0.1;
+
+/// What the series of a night say.
+#[derive(Debug, Default)]
+pub struct Outlook {
+    /// The last day of each.
+    pub days: Vec<DayReport>,
+    /// Totals of days to come.
+    pub forecasts: Vec<Forecast>,
+    /// Totals of earlier nights whose days are over.
+    pub grades: Vec<Grade>,
+}
+
+/// Evaluates all series that apply.
+pub async fn evaluate(night: &Night<'_>) -> Outlook {
+    let entries: Vec<_> = night
+        .catalog
+        .series
+        .iter()
+        .filter(|s| applies(&s.kinds, night.portfolio))
+        .collect();
+    let answers = in_order(entries.iter().map(|entry| read(night, entry))).await;
+    let mut due = night.warehouse.history().due(night.as_of.0);
+    let mut outlook = Outlook::default();
+    for (entry, answer) in entries.into_iter().zip(answers) {
+        let series = answer.unwrap_or_else(|gap| vec![Known::unknown(None, gap)]);
+        for known in &series {
+            outlook.days.push(day(night, entry, known));
+            outlook.forecasts.extend(ahead(night, entry, known));
+            let own = |r: &Recorded| r.series == *entry.id.get_ref() && r.entity == known.entity;
+            let graded = due.extract_if(.., |r| own(r)).collect::<Vec<_>>();
+            outlook
+                .grades
+                .extend(graded.into_iter().filter_map(|r| grade(night, entry, known, r)));
+        }
+    }
+    outlook
+}
+
+/// One value a day of each entity that has any; in words, why there is none.
+async fn read(night: &Night<'_>, entry: &catalog::Series) -> Result<Vec<Known>, String> {
+    if let Some(lack) = lacking(night, entry.needs.iter().map(|n| n.get_ref().as_str())) {
+        return Err(lack.detail);
+    }
+    let rows = rows(night, entry).await.map_err(|error| {
+        night
+            .warehouse
+            .report(problem(&entry.file, Some(entry.id.get_ref()), &error));
+        error.in_one_line()
+    })?;
+    let holes = night.warehouse.holes(entry.sql.get_ref());
+    let mut series = Vec::new();
+    for (entity, days) in rows {
+        let gap = match &entity {
+            Some(id) => {
+                let own: Vec<_> = holes.iter().filter(|h| h.is_of(id)).collect();
+                (!own.is_empty()).then(|| warehouse::holes::why(own))
+            }
+            None => warehouse::holes::without(&holes, night.portfolio),
+        };
+        series.push(match gap {
+            Some(gap) => Known::unknown(entity, gap),
+            None => Known::of(entity, &days, entry.absent, night.as_of.0),
+        });
+    }
+    Ok(series)
+}
+
+type Days = BTreeMap<Date, Option<Decimal>>;
+
+async fn rows(
+    night: &Night<'_>,
+    entry: &catalog::Series,
+) -> Result<BTreeMap<Option<String>, Days>, SqlError> {
+    let source = format!("series {}", entry.id.get_ref());
+    let parameters = night.warehouse.parameters();
+    let answer = night
+        .warehouse
+        .select(&source, entry.sql.get_ref(), parameters)
+        .await?;
+    let rows: Rows = answer.rows()?;
+    for name in ["entity", "day", "value"] {
+        if rows.column(name).is_none() {
+            return Err(SqlError::new(format!("the query has no column `{name}`")));
+        }
+    }
+    let mut found: BTreeMap<Option<String>, Days> = BTreeMap::new();
+    for cells in &rows.rows {
+        let entity = rows.cell(cells, "entity").text().map(str::to_owned);
+        let Some(day) = rows.cell(cells, "day").date() else {
+            return Err(SqlError::new("a row has no `day`"));
+        };
+        // Rows of no entity of the portfolio are reported where they enter, in the canonical tables.
+        let is_known = |id: &str| night.portfolio.entities.iter().any(|e| e.id.as_str() == id);
+        if day > night.as_of.0 || entity.as_deref().is_some_and(|id| !is_known(id)) {
+            continue;
+        }
+        let value = rows.cell(cells, "value").decimal();
+        if found
+            .entry(entity.clone())
+            .or_default()
+            .insert(day, value)
+            .is_some()
+        {
+            let whose = entity.as_deref().unwrap_or("the portfolio");
+            return Err(SqlError::new(format!("two rows for {whose} on {day}")));
+        }
+    }
+    if entry.unit == Unit::Money && mixed(night) && found.remove(&None).is_some() {
+        let error =
+            SqlError::new("the portfolio's row is left out: the entities count in several currencies");
+        night
+            .warehouse
+            .report(problem(&entry.file, Some(entry.id.get_ref()), &error));
+    }
+    Ok(found)
+}
+
+fn mixed(night: &Night<'_>) -> bool {
+    let entities = &night.portfolio.entities;
+    entities.iter().any(|e| e.currency != night.portfolio.currency)
+}
+
+fn day(night: &Night<'_>, entry: &catalog::Series, known: &Known) -> DayReport {
+    let report = DayReport {
+        fact: fact_id("day", entry.id.get_ref(), known.entity.as_deref(), None),
+        series: entry.id.get_ref().clone(),
+        entity: known.entity.clone(),
+        title: entry.title.clone(),
+        unit: entry.unit,
+        better: entry.better,
+        roles: entry.roles.clone(),
+        day: known.last().unwrap_or(night.as_of.0),
+        value: Value::Null,
+        usual: None,
+        low: None,
+        high: None,
+        by: None,
+        n: 0,
+        surprise: false,
+        gap: known.gap.clone(),
+    };
+    let (Some(last), Some((value, before))) = (known.last(), known.values.split_last()) else {
+        return report;
+    };
+    let floats: Vec<f64> = before.iter().filter_map(Decimal::to_f64).collect();
+    let dated: Vec<(Date, f64)> = known.dates().zip(floats).collect();
+    let usual = usual::of(&dated, last);
+    let estimate = |v: f64| estimate(night, entry, known, v);
+    DayReport {
+        value: exact(night, entry, known, *value),
+        usual: usual.map(|u| estimate(u.value)),
+        low: usual.map(|u| estimate(u.low)),
+        high: usual.map(|u| estimate(u.high)),
+        by: usual.map(|u| u.by.as_str().to_owned()),
+        n: u32::try_from(before.len()).unwrap_or(u32::MAX),
+        surprise: usual.zip(value.to_f64()).is_some_and(|(usual, value)| {
+            let far = (value - usual.value).abs();
+            usual.is_surprised_by(value) && far >= entry.least && far >= MATERIAL * usual.value.abs()
+        }),
+        ..report
+    }
+}
+
+fn ahead(night: &Night<'_>, entry: &catalog::Series, known: &Known) -> Vec<Forecast> {
+    let Some(last) = known.last() else {
+        return Vec::new();
+    };
+    let floats: Vec<f64> = known.values.iter().filter_map(Decimal::to_f64).collect();
+    let estimate = |v: f64| estimate(night, entry, known, v);
+    let of = |total: Total| {
+        let days = i64::try_from(total.days).unwrap_or(i64::MAX);
+        Forecast {
+            fact: fact_id(
+                "forecast",
+                entry.id.get_ref(),
+                known.entity.as_deref(),
+                Some(&format!("{days}d")),
+            ),
+            series: entry.id.get_ref().clone(),
+            entity: known.entity.clone(),
+            title: entry.title.clone(),
+            unit: entry.unit,
+            roles: entry.roles.clone(),
+            made_on: night.as_of.0,
+            from: last.saturating_add(1.day()),
+            to: last.saturating_add(days.days()),
+            value: estimate(total.value),
+            low: total.band.map(|(low, _)| estimate(low)),
+            high: total.band.map(|(_, high)| estimate(high)),
+            method: total.method.as_str().to_owned(),
+            naive: estimate(total.naive),
+            origins: u32::try_from(total.origins).unwrap_or(u32::MAX),
+            miss: total.miss.map(estimate),
+            naive_miss: total.naive_miss.map(estimate),
+        }
+    };
+    totals(&floats, &HORIZONS).into_iter().map(of).collect()
+}
+
+/// What became of a total that an earlier night gave; none while a day of it is not known, or if money has another
+/// currency since.
+fn grade(night: &Night<'_>, entry: &catalog::Series, known: &Known, made: Recorded) -> Option<Grade> {
+    let currency = night.currency(known.entity.as_deref());
+    if made
+        .currency
+        .as_deref()
+        .is_some_and(|code| code != currency.code())
+    {
+        return None;
+    }
+    let actual = known.total(made.from, made.to)?;
+    let value = |v: Decimal| exact(night, entry, known, v);
+    let forecast = Forecast {
+        fact: made.fact,
+        series: made.series,
+        entity: made.entity,
+        title: entry.title.clone(),
+        unit: entry.unit,
+        roles: entry.roles.clone(),
+        made_on: made.made_on,
+        from: made.from,
+        to: made.to,
+        value: value(made.value),
+        low: made.low.map(value),
+        high: made.high.map(value),
+        method: made.method,
+        naive: value(made.naive),
+        origins: made.origins,
+        miss: made.miss.map(value),
+        naive_miss: made.naive_miss.map(value),
+    };
+    let within = made
+        .low
+        .zip(made.high)
+        .map(|(low, high)| low <= actual && actual <= high);
+    let actual = value(actual);
+    Some(Grade {
+        miss: difference(&actual, &forecast.value)?,
+        naive_miss: difference(&actual, &forecast.naive)?,
+        within,
+        actual,
+        forecast,
+    })
+}
+
+fn exact(night: &Night<'_>, entry: &catalog::Series, known: &Known, value: Decimal) -> Value {
+    match entry.unit {
+        Unit::Money => money(value, night.currency(known.entity.as_deref())).unwrap_or(Value::Null),
+        _ => Value::number(value),
+    }
+}
+
+/// An estimate has no more digits than it is good for: minor units of money, a tenth of anything else.
+fn estimate(night: &Night<'_>, entry: &catalog::Series, known: &Known, value: f64) -> Value {
+    let Ok(value) = Decimal::try_from(value) else {
+        return Value::Null;
+    };
+    match entry.unit {
+        Unit::Money => exact(night, entry, known, value),
+        _ => Value::number(value.round_dp(1)),
+    }
+}
