@@ -29,9 +29,7 @@ impl FromStr for ReplyDomain {
         // An address of the longest kind has to fit.
         let longest = format!("{}@{text}", "x".repeat(64)).parse::<Mailbox>()?;
         let domain = longest.normalised();
-        Ok(Self(
-            domain.rsplit('@').next().unwrap_or_default().to_owned(),
-        ))
+        Ok(Self(domain.rsplit('@').next().unwrap_or_default().to_owned()))
     }
 }
 impl fmt::Display for ReplyDomain {
@@ -117,7 +115,11 @@ mod tests {
         let domain: ReplyDomain = "Reply.Example.com".parse().unwrap();
         let ours = delivery("harbor.2026-11-20");
         let mailbox = address(b"key", &ours, &domain).unwrap();
-        assert!(mailbox.address().starts_with("harbor.20261120."), "{}", mailbox.address());
+        assert!(
+            mailbox.address().starts_with("harbor.20261120."),
+            "{}",
+            mailbox.address()
+        );
         assert!(mailbox.address().ends_with("@reply.example.com"));
         let shouted: Mailbox = mailbox.address().to_uppercase().parse().unwrap();
         for read in [&mailbox, &shouted] {
@@ -126,9 +128,18 @@ mod tests {
             assert!(claim.is_of(b"key", &ours));
             assert!(!claim.is_of(b"another key", &ours));
             for other in [
-                DeliveryKey { rid: Rid::archive(), ..ours.clone() },
-                DeliveryKey { document: "cfo".parse().unwrap(), ..ours.clone() },
-                DeliveryKey { mail_epoch: MailEpoch(1), ..ours.clone() },
+                DeliveryKey {
+                    rid: Rid::archive(),
+                    ..ours.clone()
+                },
+                DeliveryKey {
+                    document: "cfo".parse().unwrap(),
+                    ..ours.clone()
+                },
+                DeliveryKey {
+                    mail_epoch: MailEpoch(1),
+                    ..ours.clone()
+                },
                 delivery("harbor.2026-11-19"),
             ] {
                 assert!(!claim.is_of(b"key", &other), "{other:?}");
@@ -163,7 +174,13 @@ mod tests {
 
     #[test]
     fn a_domain_is_one_that_takes_the_longest_address() {
-        for wrong in ["", "example", "a b.example.com", "x@example.com", "-a.example.com"] {
+        for wrong in [
+            "",
+            "example",
+            "a b.example.com",
+            "x@example.com",
+            "-a.example.com",
+        ] {
             assert!(wrong.parse::<ReplyDomain>().is_err(), "{wrong}");
         }
         let long = format!("{}.example.com", [(); 3].map(|()| "a".repeat(63)).join("."));

@@ -182,10 +182,17 @@ fn the_headers_say_who_when_and_of_what() {
 
 #[test]
 fn decisions_are_mailed_to_the_delivery_and_words_to_whoever_read_them_before() {
-    let ours: Mailbox = "harbor.20261120.0123456789abcdef0123@reply.example.com".parse().unwrap();
+    let ours: Mailbox = "harbor.20261120.0123456789abcdef0123@reply.example.com"
+        .parse()
+        .unwrap();
     let raw = answered_at(&content(), Some(&ours));
     let message = parsed(&raw);
-    let answers: Vec<_> = message.reply_to().unwrap().iter().map(|a| a.address().unwrap()).collect();
+    let answers: Vec<_> = message
+        .reply_to()
+        .unwrap()
+        .iter()
+        .map(|a| a.address().unwrap())
+        .collect();
     assert_eq!(answers, [ours.address(), "office@example.com"]);
 }
 

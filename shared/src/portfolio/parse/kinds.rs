@@ -67,8 +67,11 @@ pub(super) fn mailbox(value: &DeValue<'_>) -> Kind<Mailbox> {
 pub(super) fn reply_domain(value: &DeValue<'_>) -> Kind<ReplyDomain> {
     let text = string(value)?;
     text.parse().map_err(|_: AddressError| {
-        Fault::new("bad-domain", format!("{text:?} is no domain that mail can be sent to"))
-            .suggest("write it alone, such as \"reply.example.com\"")
+        Fault::new(
+            "bad-domain",
+            format!("{text:?} is no domain that mail can be sent to"),
+        )
+        .suggest("write it alone, such as \"reply.example.com\"")
     })
 }
 

@@ -307,7 +307,10 @@ fn answers_are_mailed_to_a_domain_or_to_nobody() {
     let mail = |changes: &[(&str, &str)]| Portfolio::parse(&with(changes)).unwrap().mail;
     assert_eq!(mail(&[]).reply_domain, None);
     let domain = ("archive = ", "reply_domain = \"Reply.Example.com\"\narchive = ");
-    assert_eq!(mail(&[domain]).reply_domain.unwrap().as_str(), "reply.example.com");
+    assert_eq!(
+        mail(&[domain]).reply_domain.unwrap().as_str(),
+        "reply.example.com"
+    );
     expect(
         &[("archive = ", "reply_domain = \"office@example.com\"\narchive = ")],
         &[
