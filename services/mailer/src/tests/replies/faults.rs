@@ -19,7 +19,7 @@ async fn after(fault: Option<(usize, Mode)>) -> (String, usize) {
         failed = night.receive(&reply).await;
     }
     assert_eq!(failed, 0, "{fault:?}");
-    (night.everything().await, calls)
+    (night.done().await, calls)
 }
 
 #[tokio::test]
