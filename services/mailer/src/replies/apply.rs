@@ -15,7 +15,7 @@ use shared::{
     },
     mail::reply::ReplyClaim,
     metrics::{self, Metric},
-    portfolio::{Decided, Decision, zone},
+    portfolio::{Decision, zone},
 };
 
 use super::{
@@ -134,7 +134,7 @@ async fn carry_out(
             Command::Unsubscribe => unsubscribe(deps, received, &delivery).await?,
         };
         new += usize::from(is_new);
-        let detail = format!("{} {}", words(command), by(&delivery));
+        let detail = format!("{command} {}", by(&delivery));
         audit(deps, received, &delivery, "reply", detail).await?;
         if is_new {
             metrics::count(delivery.run.portfolio(), Metric::RepliesApplied);
@@ -195,18 +195,6 @@ async fn unsubscribe(deps: &Deps, received: &Received, delivery: &DeliveryKey) -
     let done = deps.ledger.suppress(&delivery.rid, &suppression).await;
     done.context("failed to unsubscribe the recipient")?;
     Ok(before.is_none_or(|before| before.verdict != Verdict::Suppress))
-}
-
-/// What was asked for, without the reason: that is the decision's own.
-fn words(command: &Command) -> String {
-    let Command::Decide(decision) = command else {
-        return "unsubscribed".to_owned();
-    };
-    match decision.decided {
-        Decided::Done => format!("{} done", decision.action),
-        Decided::Snoozed(until) => format!("{} snoozed until {until}", decision.action),
-        Decided::Accepted(until) => format!("{} accepted until {until}", decision.action),
-    }
 }
 
 fn by(delivery: &DeliveryKey) -> String {

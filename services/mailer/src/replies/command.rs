@@ -9,6 +9,8 @@
 //! A line that does not begin with one of these words is talk, and means nothing. One that does, and then goes wrong, does
 //! nothing and is said. Nothing of the text is in what is said: it may be anything.
 
+use std::fmt;
+
 use jiff::{Span, civil::Date};
 use shared::portfolio::{ActionCode, ActionRef, Decided, Decision};
 
@@ -27,6 +29,20 @@ pub enum Command {
     Decide(Decision),
     /// To get no more mail.
     Unsubscribe,
+}
+
+impl fmt::Display for Command {
+    /// Without the reason: that is the decision's own.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Decide(Decision { action, decided, .. }) = self else {
+            return f.write_str("unsubscribed");
+        };
+        match decided {
+            Decided::Done => write!(f, "{action} done"),
+            Decided::Snoozed(until) => write!(f, "{action} snoozed until {until}"),
+            Decided::Accepted(until) => write!(f, "{action} accepted until {until}"),
+        }
+    }
 }
 
 /// A line that begins as a command and is none.

@@ -30,6 +30,16 @@ pub fn read(raw: &[u8]) -> Option<Mail> {
     })
 }
 
+/// Whom a mail is to by its own headers, where there is no envelope that says it. What is no address is left out.
+pub fn addressees(raw: &[u8]) -> Vec<Mailbox> {
+    let Some(message) = MessageParser::new().parse_headers(raw) else {
+        return Vec::new();
+    };
+    let lists = message.to().into_iter().chain(message.cc());
+    let all = lists.flat_map(|list| list.iter()).filter_map(|one| one.address());
+    all.filter_map(|text| text.parse().ok()).collect()
+}
+
 /// Two Froms are read by one program as the first and by another as the last, and DMARC is checked of one of them.
 fn from(message: &Message<'_>) -> Option<Mailbox> {
     let is_from = |name: &HeaderName<'_>| *name == HeaderName::From;
