@@ -77,3 +77,6 @@ fn text(message: &Message<'_>) -> Option<String> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests;

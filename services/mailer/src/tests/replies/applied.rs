@@ -57,6 +57,19 @@ async fn an_answer_becomes_decisions_on_the_ledger_by_its_sender() {
     assert_eq!(night.quarantined().await, [""; 0]);
 }
 
+/// Nobody decides by the archive, whose rid is every portfolio's.
+#[tokio::test]
+async fn the_archives_copy_asks_for_no_decisions() {
+    let night = Answered::night().await;
+    let row = night.world.row("ceo", "archive@example.com").await;
+    let raw = night.world.deps.objects.get_checked(&row.mail).await.unwrap();
+    let raw = String::from_utf8(raw.into()).unwrap();
+    assert!(
+        raw.contains("office@example.com") && !raw.contains("reply.example.com"),
+        "{raw}"
+    );
+}
+
 /// Midnight is the portfolio's: 03:00 UTC is the evening before in Los Angeles.
 #[tokio::test]
 async fn an_answer_counts_from_the_day_that_it_is_in_the_portfolios_zone() {
