@@ -93,7 +93,10 @@ fn a_decision_is_written_down_and_the_next_night_knows_of_it() {
 
 /// Where a mail of the only night here asks the CEO to answer it.
 fn asked_at(place: &Place) -> String {
-    let outbox = place.folder.path().join("out/.quarterdeck/outbox");
+    let outbox = place
+        .folder
+        .path()
+        .join("out/.quarterdeck/outbox/hotel_2017-08-30");
     let files = fs::read_dir(outbox).unwrap().map(|entry| entry.unwrap().path());
     let answered_at = files
         .filter(|path| path.extension().is_some_and(|e| e == "eml"))
