@@ -56,6 +56,12 @@ pub enum Metric {
     EventsQuarantined,
     /// Mail events of a kind, or bounces of a subtype, that this build does not know.
     EventsUnrecognised,
+    /// Commands of answered mails that were carried out.
+    RepliesApplied,
+    /// Answers that were not believed, though they knew an address of a delivery.
+    RepliesQuarantined,
+    /// Answers with something that was not understood.
+    RepliesNotUnderstood,
     /// Runs that ended well.
     RunsFinished,
     /// Runs that ended with something missing, failed, held or in doubt.
@@ -70,7 +76,7 @@ pub enum Metric {
 
 impl Metric {
     /// All there are.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::PartsCollected,
         Self::PartsFailed,
         Self::RowsCollected,
@@ -85,6 +91,9 @@ impl Metric {
         Self::DeliveriesComplained,
         Self::EventsQuarantined,
         Self::EventsUnrecognised,
+        Self::RepliesApplied,
+        Self::RepliesQuarantined,
+        Self::RepliesNotUnderstood,
         Self::RunsFinished,
         Self::RunsDegraded,
         Self::Lag,

@@ -33,6 +33,12 @@ def of_type(template, kind):
     return {name: r["Properties"] for name, r in template["Resources"].items() if r["Type"] == kind}
 
 
+def without_replies(template):
+    """As it is deployed by default: without what only ReplyDomain brings."""
+    resources = {name: r for name, r in template["Resources"].items() if r.get("Condition") != "TakesReplies"}
+    return template | {"Resources": resources}
+
+
 def short(value):
     """A reference in one line, as the tables in the tests write it: `Ledger.Arn`, `Archive.Arn/runs/*`, `SourceTables`."""
     if isinstance(value, str):

@@ -4,9 +4,10 @@ import sys
 import unittest
 
 import cost
-from template import ROOT, load, of_type
+from template import ROOT, load, of_type, without_replies
 
-TEMPLATE = load()
+WHOLE = load()
+TEMPLATE = without_replies(WHOLE)
 PAGE = (ROOT / "docs/OPERATIONS.md").read_text()
 
 
@@ -15,11 +16,12 @@ FUNCTIONS = of_type(TEMPLATE, "AWS::Serverless::Function")
 ASLEEP = len(FUNCTIONS["SweeperFunction"]["Environment"]["Variables"]["QUARTERDECK_MAPPINGS"]["Fn::Sub"].split(","))
 
 
-def idle(measured=None):
-    return cost.idle(polled=sum("Events" in f for f in FUNCTIONS.values()) - ASLEEP, asleep=ASLEEP,
-                     alarms=len(of_type(TEMPLATE, "AWS::CloudWatch::Alarm")),
-                     dashboards=len(of_type(TEMPLATE, "AWS::CloudWatch::Dashboard")),
-                     secrets=len(of_type(TEMPLATE, "AWS::SecretsManager::Secret")), measured=measured)
+def idle(measured=None, template=TEMPLATE):
+    functions = of_type(template, "AWS::Serverless::Function")
+    return cost.idle(polled=sum("Events" in f for f in functions.values()) - ASLEEP, asleep=ASLEEP,
+                     alarms=len(of_type(template, "AWS::CloudWatch::Alarm")),
+                     dashboards=len(of_type(template, "AWS::CloudWatch::Dashboard")),
+                     secrets=len(of_type(template, "AWS::SecretsManager::Secret")), measured=measured)
 
 
 class Page(unittest.TestCase):
@@ -55,6 +57,10 @@ class Idle(Page):
         self.assertEqual(rows.pop("**idle month**"), f"{cost.list_price(parts):.2f}")
         self.assertEqual(alone.pop("**idle month**"), f"{cost.alone(parts):.2f}")
         self.assertEqual(rows, {}, "the page lists what is no part")
+
+    def test_the_page_says_what_answers_add(self):
+        more = cost.list_price(idle(template=WHOLE)) - cost.list_price(idle())
+        self.says(f"With answers by mail idle is ${more:.2f} a month more at list price")
 
     def test_the_page_does_not_call_it_less_than_it_is(self):
         self.says(f"Idle is ${cost.alone(idle()):.2f} a month")

@@ -44,7 +44,7 @@ class Operations(unittest.TestCase):
         structs = dict(re.findall(r"pub struct (\w+)Args \{(.*?)\n\}", source + decide, re.S))
         mail = (ROOT / "cli/src/args/mail.rs").read_text()
         of_mail = dict(re.findall(r"pub struct (\w+) \{(.*?)\n\}", mail, re.S))
-        own = {"status": "StatusArgs", "resume": "ResumeArgs", "suppress": "ListArgs", "unsuppress": "ListArgs"}
+        own = {"status": "StatusArgs", "resume": "ResumeArgs", "suppress": "ListArgs", "unsuppress": "ListArgs", "reply": "ReplyArgs"}
         for subcommand, name in own.items():
             structs[f"Mail {subcommand}"] = of_mail[name] + of_mail["Site"]
         for command, line in re.findall(r"(?m)^quarterdeck (mail \w+|\w+) (.*)$", PAGE):

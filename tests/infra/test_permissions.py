@@ -98,6 +98,13 @@ GRANTS = {
         (["secretsmanager:GetSecretValue"], ["RidKey.Id"]),
         (LOG, ["MailEventsLogs.Arn"]),
     ],
+    "RepliesRole": [
+        (CONSUME, ["RepliesQueue.Arn"]),
+        ([GET, PUT, QUERY], ["Ledger.Arn"]),
+        (READ, ["Inbox.Arn/replies/*"]),
+        (["secretsmanager:GetSecretValue"], ["RidKey.Id"]),
+        (LOG, ["RepliesLogs.Arn"]),
+    ],
     "SchedulerRole": [
         (SEND, ["CollectQueue.Arn"]),
         (["lambda:InvokeFunction"], ["SweeperFunction.Arn"]),
@@ -212,6 +219,25 @@ class ResourcePolicies(unittest.TestCase):
         statement = self.only("AWS::SQS::QueuePolicy", "EventsQueuePolicy")
         self.assertEqual((statement["Principal"], statement["Action"]), ({"Service": "sns.amazonaws.com"}, "sqs:SendMessage"))
         self.assertEqual(statement["Condition"], {"ArnEquals": {"aws:SourceArn": {"Ref": "MailTopic"}}})
+
+    def test_ses_stores_and_tells_of_answers_for_our_receipt_rule_only(self):
+        rule = IDENTITY + "receipt-rule-set/quarterdeck-Stage:receipt-rule/replies"
+        self.assertEqual(of_type(TEMPLATE, "AWS::SES::ReceiptRuleSet")["ReplyRules"]["RuleSetName"], {"Fn::Sub": "quarterdeck-${Stage}"})
+        self.assertEqual(of_type(TEMPLATE, "AWS::SES::ReceiptRule")["ReplyRule"]["Rule"]["Name"], "replies")
+        stores = of_type(TEMPLATE, "AWS::S3::BucketPolicy")["InboxPolicy"]["PolicyDocument"]["Statement"][1]
+        self.assertEqual((stores["Action"], resources(stores)), ("s3:PutObject", ["Inbox.Arn/replies/*"]))
+        tells = self.only("AWS::SNS::TopicPolicy", "RepliesTopicPolicy")
+        self.assertEqual(tells["Action"], "sns:Publish")
+        for statement in (stores, tells):
+            self.assertEqual(statement["Principal"], {"Service": "ses.amazonaws.com"})
+            condition = statement["Condition"]["StringEquals"]
+            self.assertEqual(condition["aws:SourceAccount"], {"Ref": "AWS::AccountId"})
+            self.assertEqual(short(condition["aws:SourceArn"]), rule)
+
+    def test_only_our_topic_writes_to_the_replies_queue(self):
+        statement = self.only("AWS::SQS::QueuePolicy", "RepliesQueuePolicy")
+        self.assertEqual((statement["Principal"], statement["Action"]), ({"Service": "sns.amazonaws.com"}, "sqs:SendMessage"))
+        self.assertEqual(statement["Condition"], {"ArnEquals": {"aws:SourceArn": {"Ref": "RepliesTopic"}}})
 
     def test_only_our_alarms_publish_alarms(self):
         condition = self.only("AWS::SNS::TopicPolicy", "AlarmsPolicy")["Condition"]

@@ -3,17 +3,17 @@ import json
 import re
 import unittest
 
-from template import ROOT, load, of_type, short
+from template import ROOT, load, of_type, short, without_replies
 
 TEMPLATE = load()
 FUNCTIONS = of_type(TEMPLATE, "AWS::Serverless::Function")
 QUEUES = of_type(TEMPLATE, "AWS::SQS::Queue")
 SOURCES = {"CollectorFunction": "Collect", "AnalyzerFunction": "Analyze", "RendererFunction": "Render",
-           "MailerFunction": "Mail", "MailEventsFunction": "Events"}
+           "MailerFunction": "Mail", "MailEventsFunction": "Events", "RepliesFunction": "Replies"}
 
 
 class Functions(unittest.TestCase):
-    def test_the_six_functions_have_their_binary_and_handler(self):
+    def test_every_function_has_its_binary_and_handler(self):
         found = {name: (f["CodeUri"], f["Handler"]) for name, f in FUNCTIONS.items()}
         self.assertEqual(found, {
             "CollectorFunction": ("build/collector", "collect"),
@@ -22,6 +22,7 @@ class Functions(unittest.TestCase):
             "RendererFunction": ("build/renderer", "render"),
             "MailerFunction": ("build/mailer", "mail"),
             "MailEventsFunction": ("build/mailer", "events"),
+            "RepliesFunction": ("build/mailer", "replies"),
         })
 
     def test_every_environment_is_its_list_of_names_and_each_value_a_name_of_this_stack(self):
@@ -34,6 +35,7 @@ class Functions(unittest.TestCase):
             "QUARTERDECK_CONFIGURATION_SET": {"Ref": "MailConfiguration"},
             "QUARTERDECK_RID_SECRET": {"Fn::GetAtt": "RidKey.Id"},  # the secret's ARN; its value never is in the template
             "QUARTERDECK_NOTICES": {"Ref": "Alarms"},
+            "QUARTERDECK_INBOX": {"Ref": "Inbox"},
             "QUARTERDECK_FALLBACK_REGION": {"Ref": "FallbackRegion"},
             "QUARTERDECK_MAPPINGS": {"Fn::Sub": "analyze=${AnalyzerFunctionQueue},render=${RendererFunctionQueue}"},
         }
@@ -45,6 +47,7 @@ class Functions(unittest.TestCase):
             "RendererFunction": work,
             "MailerFunction": work + ["CONFIGURATION_SET", "RID_SECRET", "FALLBACK_REGION"],
             "MailEventsFunction": ["DEPLOYMENT", "TABLE", "RID_SECRET"],
+            "RepliesFunction": ["DEPLOYMENT", "TABLE", "INBOX", "RID_SECRET"],
         }
         self.assertNotIn("Environment", TEMPLATE["Globals"]["Function"])
         for function, properties in FUNCTIONS.items():
@@ -117,21 +120,32 @@ class Queues(unittest.TestCase):
 
 
 class State(unittest.TestCase):
-    def test_no_bucket_is_public_or_unversioned_or_in_the_clear(self):
+    def test_no_bucket_is_public_or_in_the_clear_and_the_archive_keeps_versions(self):
         buckets = of_type(TEMPLATE, "AWS::S3::Bucket")
-        self.assertEqual(list(buckets), ["Archive"])
+        self.assertEqual(list(buckets), ["Archive", "Inbox"])
         for name, bucket in buckets.items():
             block = bucket["PublicAccessBlockConfiguration"]
             self.assertEqual(set(block), {"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"})
             self.assertTrue(all(value is True for value in block.values()), name)
-            self.assertEqual(bucket["VersioningConfiguration"], {"Status": "Enabled"})
+            # What strangers mail is not kept longer than it must be: no versions.
+            kept = {"Archive": {"Status": "Enabled"}, "Inbox": None}[name]
+            self.assertEqual(bucket.get("VersioningConfiguration"), kept, name)
             self.assertIn("BucketEncryption", bucket)
             self.assertNotIn("AccessControl", bucket)
             self.assertEqual(bucket["OwnershipControls"], {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
 
-    def test_a_bucket_policy_only_ever_forbids(self):
+    def test_a_bucket_policy_forbids_and_only_the_inbox_lets_ses_write(self):
+        allowed = []
         for name, policy in of_type(TEMPLATE, "AWS::S3::BucketPolicy").items():
-            self.assertEqual({s["Effect"] for s in policy["PolicyDocument"]["Statement"]}, {"Deny"}, name)
+            statements = policy["PolicyDocument"]["Statement"]
+            self.assertIn("OnlyEncryptedConnections", [s["Sid"] for s in statements if s["Effect"] == "Deny"], name)
+            allowed += [(name, s["Sid"]) for s in statements if s["Effect"] != "Deny"]
+        self.assertEqual(allowed, [("InboxPolicy", "OurReceiptRule")])
+
+    def test_what_is_received_is_gone_after_thirty_days(self):
+        (rule,) = of_type(TEMPLATE, "AWS::S3::Bucket")["Inbox"]["LifecycleConfiguration"]["Rules"]
+        self.assertEqual((rule["Status"], rule["ExpirationInDays"]), ("Enabled", 30))
+        self.assertNotIn("Prefix", rule)
 
     def test_what_holds_state_outlives_its_stack(self):
         for name in ("Ledger", "Archive", "RidKey"):
@@ -148,6 +162,31 @@ class State(unittest.TestCase):
         (due,) = ledger["GlobalSecondaryIndexes"]
         self.assertEqual((due["IndexName"], [k["AttributeName"] for k in due["KeySchema"]], due["Projection"]),
                          ("due", ["open", "due_at"], {"ProjectionType": "KEYS_ONLY"}))
+
+
+class Replies(unittest.TestCase):
+    def test_without_a_domain_nothing_of_it_is_deployed_and_nothing_else_hangs_on_it(self):
+        self.assertEqual(TEMPLATE["Parameters"]["ReplyDomain"]["Default"], "")
+        self.assertEqual(TEMPLATE["Conditions"]["TakesReplies"], {"Fn::Not": [{"Fn::Equals": [{"Ref": "ReplyDomain"}, ""]}]})
+        optional = {name for name, r in TEMPLATE["Resources"].items() if r.get("Condition") == "TakesReplies"}
+        self.assertEqual(optional, {name for name in TEMPLATE["Resources"] if name.startswith(("Repl", "Inbox"))})
+        rest = json.dumps(without_replies(TEMPLATE)["Resources"])
+        for name in optional:
+            self.assertIsNone(re.search(rf'"{name}[".]|\$\{{{name}[.}}]', rest), name)
+        for name, output in TEMPLATE["Outputs"].items():
+            self.assertEqual(output.get("Condition"), "TakesReplies" if output["Value"].get("Ref") in optional else None, name)
+
+    def test_a_mail_to_the_domain_is_scanned_stored_and_told_of(self):
+        rule = of_type(TEMPLATE, "AWS::SES::ReceiptRule")["ReplyRule"]
+        self.assertEqual(rule["RuleSetName"], {"Ref": "ReplyRules"})
+        rule = rule["Rule"]
+        self.assertEqual((rule["Enabled"], rule["ScanEnabled"], rule["TlsPolicy"]), (True, True, "Require"))
+        self.assertEqual(rule["Recipients"], [{"Ref": "ReplyDomain"}])
+        (prefix,) = re.findall(r'pub const PREFIX: &str = "(\w+)";', (ROOT / "services/mailer/src/replies/mod.rs").read_text())
+        self.assertEqual(rule["Actions"], [{"S3Action": {
+            "BucketName": {"Ref": "Inbox"}, "ObjectKeyPrefix": f"{prefix}/", "TopicArn": {"Ref": "RepliesTopic"}}}])
+        subscription = of_type(TEMPLATE, "AWS::SNS::Subscription")["RepliesSubscription"]
+        self.assertEqual((subscription["TopicArn"], subscription["Endpoint"]), ({"Ref": "RepliesTopic"}, {"Fn::GetAtt": "RepliesQueue.Arn"}))
 
 
 class Schedules(unittest.TestCase):
@@ -170,7 +209,7 @@ class Alarms(unittest.TestCase):
     def test_each_thing_that_an_operator_must_hear_of_has_an_alarm_that_reaches_them(self):
         alarms = of_type(TEMPLATE, "AWS::CloudWatch::Alarm")
         metrics = sorted(a["MetricName"] for a in alarms.values())
-        self.assertEqual(metrics, sorted(["ApproximateNumberOfMessagesVisible"] * 5 + [
+        self.assertEqual(metrics, sorted(["ApproximateNumberOfMessagesVisible"] * 6 + [
             "RunsFinished", "FunctionFailures", "NearTimeout", "Throttles", "MailAttention"]))
         for name, alarm in alarms.items():
             self.assertEqual(alarm["AlarmActions"], [{"Ref": "Alarms"}], name)
@@ -178,20 +217,22 @@ class Alarms(unittest.TestCase):
             self.assertEqual(alarm["TreatMissingData"], quiet, name)
 
     def test_the_alarms_are_no_more_than_an_account_has_free(self):
-        self.assertLessEqual(len(of_type(TEMPLATE, "AWS::CloudWatch::Alarm")), 10)
+        self.assertLessEqual(len(of_type(without_replies(TEMPLATE), "AWS::CloudWatch::Alarm")), 10)
 
-    def test_a_delivery_held_or_in_doubt_and_an_event_not_believed_or_not_known_ask_for_attention(self):
+    def test_a_delivery_held_or_in_doubt_and_an_event_or_answer_not_believed_or_not_known_ask_for_attention(self):
         filters = {name: f for name, f in of_type(TEMPLATE, "AWS::Logs::MetricFilter").items()
                    if f["MetricTransformations"][0]["MetricName"] == "MailAttention"}
         self.assertEqual({name: (f["LogGroupName"]["Ref"], f["FilterPattern"]) for name, f in filters.items()}, {
             "MailerAttention": ("MailerLogs", "{ ($.DeliveriesHeld > 0) || ($.DeliveriesUnknown > 0) }"),
             "MailEventsAttention": ("MailEventsLogs", "{ ($.EventsQuarantined > 0) || ($.EventsUnrecognised > 0) }"),
+            "RepliesAttention": ("RepliesLogs", "{ ($.RepliesQuarantined > 0) || ($.RepliesNotUnderstood > 0) }"),
             # The sweeper tells no metric of a lease that ended; its log line is the only word of it.
             "SweeperAttention": ("SweeperLogs", '{ $.message = "delivery in doubt, not sent again" }')})
 
     def test_what_the_filters_look_for_is_what_the_functions_write(self):
         metrics = (ROOT / "shared/src/metrics.rs").read_text()
-        for name in ("DeliveriesHeld", "DeliveriesUnknown", "EventsQuarantined", "EventsUnrecognised", "RunsFinished"):
+        for name in ("DeliveriesHeld", "DeliveriesUnknown", "EventsQuarantined", "EventsUnrecognised", "RepliesQuarantined",
+                     "RepliesNotUnderstood", "RunsFinished"):
             self.assertRegex(metrics, rf"(?m)^    {name},$")
         self.assertIn('"delivery in doubt, not sent again"', (ROOT / "services/collector/src/sweeper/mails.rs").read_text())
 

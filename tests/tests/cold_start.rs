@@ -34,7 +34,7 @@ fn binary_of(handler: &str) -> Option<&'static str> {
         "collect" | "sweep" => Some("collector"),
         "analyze" => Some("analyzer"),
         "render" => Some("renderer"),
-        "mail" => Some("mailer"),
+        "mail" | "events" | "replies" => Some("mailer"),
         _ => None,
     }
 }

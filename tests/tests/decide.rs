@@ -91,6 +91,81 @@ fn a_decision_is_written_down_and_the_next_night_knows_of_it() {
     assert!(brief.contains(code), "{brief}");
 }
 
+/// Where a mail of the only night here asks the CEO to answer it.
+fn asked_at(place: &Place) -> String {
+    let outbox = place
+        .folder
+        .path()
+        .join("out/.quarterdeck/outbox/hotel_2017-08-30");
+    let files = fs::read_dir(outbox).unwrap().map(|entry| entry.unwrap().path());
+    let answered_at = files
+        .filter(|path| path.extension().is_some_and(|e| e == "eml"))
+        .filter_map(|path| {
+            let raw = fs::read(path).unwrap();
+            let mail = mail_parser::MessageParser::new().parse(&raw)?;
+            let to = mail.to()?.first()?.address()? == "ceo@example.com";
+            let address = mail.reply_to()?.first()?.address()?.to_owned();
+            to.then_some(address)
+        });
+    answered_at.min().expect("the CEO is mailed")
+}
+
+#[test]
+fn a_mail_is_answered_on_a_laptop_by_the_code_of_a_deployment() {
+    let place = Place { folder: portfolio() };
+    let file = place.folder.path().join("hotel/portfolio.toml");
+    let domain = "[mail]\nreply_domain = \"reply.example.com\"\n";
+    fs::write(file, place.text().replacen("[mail]\n", domain, 1)).unwrap();
+    let paint = place.task("2017-08-30");
+    let code = paint["code"].as_str().unwrap();
+    let brief = fs::read_to_string(place.folder.path().join("out/2017-08-30/ceo.txt")).unwrap();
+    assert!(brief.contains("Answer this mail with: done"), "{brief}");
+
+    let at = |name: &str| place.folder.path().join(name).display().to_string();
+    let (answer, portfolio, out) = (at("answer.eml"), at("hotel"), at("out"));
+    let take = |from: &str, body: &str| {
+        let to = asked_at(&place);
+        let mail = format!("From: {from}\r\nTo: {to}\r\nMessage-ID: <1@example.com>\r\n\r\n{body}\r\n");
+        fs::write(&answer, mail).unwrap();
+        let arguments = [
+            "mail",
+            "reply",
+            &answer,
+            "--portfolio",
+            &portfolio,
+            "--out",
+            &out,
+            "--json",
+        ];
+        let (code, said, errors) = quarterdeck(&arguments);
+        let said: Value = serde_json::from_str(&said).unwrap_or_else(|e| panic!("{e}: {said}{errors}"));
+        (code, said)
+    };
+    let snooze = format!("snooze {code} 2w");
+    let (exit, said) = take("ceo@example.com", &snooze);
+    assert_eq!((exit, &said["new"]), (0, &Value::from(1)), "{said:#}");
+    let snoozed = format!("{code} snoozed until 2017-09-14");
+    assert_eq!(said["commands"], Value::from(vec![snoozed]));
+    let (exit, said) = take("ceo@example.com", &snooze);
+    assert_eq!(
+        (exit, &said["new"]),
+        (0, &Value::from(0)),
+        "twice is once: {said:#}"
+    );
+    let (exit, said) = take("ceo@example.com", "snooze it");
+    assert_eq!(
+        (exit, said["wrong"].as_array().unwrap().len()),
+        (3, 1),
+        "{said:#}"
+    );
+    let (exit, said) = take("stranger@example.com", &snooze);
+    assert_eq!(
+        (exit, &said["outcome"]),
+        (3, &Value::from("quarantined")),
+        "{said:#}"
+    );
+}
+
 #[test]
 fn what_does_not_fit_is_refused_and_the_file_stays_as_it_was() {
     let place = Place { folder: portfolio() };

@@ -41,6 +41,15 @@ A recipient is the id that `mail status` shows, or an address, of which the id i
 Forgets the transient bounces too. SES has a list of its own, of the account; see docs/OPERATIONS.md. Deliveries that are SUPPRESSED
 stay so; what was HELD for the recipient goes with `mail resume`.")]
     Unsuppress(ListArgs),
+    /// Take an answer to a report on this machine, as a deployment takes one that SES received.
+    #[command(after_help = "Examples:
+  quarterdeck mail reply answer.eml --portfolio examples/harbor
+  quarterdeck mail reply answer.eml --portfolio examples/harbor --json
+
+FILE is the answer as a mail program saves it, to the address that the report asks to be answered at. Who it is from is checked by
+nobody here: that it is no forgery and no spam is your word, which on a deployment is SES's. What it asks for is done, as there.
+Exit code 3 says that the answer, or a line of it, did nothing.")]
+    Reply(ReplyArgs),
 }
 
 /// Whose ledger: a folder's local state, or a deployment's.
@@ -117,6 +126,20 @@ pub struct ListArgs {
     /// The secret of the recipients' ids, on a deployment, for an address.
     #[arg(long, value_name = "SECRET", env = "QUARTERDECK_RID_SECRET")]
     pub rid_secret: Option<String>,
+}
+
+/// Arguments of `mail reply`.
+#[derive(Debug, Args)]
+pub struct ReplyArgs {
+    /// The answer, a mail.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The portfolio's folder.
+    #[arg(long, value_name = "DIR")]
+    pub portfolio: PathBuf,
+    /// Where its local state is kept.
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
 }
 
 /// A recipient as an operator names one.

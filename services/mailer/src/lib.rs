@@ -4,7 +4,7 @@
 //! for each. [`deliver`] takes such a message: it begins an attempt on the row, sends the archived bytes and settles
 //! the attempt by what the service said. [`brake`] stops all sends while the account cannot send, [`doubt`] decides about a
 //! delivery that nobody knows of whether it was sent, and [`finish`] closes the run when nothing is left to send. Start at [`handle`];
-//! [`events`] is a function of its own: what became of the mails that were sent.
+//! [`events`] and [`replies`] are functions of their own: what became of the mails that were sent, and what their readers answer.
 //!
 //! Never twice is the ledger's doing, not the queue's: a message may come twice, and a function may die between any two
 //! steps. An attempt whose outcome nobody wrote is UNKNOWN, never QUEUED again by itself. docs/SEMANTICS.md has the
@@ -34,6 +34,7 @@ pub mod finish;
 pub mod mime;
 pub mod pace;
 pub mod plan;
+pub mod replies;
 pub mod suppression;
 
 /// What the mailer works on.

@@ -1,35 +1,35 @@
-//! The mailer as Lambda functions, by handler: `mail` on the mail queue, `events` on SES's. All of its configuration is
-//! environment names, see [`shared::cloud`]; one that is missing fails the cold start and is named.
+//! The mailer as Lambda functions, by handler: `mail` on the mail queue, `events` and `replies` on SES's. All of its configuration
+//! is environment names, see [`shared::cloud`]; one that is missing fails the cold start and is named.
 
 use anyhow::Context;
 use aws_lambda_events::sqs::SqsEvent;
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use mailer::{Deps, events, pace};
+use mailer::{Deps, events, pace, replies};
 use shared::cloud::Cloud;
 use tokio::sync::OnceCell;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::telemetry::init_lambda();
-    let cloud = Cloud::from_env(&["mail", "events"]);
-    let cloud = cloud.context("the mailer cannot start")?;
+    let cloud = Cloud::from_env(&["mail", "events", "replies"]).context("the mailer cannot start")?;
     let (ledger, clock, secret) = (cloud.ledger()?, cloud.clock(), cloud.rid_secret()?);
     // The secret is read with the first batch: reading it before the first poll would lengthen every cold start.
     let (key, read) = (&OnceCell::new(), || secret.read());
-    if cloud.handler() == "events" {
+    if cloud.handler() != "mail" {
+        let replies = (cloud.handler() == "replies").then(|| cloud.inbox());
+        let inbox = &replies.transpose()?;
         return run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-            let deps = events::Deps {
-                ledger: ledger.clone(),
-                clock: clock.clone(),
-                rid_key: key.get_or_try_init(read).await?.clone(),
-            };
-            Ok::<_, Error>(events::handle(&deps, event.payload).await)
+            let key = key.get_or_try_init(read).await?.clone();
+            let (ledger, clock, batch) = (ledger.clone(), clock.clone(), event.payload);
+            Ok::<_, Error>(match inbox.clone() {
+                Some(inbox) => replies::handle(&replies::Deps::new(ledger, inbox, key), batch).await,
+                None => events::handle(&events::Deps::new(ledger, clock, key), batch).await,
+            })
         }))
         .await;
     }
-    let (queue, objects) = (cloud.queue()?, cloud.objects()?);
-    let transport = pace::transport(&cloud)?;
+    let (queue, objects, transport) = (cloud.queue()?, cloud.objects()?, pace::transport(&cloud)?);
     run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let deps = Deps {
             ledger: ledger.clone(),

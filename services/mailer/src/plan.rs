@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use shared::{
     id::DocumentId,
     ledger::{DeliveryKey, DeliveryRow, HeldFor, Outcome, RunRow},
-    mail::{Mailbox, Rid},
+    mail::{Mailbox, Rid, reply},
     manifest::DocumentManifest,
     message::{Envelope, Input, Task},
     objects::{Objects, run_prefix},
@@ -163,11 +163,13 @@ async fn write(
             keys.push(key);
             continue;
         }
+        let decide_at = decide_at(deps, portfolio, &key)?;
         let letter = Letter {
             key: &key,
             generation: envelope.generation,
             from: &portfolio.mail.from,
             reply_to: portfolio.mail.reply_to.as_ref(),
+            decide_at: decide_at.as_ref(),
             unsubscribe: portfolio.mail.unsubscribe.as_ref(),
             to: &to,
             date: envelope.scheduled_at,
@@ -189,6 +191,16 @@ async fn write(
         keys.push(key);
     }
     Ok(keys)
+}
+
+/// Where this delivery is answered with decisions, if that is switched on. The archive decides nothing.
+fn decide_at(deps: &Deps, portfolio: &Portfolio, key: &DeliveryKey) -> anyhow::Result<Option<Mailbox>> {
+    let domain = portfolio.mail.reply_domain.as_ref();
+    let Some(domain) = domain.filter(|_| key.rid != Rid::archive()) else {
+        return Ok(None);
+    };
+    let address = reply::address(deps.rid_key.expose_secret().as_bytes(), key, domain);
+    address.map(Some).context("failed to make the address of answers")
 }
 
 /// A generation has one configuration, so one list of recipients. If the rows that it wrote before are to others, the key

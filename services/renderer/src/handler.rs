@@ -143,6 +143,7 @@ fn print(
 ) -> anyhow::Result<Rendered> {
     let context = Context {
         parameters: specs::parameters(bundle, portfolio),
+        is_answered: portfolio.mail.reply_domain.is_some(),
     };
     let rendered = press
         .render_clean(analysis, spec, settings, &context)

@@ -46,7 +46,7 @@ pub const CONFIGURATION_SET: Name = Name {
     name: "QUARTERDECK_CONFIGURATION_SET",
     what: "the SES configuration set that publishes mail events",
 };
-/// The mailer's, and the mail events'; the collector fingerprints secrets with it.
+/// The mailer's, the mail events' and the replies'; the collector fingerprints secrets with it.
 pub const RID_SECRET: Name = Name {
     name: "QUARTERDECK_RID_SECRET",
     what: "the id of the secret under which addresses are hashed",
@@ -70,9 +70,15 @@ pub const FALLBACK_REGION: Name = Name {
     what: "the region whose SES sends where this one's account cannot, or none",
 };
 
+/// The replies'.
+pub const INBOX: Name = Name {
+    name: "QUARTERDECK_INBOX",
+    what: "the name of the S3 bucket into which SES puts the mails that it receives",
+};
+
 /// All functions by handler (the template's `Handler`, Lambda's `_HANDLER`), and the variables that each is given: those
 /// that its ports need, and no others. The template is held to this.
-pub const HANDLERS: [(&str, &[Name]); 6] = [
+pub const HANDLERS: [(&str, &[Name]); 7] = [
     (
         "collect",
         &[DEPLOYMENT, TABLE, BUCKET, QUEUE_PREFIX, RID_SECRET, MAPPINGS],
@@ -93,6 +99,7 @@ pub const HANDLERS: [(&str, &[Name]); 6] = [
         ],
     ),
     ("events", &[DEPLOYMENT, TABLE, RID_SECRET]),
+    ("replies", &[DEPLOYMENT, TABLE, INBOX, RID_SECRET]),
 ];
 
 /// An environment variable, and what belongs in it.
@@ -277,8 +284,20 @@ impl Cloud {
     /// # Errors
     /// [`CloudError::Missing`], [`CloudError::Bucket`].
     pub fn objects(&self) -> Result<Objects, CloudError> {
-        Objects::s3(self.get(BUCKET)?).map_err(|source| CloudError::Bucket {
-            name: BUCKET,
+        self.bucket(BUCKET)
+    }
+
+    /// S3: where SES puts the mails that it receives (the replies').
+    ///
+    /// # Errors
+    /// [`CloudError::Missing`], [`CloudError::Bucket`].
+    pub fn inbox(&self) -> Result<Objects, CloudError> {
+        self.bucket(INBOX)
+    }
+
+    fn bucket(&self, name: Name) -> Result<Objects, CloudError> {
+        Objects::s3(self.get(name)?).map_err(|source| CloudError::Bucket {
+            name,
             source: Box::new(source),
         })
     }

@@ -47,14 +47,16 @@ fn no_function_is_given_what_its_ports_do_not_need() {
         assert_eq!(
             given(handler).contains(&"QUARTERDECK_RID_SECRET"),
             // The collector keys the fingerprints of the secrets that it finds with it.
-            ["collect", "mail", "events"].contains(&handler)
+            ["collect", "mail", "events", "replies"].contains(&handler)
         );
         assert_eq!(
             given(handler).contains(&"QUARTERDECK_CONFIGURATION_SET"),
             handler == "mail"
         );
     }
-    assert!(!given("sweep").contains(&"QUARTERDECK_BUCKET"));
+    for handler in ["sweep", "events", "replies"] {
+        assert!(!given(handler).contains(&"QUARTERDECK_BUCKET"), "{handler}");
+    }
 }
 
 #[tokio::test]

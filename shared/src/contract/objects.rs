@@ -33,6 +33,7 @@ macro_rules! objects_contract {
                 of_many_that_write_one_key_at_once_one_stands,
                 a_reference_to_other_bytes_is_refused,
                 what_is_not_there_is_told_apart,
+                of_what_is_large_the_first_bytes_are_read,
             ]
         );
     };
@@ -96,4 +97,13 @@ pub async fn a_reference_to_other_bytes_is_refused(bench: &dyn Bench) {
 pub async fn what_is_not_there_is_told_apart(bench: &dyn Bench) {
     let error = bench.objects().get("runs/none").await.expect_err("not there");
     assert!(error.is_not_found(), "{error:?}");
+}
+
+/// A mail may be of any size.
+pub async fn of_what_is_large_the_first_bytes_are_read(bench: &dyn Bench) {
+    let objects = bench.objects();
+    put(objects, "one and two").await.unwrap();
+    assert_eq!(objects.get_first(KEY, 3).await.unwrap(), "one");
+    assert_eq!(objects.get_first(KEY, 1 << 20).await.unwrap(), "one and two");
+    assert!(objects.get_first("nothing", 3).await.unwrap_err().is_not_found());
 }

@@ -14,11 +14,22 @@ pub mod failover;
 pub mod fake;
 #[cfg(feature = "embedded")]
 pub mod outbox;
+pub mod reply;
 #[cfg(feature = "ses")]
 pub mod ses;
 #[cfg(any(feature = "embedded", feature = "ses"))]
 mod tags;
 pub use address::{AddressError, Mailbox};
+
+/// HMAC-SHA256 of a text, in hex.
+///
+/// # Panics
+/// Never: HMAC takes keys of any length.
+fn mac(key: &[u8], text: &[u8]) -> String {
+    let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(key).expect("HMAC takes any key length");
+    mac.update(text);
+    hex::encode(mac.finalize().into_bytes())
+}
 
 /// A recipient, as logs, keys and the ledger know it: the first 128 bits of HMAC-SHA256(key, normalised address) in
 /// hex, or `archive`. Plain SHA-256 of an address would be a look-up table for whoever has a customer list.
@@ -32,13 +43,8 @@ impl Rid {
         Self("archive".to_owned())
     }
     /// A recipient's, under the deployment's key.
-    ///
-    /// # Panics
-    /// Never: HMAC takes keys of any length.
     pub fn of(key: &[u8], mailbox: &Mailbox) -> Self {
-        let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(key).expect("HMAC takes any key length");
-        mac.update(mailbox.normalised().as_bytes());
-        Self(hex::encode(&mac.finalize().into_bytes()[..16]))
+        Self(mac(key, mailbox.normalised().as_bytes())[..32].to_owned())
     }
     /// The text.
     pub fn as_str(&self) -> &str {

@@ -192,6 +192,15 @@ impl Objects {
         object.bytes().await.map_err(fail)
     }
 
+    /// Reads the first bytes of an object, at most so many: of what others write, which may be of any size.
+    ///
+    /// # Errors
+    /// [`ObjectError::Store`], also for one that is empty.
+    pub async fn get_first(&self, key: &str, bytes: u64) -> Result<Bytes, ObjectError> {
+        let read = self.0.get_range(&Path::from(key), 0..bytes).await;
+        read.map_err(ObjectError::store(key, "read"))
+    }
+
     /// Reads an object and checks it against its reference.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{DocumentId, EntityId, PortfolioId},
-    mail::Mailbox,
+    mail::{Mailbox, reply::ReplyDomain},
     money::Currency,
 };
 
@@ -88,6 +88,8 @@ pub struct MailSettings {
     pub from: Mailbox,
     /// Reply-To.
     pub reply_to: Option<Mailbox>,
+    /// Where answers with decisions are mailed to, if that is switched on.
+    pub reply_domain: Option<ReplyDomain>,
     /// Whom `List-Unsubscribe` mails to, if it is offered.
     pub unsubscribe: Option<Mailbox>,
     /// Gets a copy of every document, as a delivery of its own.

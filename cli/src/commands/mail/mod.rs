@@ -1,5 +1,5 @@
 //! `quarterdeck mail`: what of the mail needs a person. [`status`] shows it, [`resume`] lets it go, [`list`] is about
-//! recipients. Each works on any ledger; this module finds the one that is meant.
+//! recipients, and [`reply`] takes what they answer. Each works on any ledger; this module finds the one that is meant.
 
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use crate::{
 };
 
 pub mod list;
+pub mod reply;
 pub mod resume;
 pub mod status;
 
@@ -32,6 +33,7 @@ pub async fn mail(command: &MailCommand, json: bool) -> anyhow::Result<Exit> {
         MailCommand::Resume(args) => resume::resume(args, json).await,
         MailCommand::Suppress(args) => list::suppress(args, json).await,
         MailCommand::Unsuppress(args) => list::unsuppress(args, json).await,
+        MailCommand::Reply(args) => reply::reply(args, json).await,
     }
 }
 

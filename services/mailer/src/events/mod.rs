@@ -29,6 +29,17 @@ pub struct Deps {
     pub rid_key: SecretString,
 }
 
+impl Deps {
+    /// Of these.
+    pub fn new(ledger: Arc<dyn Ledger>, clock: Arc<dyn Clock>, rid_key: SecretString) -> Self {
+        Self {
+            ledger,
+            clock,
+            rid_key,
+        }
+    }
+}
+
 /// Handles a batch from the events queue, each record by itself.
 pub async fn handle(deps: &Deps, event: SqsEvent) -> SqsBatchResponse {
     handler::per_body(event, QUEUE, async |body: String| one(deps, &body).await).await

@@ -92,7 +92,7 @@ pub fn read(body: &str) -> Result<Body, WireError> {
 }
 
 /// What SES publishes, as plain text, when a topic becomes an event destination.
-const VALIDATED: &str = "Successfully validated SNS topic for Amazon SES";
+pub(crate) const VALIDATED: &str = "Successfully validated SNS topic for Amazon SES";
 /// The same for an identity's feedback.
 const SUBSCRIBED: &str = "AmazonSnsSubscriptionSucceeded";
 
@@ -175,7 +175,8 @@ fn addresses(recipients: Vec<Recipient>) -> Vec<String> {
         .collect()
 }
 
-fn json<T: DeserializeOwned>(expected: &'static str, text: &str) -> Result<T, WireError> {
+/// Reads a text, or says where it is not what is expected.
+pub(crate) fn json<T: DeserializeOwned>(expected: &'static str, text: &str) -> Result<T, WireError> {
     let mut de = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut de).map_err(|error| {
         // The path has the names of tags, which are the sender's; the error's own text has values and is left out.
@@ -197,7 +198,7 @@ impl WireError {
             column,
         }
     }
-    fn of(expected: &'static str, path: &str) -> Self {
+    pub(crate) fn of(expected: &'static str, path: &str) -> Self {
         Self {
             expected,
             path: path.to_owned(),
@@ -209,11 +210,11 @@ impl WireError {
 
 /// The notification around an event, where the subscription has no raw delivery.
 #[derive(Deserialize)]
-struct Outer {
+pub(crate) struct Outer {
     #[serde(rename = "Type")]
-    sns: Option<String>,
+    pub(crate) sns: Option<String>,
     #[serde(rename = "Message")]
-    message: Option<String>,
+    pub(crate) message: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -62,6 +62,8 @@ pub struct Letter<'a> {
     pub from: &'a Mailbox,
     /// Where answers go, unless to the sender.
     pub reply_to: Option<&'a Mailbox>,
+    /// Where answers with decisions go: an address of this delivery alone. Beside `reply_to`, so that people read them too.
+    pub decide_at: Option<&'a Mailbox>,
     /// Who takes recipients off, if that is offered: a person, by `quarterdeck mail suppress`.
     pub unsubscribe: Option<&'a Mailbox>,
     /// The one recipient.
@@ -127,8 +129,10 @@ impl Letter<'_> {
             .from(address(self.from))
             .to(address(self.to))
             .subject(content.subject.as_str().to_owned());
-        if let Some(reply_to) = self.reply_to {
-            message = message.reply_to(address(reply_to));
+        let answers = self.decide_at.into_iter().chain(self.reply_to).map(address);
+        let answers: Vec<_> = answers.collect();
+        if !answers.is_empty() {
+            message = message.reply_to(Address::new_list(answers));
         }
         // RFC 2369. The archive has nobody to take off. The subject says whom, by rid, and of what.
         if let Some(unsubscribe) = self.unsubscribe

@@ -35,6 +35,10 @@ fn content() -> Content {
 }
 
 fn built(content: &Content) -> Vec<u8> {
+    answered_at(content, None)
+}
+
+fn answered_at(content: &Content, decide_at: Option<&Mailbox>) -> Vec<u8> {
     let (from, reply_to, to) = mailboxes();
     let facts = Sha256::of(b"analysis");
     let letter = Letter {
@@ -42,6 +46,7 @@ fn built(content: &Content) -> Vec<u8> {
         generation: Generation(1),
         from: &from,
         reply_to: Some(&reply_to),
+        decide_at,
         unsubscribe: Some(&reply_to),
         to: &to,
         date: "2026-11-21T10:30:00Z".parse().unwrap(),
@@ -173,6 +178,22 @@ fn the_headers_say_who_when_and_of_what() {
         raw_header("List-Unsubscribe").replace("\r\n", ""),
         "<mailto:office@example.com?subject=unsubscribe%20ceo%200123456789abcdef0123456789abcdef>"
     );
+}
+
+#[test]
+fn decisions_are_mailed_to_the_delivery_and_words_to_whoever_read_them_before() {
+    let ours: Mailbox = "harbor.20261120.0123456789abcdef0123@reply.example.com"
+        .parse()
+        .unwrap();
+    let raw = answered_at(&content(), Some(&ours));
+    let message = parsed(&raw);
+    let answers: Vec<_> = message
+        .reply_to()
+        .unwrap()
+        .iter()
+        .map(|a| a.address().unwrap())
+        .collect();
+    assert_eq!(answers, [ours.address(), "office@example.com"]);
 }
 
 #[test]

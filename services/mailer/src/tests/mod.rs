@@ -8,5 +8,6 @@ mod faults;
 mod faulty;
 mod logs;
 mod metrics;
+mod replies;
 mod suppression;
 mod world;

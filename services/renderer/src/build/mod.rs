@@ -31,7 +31,12 @@ mod upkeep;
 pub struct Context {
     /// Parameters of the portfolio over those of the catalog, for target lines.
     pub parameters: BTreeMap<String, Parameter>,
+    /// Whether the portfolio's mails may be answered with decisions.
+    pub is_answered: bool,
 }
+
+/// One line of plain text: wrapped, its second half would be a command in a quote that a mail program does not mark.
+const ANSWERING: &str = "Answer this mail with: done A7K2QX | snooze A7K2QX 2w | accept A7K2QX 1m: why";
 
 /// Which facts a document is about, and how it writes them.
 pub(crate) struct Scope<'a> {
@@ -147,6 +152,7 @@ pub(crate) fn build(
         strip: strip::strip(&scope),
         changes: front::changes(&scope),
         decisions: front::decisions(&scope),
+        answering: context.is_answered.then(|| ANSWERING.to_owned()),
         sections: sections::sections(&scope),
         footer: Footer {
             run: run.id.clone(),

@@ -99,6 +99,8 @@ pub struct Document {
     pub changes: Changes,
     /// What is asked of the reader; at most three.
     pub decisions: Vec<Decision>,
+    /// How the mail is answered with decisions, where it may be.
+    pub answering: Option<String>,
     /// The rest.
     pub sections: Vec<Section>,
     /// Where it all comes from.

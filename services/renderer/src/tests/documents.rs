@@ -8,6 +8,27 @@ fn the_brief_as_plain_text() {
     insta::assert_snapshot!(render(&night(), &brief()).text);
 }
 
+/// On one line: of two the second could be a command, where a mail program does not mark what it quotes.
+#[test]
+fn a_mail_that_may_be_answered_with_decisions_says_how_in_one_line() {
+    let press = Press::new(&Bundle::default(), Paper::A4).unwrap();
+    let rendered = |is_answered| {
+        let context = Context {
+            is_answered,
+            ..context()
+        };
+        press
+            .render(&night(), &brief(), &settings("brief", None), &context)
+            .unwrap()
+    };
+    let line = "Answer this mail with: done A7K2QX | snooze A7K2QX 2w | accept A7K2QX 1m: why";
+    let answered = rendered(true);
+    assert!(answered.text.lines().any(|l| l == line), "{}", answered.text);
+    assert!(visible(&answered.html).contains(line));
+    let other = rendered(false);
+    assert!(!other.text.contains("Answer this mail") && !other.html.contains("Answer this mail"));
+}
+
 #[test]
 fn no_line_of_text_passes_column_78() {
     let text = render(&night(), &brief()).text;

@@ -38,6 +38,7 @@ fn settings(id: &str, entity: Option<&str>) -> DocumentSettings {
 fn context() -> Context {
     Context {
         parameters: BTreeMap::from([("cash_floor".to_owned(), Parameter::Number(30_000.into()))]),
+        is_answered: false,
     }
 }
 

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use crate::{
-    mail::{AddressError, Mailbox},
+    mail::{AddressError, Mailbox, reply::ReplyDomain},
     money::{Currency, MoneyError},
     portfolio::{Parameter, zones},
     problem::{
@@ -60,6 +60,18 @@ pub(super) fn mailbox(value: &DeValue<'_>) -> Kind<Mailbox> {
     let text = string(value)?;
     text.parse().map_err(|error: AddressError| {
         Fault::new("bad-mailbox", format!("{text:?} is {error}")).suggest(AddressError::REMEDY)
+    })
+}
+
+/// The domain that answers are mailed to.
+pub(super) fn reply_domain(value: &DeValue<'_>) -> Kind<ReplyDomain> {
+    let text = string(value)?;
+    text.parse().map_err(|_: AddressError| {
+        Fault::new(
+            "bad-domain",
+            format!("{text:?} is no domain that mail can be sent to"),
+        )
+        .suggest("write it alone, such as \"reply.example.com\"")
     })
 }
 

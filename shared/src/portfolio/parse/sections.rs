@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::{
     decisions::decision,
     environment::{self, Listed, is_elsewhere, setting},
-    kinds::{currency, mailbox, parameter, path, region, schema, timezone},
+    kinds::{currency, mailbox, parameter, path, region, reply_domain, schema, timezone},
     links::{self, unique},
     tables,
 };
@@ -84,6 +84,7 @@ pub(super) fn portfolio(root: &mut Table<'_>, templates: Option<&[&str]>) -> Opt
         None => MailSettings {
             from: nobody()?,
             reply_to: None,
+            reply_domain: None,
             unsubscribe: None,
             archive: nobody()?,
             unknown_policy: UnknownPolicy::Hold,
@@ -137,12 +138,14 @@ fn schedule(t: &mut Table<'_>) -> Schedule {
 fn mail(t: &mut Table<'_>) -> Option<MailSettings> {
     let from = t.required("from", "\"Quarterdeck <reports@example.com>\"", mailbox);
     let reply_to = t.optional("reply_to", mailbox).map(Spanned::into_inner);
+    let domain = t.optional("reply_domain", reply_domain).map(Spanned::into_inner);
     let unsubscribe = t.optional("unsubscribe", mailbox).map(Spanned::into_inner);
     let archive = t.required("archive", "\"archive@example.com\"", mailbox);
     let unknown_policy = unknown_policy(t).unwrap_or(UnknownPolicy::Hold);
     Some(MailSettings {
         from: from?.into_inner(),
         reply_to,
+        reply_domain: domain,
         unsubscribe,
         archive: archive?.into_inner(),
         unknown_policy,

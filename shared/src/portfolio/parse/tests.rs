@@ -303,6 +303,24 @@ fn targets_parameters_and_mutes_have_usable_values() {
 }
 
 #[test]
+fn answers_are_mailed_to_a_domain_or_to_nobody() {
+    let mail = |changes: &[(&str, &str)]| Portfolio::parse(&with(changes)).unwrap().mail;
+    assert_eq!(mail(&[]).reply_domain, None);
+    let domain = ("archive = ", "reply_domain = \"Reply.Example.com\"\narchive = ");
+    assert_eq!(
+        mail(&[domain]).reply_domain.unwrap().as_str(),
+        "reply.example.com"
+    );
+    expect(
+        &[("archive = ", "reply_domain = \"office@example.com\"\narchive = ")],
+        &[
+            "15:16: error[bad-domain]: `mail.reply_domain`: \"office@example.com\" is no domain that mail can be sent to; write it \
+           alone, such as \"reply.example.com\"",
+        ],
+    );
+}
+
+#[test]
 fn paths_stay_below_the_portfolio() {
     expect(
         &[("path = \"handoffs\"", "path = \"../other\"")],

@@ -1,0 +1,61 @@
+//! Which delivery a mail answers: the one whose address it is to, if that was to the sender.
+
+use anyhow::Context;
+use jiff::{SignedDuration, civil::Date};
+use shared::{
+    ledger::{DeliveryKey, DeliveryRow, Ledger},
+    mail::{Mailbox, Rid, reply::ReplyClaim},
+};
+
+use super::sender::Disbelief;
+
+/// A report is answered for so long: somebody who has left the list long since decides nothing with an old mail.
+const ANSWERED: SignedDuration = SignedDuration::from_hours(31 * 24);
+/// Addresses of one mail that are looked at.
+const MAX_ADDRESSES: usize = 4;
+
+/// What the addresses of a mail claim.
+///
+/// # Errors
+/// [`Disbelief::NoAddress`] if none is of our kind.
+pub fn claims(recipients: &[Mailbox]) -> Result<Vec<ReplyClaim>, Disbelief> {
+    let ours = recipients.iter().filter_map(ReplyClaim::of);
+    let claims: Vec<_> = ours.take(MAX_ADDRESSES).collect();
+    if claims.is_empty() {
+        return Err(Disbelief::NoAddress);
+    }
+    Ok(claims)
+}
+
+/// The sender's delivery that one of the claims is of, if it has been sent.
+///
+/// # Errors
+/// The ledger's; within, why there is none.
+pub async fn delivery(
+    ledger: &dyn Ledger,
+    claims: &[ReplyClaim],
+    rid: &Rid,
+    key: &[u8],
+) -> anyhow::Result<Result<DeliveryKey, Disbelief>> {
+    for claim in claims {
+        let rows = ledger.deliveries(&claim.run).await;
+        let rows = rows.context("failed to read the run's deliveries")?;
+        let is_theirs =
+            |row: &&DeliveryRow| row.key.rid == *rid && row.attempt > 0 && claim.is_of(key, &row.key);
+        if let Some(row) = rows.iter().find(is_theirs) {
+            return Ok(Ok(row.key.clone()));
+        }
+    }
+    Ok(Err(Disbelief::NotTheirs))
+}
+
+/// Whether a report may still be answered on this day.
+///
+/// # Errors
+/// [`Disbelief::Old`].
+pub fn still_answered(delivery: &DeliveryKey, today: Date) -> Result<(), Disbelief> {
+    if today.duration_since(delivery.run.date().0) > ANSWERED {
+        return Err(Disbelief::Old);
+    }
+    Ok(())
+}
