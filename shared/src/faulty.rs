@@ -25,6 +25,7 @@ use crate::{
         LedgerError, Outcome, PartAttempt, PartRef, Planned, Requeue, Requeued, RunPlan, RunRow, RunState,
         Settled,
         control::{Brake, Control, Verdict},
+        decided::{Decisions, LedgerDecision},
         feedback::{FeedbackId, FeedbackRow, Quarantined, Report, Reporting, Suppression},
     },
     mail::{Accepted, Account, MailError, OutgoingMail, Rid, Transport},
@@ -392,6 +393,16 @@ impl Control for FaultyLedger {
     }
     async fn control_audits(&self, last: usize) -> Result<Vec<AuditEntry>, LedgerError> {
         through!(self.control_audits(last))
+    }
+}
+
+#[async_trait]
+impl Decisions for FaultyLedger {
+    async fn decide(&self, decision: &LedgerDecision) -> Result<bool, LedgerError> {
+        through!(self.decide(decision))
+    }
+    async fn decisions(&self, portfolio: &PortfolioId) -> Result<Vec<LedgerDecision>, LedgerError> {
+        through!(self.decisions(portfolio))
     }
 }
 

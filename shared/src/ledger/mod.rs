@@ -16,6 +16,7 @@ use crate::{
 };
 
 pub mod control;
+pub mod decided;
 #[cfg(feature = "dynamodb")]
 pub mod dynamo;
 mod ending;
@@ -23,6 +24,7 @@ pub mod feedback;
 mod states;
 mod totals;
 pub use control::{Brake, Control, DOUBT, HeldFor};
+pub use decided::{DecidedBy, Decisions, LedgerDecision};
 #[cfg(feature = "dynamodb")]
 pub use dynamo::DynamoLedger;
 pub use feedback::Feedback;
@@ -324,9 +326,9 @@ pub enum LedgerError {
 /// second time finds its own effect and answers as the first would have. No method loses a condition silently.
 ///
 /// What the mail service tells of deliveries, and whom nothing is mailed to, is [`Feedback`], and what stops and releases
-/// mail is [`Control`]: parts of every ledger.
+/// mail is [`Control`]; what people decided about actions is [`Decisions`]: parts of every ledger.
 #[async_trait]
-pub trait Ledger: Feedback + Control {
+pub trait Ledger: Feedback + Control + Decisions {
     /// Plans a run, if it is not there or is there with a lower generation. Repeated, it answers [`Planned::Before`]:
     /// its own earlier call cannot be told from another starter's, and both go on in the same way.
     async fn plan_run(&self, plan: &RunPlan) -> Result<Planned, LedgerError>;

@@ -1,5 +1,5 @@
 //! What every [`Ledger`](crate::ledger::Ledger) does. [`runs`] is the join and the run, [`parts`] a part that takes long, [`deliveries`] the mail, [`upkeep`]
-//! what the sweeper and an operator do, [`feedback`] what the mail service tells of a mail, [`control`] what stops and releases it.
+//! what the sweeper and an operator do, [`feedback`] what the mail service tells of a mail, [`control`] what stops and releases it, [`decided`] what people decided.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,6 +10,7 @@ use crate::{
 };
 
 pub mod control;
+pub mod decided;
 pub mod deliveries;
 pub mod feedback;
 pub mod parts;
@@ -21,8 +22,9 @@ pub mod upkeep;
 macro_rules! ledger_contract {
     ($make:expr) => {
         use $crate::contract::ledger::{
-            control as control_sentences, deliveries as delivery_sentences, feedback as feedback_sentences,
-            parts as part_sentences, runs as run_sentences, upkeep as upkeep_sentences,
+            control as control_sentences, decided as decision_sentences, deliveries as delivery_sentences,
+            feedback as feedback_sentences, parts as part_sentences, runs as run_sentences,
+            upkeep as upkeep_sentences,
         };
         $crate::contract_tests!(
             $make,
@@ -120,6 +122,16 @@ macro_rules! ledger_contract {
                 a_run_that_did_not_end_well_waits_for_its_notice_and_is_told_of_once,
                 the_suppression_list_is_listed,
                 the_deployments_audit_is_kept_apart_from_the_runs,
+            ]
+        );
+        $crate::contract_tests!(
+            $make,
+            decision_sentences,
+            [
+                a_decision_is_stored_once_under_its_id,
+                decisions_are_listed_oldest_first,
+                a_decision_reads_back_as_it_was_written,
+                decisions_of_another_portfolio_are_not_listed,
             ]
         );
     };

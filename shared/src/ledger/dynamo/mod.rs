@@ -1,7 +1,7 @@
 //! The ledger on DynamoDB, the embedded one or the real one: conditional writes only, on one table.
 //!
 //! Rows: `RUN#r`/`META` (one a run), `RUN#r`/`PART#p#gN` (how far one is that is being read), `RUN#r`/`MAIL#d#rid#eN` (one a delivery), `RUN#r`/`AUDIT#…`, those of the mail
-//! service's events (see [`feedback`]), `CTRL`/… (see [`control`]), and `PORTFOLIO#p`/`RUN#date`, which names a portfolio's runs in order and says
+//! service's events (see [`feedback`]), `CTRL`/… (see [`control`]), `DECIDE#p`/… (see [`decided`]), and `PORTFOLIO#p`/`RUN#date`, which names a portfolio's runs in order and says
 //! nothing else. Start at [`runs`], whose join rule is the heart of it. The index `due` has the runs that have not ended,
 //! by when somebody is to look at them. A set that loses its last member is an absent attribute: DynamoDB has no empty
 //! sets.
@@ -31,6 +31,7 @@ use crate::{
 
 mod audit;
 mod control;
+mod decided;
 mod deliveries;
 mod feedback;
 mod item;
