@@ -1,0 +1,386 @@
+//! Nights made on a ledger, and the tables that are made of them.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray};
+use jiff::SignedDuration;
+use object_store::memory::InMemory;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use shared::{
+    embedded::EmbeddedDynamo,
+    facts::SourceState,
+    faulty::{Faults, FaultyLedger},
+    id::{DocumentId, Generation, MailEpoch, Sha256},
+    ledger::{
+        Begun, Control, DecidedBy, Decisions, DeliveryKey, DeliveryState, DynamoLedger, Feedback, HeldFor,
+        Outcome, PartRef, RunPlan, RunState,
+        feedback::{Report, Verdict},
+    },
+    message::Input,
+    objects::Objects,
+    portfolio::{Decided, Decision},
+};
+
+use super::*;
+
+const NIGHT: &str = "harbor.2026-11-20";
+
+fn at(seconds: i64) -> Timestamp {
+    let start: Timestamp = "2026-11-20T10:30:00Z".parse().unwrap();
+    start + SignedDuration::from_secs(seconds)
+}
+/// When the night of [`NIGHT`] is due.
+fn due() -> Timestamp {
+    "2026-11-21T10:30:00Z".parse().unwrap()
+}
+fn rid(digit: char) -> Rid {
+    digit.to_string().repeat(32).parse().unwrap()
+}
+fn input(key: &str) -> Input {
+    Input {
+        key: key.to_owned(),
+        sha256: Sha256::of(key.as_bytes()),
+        bytes: 1,
+    }
+}
+fn result(failure: Option<&str>) -> PartRef {
+    PartRef {
+        input: input("part.json"),
+        rows: 1,
+        failure: failure.map(str::to_owned),
+    }
+}
+fn plan(run: &str, parts: &[&str]) -> RunPlan {
+    RunPlan {
+        run: run.parse().unwrap(),
+        generation: Generation(0),
+        mail_epoch: MailEpoch(0),
+        parts: parts.iter().map(|part| part.parse().unwrap()).collect(),
+        portfolio: input("bundle.json"),
+        scheduled_at: at(0),
+        not_after: at(12 * 3600),
+        tz: "America/Los_Angeles".to_owned(),
+        only: None,
+        planned_at: at(0),
+        collect_until: at(1800),
+    }
+}
+fn key(run: &str, rid: &Rid) -> DeliveryKey {
+    DeliveryKey {
+        run: run.parse().unwrap(),
+        document: "ceo".parse().unwrap(),
+        rid: rid.clone(),
+        mail_epoch: MailEpoch(0),
+    }
+}
+
+async fn empty() -> DynamoLedger {
+    let ledger = DynamoLedger::new(EmbeddedDynamo::memory().unwrap().client(), "quarterdeck");
+    ledger.create_table().await.unwrap();
+    ledger
+}
+
+/// A night with a source that failed, one that came late, a document that was never made, and a mail that came back.
+async fn degraded(ledger: &DynamoLedger, run: &str, seconds: i64) {
+    let plan = plan(run, &["dynamodb.gone", "handoffs", "inventory"]);
+    let (run, g) = (&plan.run, Generation(0));
+    let part = |id: &str| id.parse().unwrap();
+    ledger.plan_run(&plan).await.unwrap();
+    let gone = result(Some("there is no table gone"));
+    ledger.complete_part(run, g, &part("dynamodb.gone"), &gone).await.unwrap();
+    ledger.complete_part(run, g, &part("handoffs"), &result(None)).await.unwrap();
+    ledger.give_up_parts(run, g, at(seconds)).await.unwrap();
+    ledger.complete_part(run, g, &part("inventory"), &result(None)).await.unwrap();
+    ledger.analyze_sent(run, g, at(seconds)).await.unwrap();
+    let documents: BTreeSet<DocumentId> = ["ceo", "cfo"].map(|id| id.parse().unwrap()).into();
+    ledger.record_analysis(run, g, &input("a"), &documents).await.unwrap();
+    let ceo = "ceo".parse().unwrap();
+    ledger.complete_document(run, g, &ceo, &result(None)).await.unwrap();
+    ledger.give_up_documents(run, g, at(seconds)).await.unwrap();
+    ledger.mail_sent(run, g, at(seconds)).await.unwrap();
+    for who in [Rid::archive(), rid('a'), rid('b')] {
+        let key = key(&run.to_string(), &who);
+        ledger.plan_delivery(&key, &input("m.eml"), at(9_999), at(seconds)).await.unwrap();
+        let begun = ledger.begin_delivery(&key, "x", at(seconds), at(seconds + 60)).await.unwrap();
+        assert!(matches!(begun, Begun::Yours(_)));
+        let outcome = match who == rid('b') {
+            true => Outcome::Held {
+                cause: HeldFor::Account,
+                reason: "the account cannot send: paused".to_owned(),
+            },
+            false => Outcome::Accepted {
+                message_id: "m".to_owned(),
+            },
+        };
+        ledger.settle_delivery(&key, 1, &outcome, at(seconds)).await.unwrap();
+    }
+    let report = Report {
+        state: DeliveryState::Bounced,
+        message_id: "m".to_owned(),
+        reason: Some("Permanent/NoEmail".to_owned()),
+    };
+    let bounced = key(&run.to_string(), &rid('a'));
+    ledger.report_delivery(&bounced, &report, at(seconds)).await.unwrap();
+    ledger.finish_run(run, g, RunState::Degraded, at(seconds)).await.unwrap();
+}
+
+async fn suppress(ledger: &DynamoLedger, who: &Rid, since: Timestamp) {
+    let suppression = Suppression {
+        verdict: Verdict::Suppress,
+        reason: "Bounce Permanent/NoEmail".to_owned(),
+        since,
+    };
+    ledger.suppress(who, &suppression).await.unwrap();
+}
+
+fn decision(id: &str, decided: Decided, on: &str, by: DecidedBy, seconds: i64) -> LedgerDecision {
+    LedgerDecision {
+        id: id.to_owned(),
+        portfolio: "harbor".parse().unwrap(),
+        decision: Decision {
+            action: "A7K2QX".parse().unwrap(),
+            decided,
+            on: on.parse().unwrap(),
+            reason: None,
+        },
+        by,
+        at: at(seconds),
+    }
+}
+
+struct Written {
+    collected: Collected,
+    /// `table: column=cell …` of every row; `-` for a cell that is unknown.
+    rows: Vec<String>,
+}
+
+impl Written {
+    fn of(&self, table: &str) -> Vec<&str> {
+        let mark = format!("{table}: ");
+        self.rows.iter().filter_map(|row| row.strip_prefix(&mark)).collect()
+    }
+    fn digest(&self) -> Sha256 {
+        let part = "ledger".parse().unwrap();
+        self.collected
+            .clone()
+            .into_manifest(&part, super::super::Source::Ledger)
+            .content_digest()
+    }
+}
+
+async fn written(ledger: &dyn Ledger) -> Written {
+    let objects = Objects::new(Arc::new(InMemory::new()));
+    let (run, part) = (NIGHT.parse().unwrap(), "ledger".parse().unwrap());
+    let folder = PartFolder::new(&objects, &run, Generation(0), &part);
+    let first = Delivery { received: 1 };
+    let collected = collect(ledger, &run, due(), &folder, first).await.unwrap();
+    let mut rows = Vec::new();
+    for table in &collected.tables {
+        for file in &table.files {
+            let bytes = objects.get_checked(&file.input).await.unwrap();
+            let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap();
+            for batch in reader.build().unwrap() {
+                let batch = batch.unwrap();
+                for row in 0..batch.num_rows() {
+                    let cells = batch.schema().fields().iter().zip(batch.columns()).map(|(field, column)| {
+                        let column = column.as_string::<i32>();
+                        let cell = if column.is_valid(row) { column.value(row) } else { "-" };
+                        format!("{}={cell}", field.name())
+                    }).collect::<Vec<_>>();
+                    rows.push(format!("{}: {}", table.table, cells.join(" ")));
+                }
+            }
+        }
+    }
+    Written { collected, rows }
+}
+
+#[tokio::test]
+async fn on_a_first_night_every_table_is_read_and_only_the_one_that_says_so_has_a_row() {
+    let ledger = empty().await;
+    // The run itself is under way, and on the ledger.
+    ledger.plan_run(&plan(NIGHT, &["ledger"])).await.unwrap();
+    let first = written(&ledger).await;
+    let tables: Vec<_> = first.collected.tables.iter().map(|table| table.table.as_str()).collect();
+    assert_eq!(
+        tables,
+        [
+            "action_decision",
+            "pipeline_delivery",
+            "pipeline_ledger",
+            "pipeline_part",
+            "pipeline_recipient",
+            "pipeline_run"
+        ]
+    );
+    assert!(first.collected.tables.iter().all(|table| !table.columns.is_empty()));
+    let expected = "pipeline_ledger: brake_reason= brake_since= brake_until= first_date=2026-10-21 last_date=2026-11-19 nights=0";
+    assert_eq!(first.rows, [expected]);
+    assert_eq!((first.collected.state, &first.collected.reason), (SourceState::Ok, &None));
+}
+
+#[tokio::test]
+async fn an_earlier_night_is_its_run_its_parts_and_its_deliveries() {
+    let ledger = empty().await;
+    degraded(&ledger, "harbor.2026-11-19", 60).await;
+    suppress(&ledger, &rid('a'), at(90)).await;
+    let brake = Brake {
+        reason: "paused".to_owned(),
+        since: at(70),
+        until: at(3_670),
+    };
+    assert!(ledger.pull_brake(&brake).await.unwrap());
+    let night = written(&ledger).await;
+    assert_eq!(
+        night.of("pipeline_run"),
+        ["business_date=2026-11-19 documents=1 documents_missing=1 generation=0 mail_epoch=0 parts=3 parts_failed=1 parts_late=1 \
+          parts_missing=1 run=harbor.2026-11-19 state=DEGRADED"]
+    );
+    assert_eq!(
+        night.of("pipeline_part"),
+        [
+            "business_date=2026-11-19 part=dynamodb.gone reason=there is no table gone run=harbor.2026-11-19 state=failed",
+            "business_date=2026-11-19 part=inventory reason=- run=harbor.2026-11-19 state=late",
+        ]
+    );
+    let delivery = |rid: &str, state: &str, held_for: &str, reason: &str| {
+        format!(
+            "attempts=1 business_date=2026-11-19 document=ceo held_for={held_for} mail_epoch=0 possible_duplicate=false \
+             reason={reason} rid={rid} run=harbor.2026-11-19 state={state}"
+        )
+    };
+    let (a, b) = (rid('a'), rid('b'));
+    assert_eq!(
+        night.of("pipeline_delivery"),
+        [
+            delivery(a.as_str(), "BOUNCED", "", "Permanent/NoEmail"),
+            delivery("archive", "ACCEPTED", "", ""),
+            delivery(b.as_str(), "HELD", "ACCOUNT", "the account cannot send: paused"),
+        ]
+    );
+    let expected = format!("reason=Bounce Permanent/NoEmail rid={a} since=2026-11-20T10:31:30Z verdict=SUPPRESS");
+    assert_eq!(night.of("pipeline_recipient"), [expected]);
+    let expected = "brake_reason=paused brake_since=2026-11-20T10:31:10Z brake_until=2026-11-20T11:31:10Z first_date=2026-10-21 \
+                    last_date=2026-11-19 nights=1";
+    assert_eq!(night.of("pipeline_ledger"), [expected]);
+}
+
+#[tokio::test]
+async fn a_night_that_is_collected_again_knows_only_what_was_before_it() {
+    let ledger = empty().await;
+    for run in ["harbor.2026-10-20", "harbor.2026-10-21", "harbor.2026-11-19", "other.2026-11-18"] {
+        degraded(&ledger, run, 60).await;
+    }
+    let before = written(&ledger).await;
+    let dates: Vec<_> = before
+        .of("pipeline_run")
+        .iter()
+        .filter_map(|row| row.split(' ').next())
+        .collect();
+    assert_eq!(dates, ["business_date=2026-10-21", "business_date=2026-11-19"]);
+    // Then the night itself, the one after it, and what came of that.
+    degraded(&ledger, NIGHT, 120).await;
+    degraded(&ledger, "harbor.2026-11-21", 180).await;
+    let later = due() + SignedDuration::from_hours(24);
+    suppress(&ledger, &rid('a'), later).await;
+    let brake = Brake {
+        reason: "paused".to_owned(),
+        since: later,
+        until: later + SignedDuration::from_hours(1),
+    };
+    assert!(ledger.pull_brake(&brake).await.unwrap());
+    let tomorrow = decision("c1", Decided::Done, "2026-11-21", DecidedBy::Operator, 90_000);
+    assert!(ledger.decide(&tomorrow).await.unwrap());
+    let again = written(&ledger).await;
+    assert_eq!(again.rows, before.rows);
+    assert_eq!(again.digest(), before.digest());
+}
+
+#[tokio::test]
+async fn the_same_ledger_gives_the_same_bytes_whenever_its_nights_were_run() {
+    let (one, other) = (empty().await, empty().await);
+    degraded(&one, "harbor.2026-11-19", 60).await;
+    degraded(&other, "harbor.2026-11-19", 7_777).await;
+    let (one, other) = (written(&one).await, written(&other).await);
+    assert_eq!(one.digest(), other.digest());
+    let none = written(&empty().await).await;
+    assert_ne!(one.digest(), none.digest());
+}
+
+#[tokio::test]
+async fn a_delivery_in_any_state_is_a_row_of_that_state() {
+    let ledger = empty().await;
+    degraded(&ledger, "harbor.2026-11-19", 60).await;
+    let mut past = read(&ledger, &NIGHT.parse().unwrap(), due()).await.unwrap();
+    let (_, deliveries) = &mut past.nights[0];
+    let one = deliveries[0].clone();
+    *deliveries = DeliveryState::ALL
+        .map(|state| DeliveryRow {
+            state,
+            possible_duplicate: true,
+            ..one.clone()
+        })
+        .into();
+    let objects = Objects::new(Arc::new(InMemory::new()));
+    let (run, part) = (NIGHT.parse().unwrap(), "ledger".parse().unwrap());
+    let folder = PartFolder::new(&objects, &run, Generation(0), &part);
+    let collected = rows::tables(&past).write(&folder).await.unwrap();
+    let mut states = Vec::new();
+    for file in collected.tables.iter().filter(|t| t.table == "pipeline_delivery").flat_map(|t| &t.files) {
+        let bytes = objects.get_checked(&file.input).await.unwrap();
+        for batch in ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap().build().unwrap() {
+            let batch = batch.unwrap();
+            let cells = |name: &str| batch.column_by_name(name).unwrap().as_string::<i32>().clone();
+            states.extend(cells("state").iter().flatten().map(str::to_owned));
+            assert!(cells("possible_duplicate").iter().all(|cell| cell == Some("true")));
+        }
+    }
+    assert_eq!(states, DeliveryState::ALL.map(DeliveryState::as_str));
+}
+
+#[tokio::test]
+async fn decisions_come_in_their_order_by_whom_they_were_made_and_without_anything_like_an_address() {
+    let ledger = empty().await;
+    let until = "2026-12-24".parse().unwrap();
+    let of_mail = DecidedBy::Recipient(rid('c'));
+    for made in [
+        decision("<7@mail.example.com>", Decided::Snoozed(until), "2026-11-20", of_mail, 20),
+        decision("c1", Decided::Done, "2026-11-19", DecidedBy::Operator, 10),
+    ] {
+        assert!(ledger.decide(&made).await.unwrap());
+    }
+    let night = written(&ledger).await;
+    let (first, second) = match night.of("action_decision")[..] {
+        [first, second] => (first, second),
+        ref other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        first,
+        "action=A7K2QX decided_by=operator decided_on=2026-11-19 id=c1 reason= rid= state=done until="
+    );
+    let of_mail = format!("reason= rid={} state=snoozed until=2026-12-24", rid('c'));
+    assert!(second.ends_with(&of_mail), "{second}");
+    assert!(!second.contains('@') && second.contains("id=sha256:"), "{second}");
+}
+
+#[tokio::test]
+async fn a_ledger_that_cannot_be_read_is_asked_again_and_then_a_failed_source_without_a_table() {
+    let inner: Arc<dyn Ledger> = Arc::new(empty().await);
+    let faults = Arc::new(Faults::default());
+    let ledger = FaultyLedger {
+        inner,
+        faults: Arc::clone(&faults),
+    };
+    faults.away(true);
+    let objects = Objects::new(Arc::new(InMemory::new()));
+    let (run, part) = (NIGHT.parse().unwrap(), "ledger".parse().unwrap());
+    let folder = PartFolder::new(&objects, &run, Generation(0), &part);
+    let asked = async |received| collect(&ledger, &run, due(), &folder, Delivery { received }).await;
+    for received in 1..Delivery::PATIENCE {
+        assert!(matches!(asked(received).await, Err(SourceError::Later(_))));
+    }
+    let last = asked(Delivery::PATIENCE).await.unwrap();
+    assert_eq!((last.state, last.tables.len()), (SourceState::Failed, 0));
+    let reason = last.reason.unwrap();
+    assert!(reason.starts_with("earlier nights are unknown: the ledger cannot be used"), "{reason}");
+}
