@@ -67,16 +67,9 @@ pub async fn collect(
 ///
 /// # Errors
 /// The ledger's; one row that cannot be read is enough.
-pub async fn read(
-    ledger: &dyn Ledger,
-    run: &RunId,
-    scheduled_at: Timestamp,
-) -> Result<Past, LedgerError> {
+pub async fn read(ledger: &dyn Ledger, run: &RunId, scheduled_at: Timestamp) -> Result<Past, LedgerError> {
     let today = run.date().0;
-    let (first, last) = (
-        today.saturating_sub(DAYS.days()),
-        today.saturating_sub(1.days()),
-    );
+    let (first, last) = (today.saturating_sub(DAYS.days()), today.saturating_sub(1.days()));
     let mut runs = ledger.runs_between(run.portfolio(), first, last).await?;
     runs.reverse();
     let mut nights = Vec::with_capacity(runs.len());

@@ -1,9 +1,15 @@
 //! What the ledger says, as rows of text. Pure. Start at [`tables`].
 //!
 //! In a row an empty text means that there is none, and a cell that is not there that it is unknown, as in every collected table.
+//! A rid is made with the deployment's key, so deliveries are counted and not listed by it: the same nights are the same bytes
+//! under another key too. Only of a recipient to whom nothing is mailed the rid is told, for a person who is to act on it.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::{
-    ledger::{DecidedBy, DeliveryRow, LedgerDecision, RunRow, feedback::FeedbackId},
+    id::{BusinessDate, DocumentId, MailEpoch},
+    ledger::{DecidedBy, DeliveryRow, DeliveryState, HeldFor, LedgerDecision, RunRow, feedback::FeedbackId},
+    mail::Rid,
     manifest::DECISIONS_TABLE,
     portfolio::Decided,
 };
@@ -44,23 +50,31 @@ pub fn tables(past: &Past) -> Tables {
             };
             tables.row(PART, unread(row, part.as_str(), state, None));
         }
+        let mut alike: BTreeMap<Alike<'_>, Vec<&DeliveryRow>> = BTreeMap::new();
         for row in deliveries {
-            tables.row(DELIVERY, delivery(row));
+            alike.entry(Alike::of(row)).or_default().push(row);
+        }
+        for (key, rows) in alike {
+            tables.row(DELIVERY, deliveries_alike(row, &key, &rows));
         }
     }
     for (rid, found) in &past.recipients {
-        tables.row(
-            RECIPIENT,
-            [
-                text("rid", rid),
-                text("verdict", found.verdict.as_str()),
-                text("reason", &found.reason),
-                text("since", found.since),
-            ],
-        );
+        for (document, last) in documents_of(past, rid) {
+            tables.row(
+                RECIPIENT,
+                [
+                    text("rid", rid),
+                    text("document", document),
+                    text("last_date", last),
+                    text("verdict", found.verdict.as_str()),
+                    text("reason", &found.reason),
+                    text("since", found.since),
+                ],
+            );
+        }
     }
-    for made in &past.decisions {
-        tables.row(DECISIONS_TABLE, decision(made));
+    for (n, made) in past.decisions.iter().enumerate() {
+        tables.row(DECISIONS_TABLE, decision(n + 1, made));
     }
     tables
 }
@@ -75,12 +89,15 @@ fn maybe(name: &'static str, value: Option<impl ToString>) -> (&'static str, Opt
     (name, Some(value.unwrap_or_default()))
 }
 
-fn ledger(past: &Past) -> Cells<6> {
+fn ledger(past: &Past) -> Cells<7> {
     let brake = past.brake.as_ref();
+    let mailed = past.nights.iter().flat_map(|(_, deliveries)| deliveries);
+    let recipients: BTreeSet<&Rid> = mailed.map(|row| &row.key.rid).collect();
     [
         text("first_date", past.first),
         text("last_date", past.last),
         text("nights", past.nights.len()),
+        text("recipients", recipients.len()),
         maybe("brake_reason", brake.map(|brake| &brake.reason)),
         maybe("brake_since", brake.map(|brake| brake.since)),
         maybe("brake_until", brake.map(|brake| brake.until)),
@@ -114,23 +131,54 @@ fn unread(row: &RunRow, part: &str, state: &str, reason: Option<&String>) -> Cel
     ]
 }
 
-fn delivery(row: &DeliveryRow) -> Cells<10> {
-    let key = &row.key;
+/// What deliveries of a run have in common that are one row.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Alike<'a> {
+    mail_epoch: MailEpoch,
+    document: &'a DocumentId,
+    state: DeliveryState,
+    held_for: Option<HeldFor>,
+    reason: Option<&'a str>,
+}
+
+impl<'a> Alike<'a> {
+    fn of(row: &'a DeliveryRow) -> Self {
+        Self {
+            mail_epoch: row.key.mail_epoch,
+            document: &row.key.document,
+            state: row.state,
+            held_for: row.held_for,
+            reason: row.reason.as_deref(),
+        }
+    }
+}
+
+fn deliveries_alike(run: &RunRow, key: &Alike<'_>, rows: &[&DeliveryRow]) -> Cells<10> {
+    let attempts: u64 = rows.iter().map(|row| u64::from(row.attempt)).sum();
+    let twice = rows.iter().filter(|row| row.possible_duplicate).count();
     [
-        text("run", &key.run),
-        text("business_date", key.run.date()),
+        text("run", &run.plan.run),
+        text("business_date", run.plan.run.date()),
         text("mail_epoch", key.mail_epoch.0),
-        text("document", &key.document),
-        text("rid", &key.rid),
-        text("state", row.state),
-        maybe("held_for", row.held_for.map(|cause| cause.as_str())),
-        text("possible_duplicate", row.possible_duplicate),
-        text("attempts", row.attempt),
-        maybe("reason", row.reason.as_ref()),
+        text("document", key.document),
+        text("state", key.state),
+        maybe("held_for", key.held_for.map(|cause| cause.as_str())),
+        maybe("reason", key.reason),
+        text("mails", rows.len()),
+        text("attempts", attempts),
+        text("possible_duplicates", twice),
     ]
 }
 
-fn decision(made: &LedgerDecision) -> Cells<8> {
+/// The documents that were to be mailed to a recipient, each with the last night of which it was.
+fn documents_of<'a>(past: &'a Past, rid: &Rid) -> BTreeMap<&'a DocumentId, BusinessDate> {
+    // Oldest first, so the last one stands.
+    let mailed = past.nights.iter().flat_map(|(_, deliveries)| deliveries);
+    let own = mailed.filter(|row| row.key.rid == *rid);
+    own.map(|row| (&row.key.document, row.key.run.date())).collect()
+}
+
+fn decision(seq: usize, made: &LedgerDecision) -> Cells<9> {
     let decision = &made.decision;
     let (state, until) = match decision.decided {
         Decided::Done => ("done", None),
@@ -142,6 +190,7 @@ fn decision(made: &LedgerDecision) -> Cells<8> {
         DecidedBy::Recipient(rid) => ("recipient", Some(rid)),
     };
     [
+        text("seq", seq),
         // A mail's id may look like an address.
         text("id", FeedbackId::of(&made.id)),
         text("action", &decision.action),

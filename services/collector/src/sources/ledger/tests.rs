@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, AsArray, RecordBatch};
 use jiff::SignedDuration;
 use object_store::memory::InMemory;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -87,21 +87,42 @@ async fn degraded(ledger: &DynamoLedger, run: &str, seconds: i64) {
     let part = |id: &str| id.parse().unwrap();
     ledger.plan_run(&plan).await.unwrap();
     let gone = result(Some("there is no table gone"));
-    ledger.complete_part(run, g, &part("dynamodb.gone"), &gone).await.unwrap();
-    ledger.complete_part(run, g, &part("handoffs"), &result(None)).await.unwrap();
+    ledger
+        .complete_part(run, g, &part("dynamodb.gone"), &gone)
+        .await
+        .unwrap();
+    ledger
+        .complete_part(run, g, &part("handoffs"), &result(None))
+        .await
+        .unwrap();
     ledger.give_up_parts(run, g, at(seconds)).await.unwrap();
-    ledger.complete_part(run, g, &part("inventory"), &result(None)).await.unwrap();
+    ledger
+        .complete_part(run, g, &part("inventory"), &result(None))
+        .await
+        .unwrap();
     ledger.analyze_sent(run, g, at(seconds)).await.unwrap();
     let documents: BTreeSet<DocumentId> = ["ceo", "cfo"].map(|id| id.parse().unwrap()).into();
-    ledger.record_analysis(run, g, &input("a"), &documents).await.unwrap();
+    ledger
+        .record_analysis(run, g, &input("a"), &documents)
+        .await
+        .unwrap();
     let ceo = "ceo".parse().unwrap();
-    ledger.complete_document(run, g, &ceo, &result(None)).await.unwrap();
+    ledger
+        .complete_document(run, g, &ceo, &result(None))
+        .await
+        .unwrap();
     ledger.give_up_documents(run, g, at(seconds)).await.unwrap();
     ledger.mail_sent(run, g, at(seconds)).await.unwrap();
     for who in [Rid::archive(), rid('a'), rid('b')] {
         let key = key(&run.to_string(), &who);
-        ledger.plan_delivery(&key, &input("m.eml"), at(9_999), at(seconds)).await.unwrap();
-        let begun = ledger.begin_delivery(&key, "x", at(seconds), at(seconds + 60)).await.unwrap();
+        ledger
+            .plan_delivery(&key, &input("m.eml"), at(9_999), at(seconds))
+            .await
+            .unwrap();
+        let begun = ledger
+            .begin_delivery(&key, "x", at(seconds), at(seconds + 60))
+            .await
+            .unwrap();
         assert!(matches!(begun, Begun::Yours(_)));
         let outcome = match who == rid('b') {
             true => Outcome::Held {
@@ -112,7 +133,10 @@ async fn degraded(ledger: &DynamoLedger, run: &str, seconds: i64) {
                 message_id: "m".to_owned(),
             },
         };
-        ledger.settle_delivery(&key, 1, &outcome, at(seconds)).await.unwrap();
+        ledger
+            .settle_delivery(&key, 1, &outcome, at(seconds))
+            .await
+            .unwrap();
     }
     let report = Report {
         state: DeliveryState::Bounced,
@@ -120,8 +144,14 @@ async fn degraded(ledger: &DynamoLedger, run: &str, seconds: i64) {
         reason: Some("Permanent/NoEmail".to_owned()),
     };
     let bounced = key(&run.to_string(), &rid('a'));
-    ledger.report_delivery(&bounced, &report, at(seconds)).await.unwrap();
-    ledger.finish_run(run, g, RunState::Degraded, at(seconds)).await.unwrap();
+    ledger
+        .report_delivery(&bounced, &report, at(seconds))
+        .await
+        .unwrap();
+    ledger
+        .finish_run(run, g, RunState::Degraded, at(seconds))
+        .await
+        .unwrap();
 }
 
 async fn suppress(ledger: &DynamoLedger, who: &Rid, since: Timestamp) {
@@ -157,7 +187,10 @@ struct Written {
 impl Written {
     fn of(&self, table: &str) -> Vec<&str> {
         let mark = format!("{table}: ");
-        self.rows.iter().filter_map(|row| row.strip_prefix(&mark)).collect()
+        self.rows
+            .iter()
+            .filter_map(|row| row.strip_prefix(&mark))
+            .collect()
     }
     fn digest(&self) -> Sha256 {
         let part = "ledger".parse().unwrap();
@@ -174,25 +207,50 @@ async fn written(ledger: &dyn Ledger) -> Written {
     let folder = PartFolder::new(&objects, &run, Generation(0), &part);
     let first = Delivery { received: 1 };
     let collected = collect(ledger, &run, due(), &folder, first).await.unwrap();
+    read_back(&objects, collected).await
+}
+
+async fn tables_of(past: &Past) -> Written {
+    let objects = Objects::new(Arc::new(InMemory::new()));
+    let (run, part) = (NIGHT.parse().unwrap(), "ledger".parse().unwrap());
+    let folder = PartFolder::new(&objects, &run, Generation(0), &part);
+    let collected = rows::tables(past).write(&folder).await.unwrap();
+    read_back(&objects, collected).await
+}
+
+async fn read_back(objects: &Objects, collected: Collected) -> Written {
     let mut rows = Vec::new();
     for table in &collected.tables {
         for file in &table.files {
             let bytes = objects.get_checked(&file.input).await.unwrap();
             let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap();
             for batch in reader.build().unwrap() {
-                let batch = batch.unwrap();
-                for row in 0..batch.num_rows() {
-                    let cells = batch.schema().fields().iter().zip(batch.columns()).map(|(field, column)| {
-                        let column = column.as_string::<i32>();
-                        let cell = if column.is_valid(row) { column.value(row) } else { "-" };
-                        format!("{}={cell}", field.name())
-                    }).collect::<Vec<_>>();
-                    rows.push(format!("{}: {}", table.table, cells.join(" ")));
-                }
+                rows.extend(lines(&table.table, &batch.unwrap()));
             }
         }
     }
     Written { collected, rows }
+}
+
+fn lines(table: &str, batch: &RecordBatch) -> Vec<String> {
+    let schema = batch.schema();
+    let line = |row| {
+        let cells = schema
+            .fields()
+            .iter()
+            .zip(batch.columns())
+            .map(|(field, column)| {
+                let column = column.as_string::<i32>();
+                let cell = if column.is_valid(row) {
+                    column.value(row)
+                } else {
+                    "-"
+                };
+                format!("{}={cell}", field.name())
+            });
+        format!("{table}: {}", cells.collect::<Vec<_>>().join(" "))
+    };
+    (0..batch.num_rows()).map(line).collect()
 }
 
 #[tokio::test]
@@ -201,7 +259,12 @@ async fn on_a_first_night_every_table_is_read_and_only_the_one_that_says_so_has_
     // The run itself is under way, and on the ledger.
     ledger.plan_run(&plan(NIGHT, &["ledger"])).await.unwrap();
     let first = written(&ledger).await;
-    let tables: Vec<_> = first.collected.tables.iter().map(|table| table.table.as_str()).collect();
+    let tables: Vec<_> = first
+        .collected
+        .tables
+        .iter()
+        .map(|table| table.table.as_str())
+        .collect();
     assert_eq!(
         tables,
         [
@@ -213,10 +276,20 @@ async fn on_a_first_night_every_table_is_read_and_only_the_one_that_says_so_has_
             "pipeline_run"
         ]
     );
-    assert!(first.collected.tables.iter().all(|table| !table.columns.is_empty()));
-    let expected = "pipeline_ledger: brake_reason= brake_since= brake_until= first_date=2026-10-21 last_date=2026-11-19 nights=0";
+    assert!(
+        first
+            .collected
+            .tables
+            .iter()
+            .all(|table| !table.columns.is_empty())
+    );
+    let expected = "pipeline_ledger: brake_reason= brake_since= brake_until= first_date=2026-10-21 last_date=2026-11-19 nights=0 \
+                    recipients=0";
     assert_eq!(first.rows, [expected]);
-    assert_eq!((first.collected.state, &first.collected.reason), (SourceState::Ok, &None));
+    assert_eq!(
+        (first.collected.state, &first.collected.reason),
+        (SourceState::Ok, &None)
+    );
 }
 
 #[tokio::test]
@@ -233,8 +306,10 @@ async fn an_earlier_night_is_its_run_its_parts_and_its_deliveries() {
     let night = written(&ledger).await;
     assert_eq!(
         night.of("pipeline_run"),
-        ["business_date=2026-11-19 documents=1 documents_missing=1 generation=0 mail_epoch=0 parts=3 parts_failed=1 parts_late=1 \
-          parts_missing=1 run=harbor.2026-11-19 state=DEGRADED"]
+        [
+            "business_date=2026-11-19 documents=1 documents_missing=1 generation=0 mail_epoch=0 parts=3 parts_failed=1 parts_late=1 \
+          parts_missing=1 run=harbor.2026-11-19 state=DEGRADED"
+        ]
     );
     assert_eq!(
         night.of("pipeline_part"),
@@ -243,32 +318,39 @@ async fn an_earlier_night_is_its_run_its_parts_and_its_deliveries() {
             "business_date=2026-11-19 part=inventory reason=- run=harbor.2026-11-19 state=late",
         ]
     );
-    let delivery = |rid: &str, state: &str, held_for: &str, reason: &str| {
+    let delivery = |state: &str, held_for: &str, reason: &str| {
         format!(
-            "attempts=1 business_date=2026-11-19 document=ceo held_for={held_for} mail_epoch=0 possible_duplicate=false \
-             reason={reason} rid={rid} run=harbor.2026-11-19 state={state}"
+            "attempts=1 business_date=2026-11-19 document=ceo held_for={held_for} mail_epoch=0 mails=1 possible_duplicates=0 \
+             reason={reason} run=harbor.2026-11-19 state={state}"
         )
     };
-    let (a, b) = (rid('a'), rid('b'));
     assert_eq!(
         night.of("pipeline_delivery"),
         [
-            delivery(a.as_str(), "BOUNCED", "", "Permanent/NoEmail"),
-            delivery("archive", "ACCEPTED", "", ""),
-            delivery(b.as_str(), "HELD", "ACCOUNT", "the account cannot send: paused"),
+            delivery("ACCEPTED", "", ""),
+            delivery("BOUNCED", "", "Permanent/NoEmail"),
+            delivery("HELD", "ACCOUNT", "the account cannot send: paused"),
         ]
     );
-    let expected = format!("reason=Bounce Permanent/NoEmail rid={a} since=2026-11-20T10:31:30Z verdict=SUPPRESS");
+    let expected = format!(
+        "document=ceo last_date=2026-11-19 reason=Bounce Permanent/NoEmail rid={} since=2026-11-20T10:31:30Z verdict=SUPPRESS",
+        rid('a')
+    );
     assert_eq!(night.of("pipeline_recipient"), [expected]);
     let expected = "brake_reason=paused brake_since=2026-11-20T10:31:10Z brake_until=2026-11-20T11:31:10Z first_date=2026-10-21 \
-                    last_date=2026-11-19 nights=1";
+                    last_date=2026-11-19 nights=1 recipients=3";
     assert_eq!(night.of("pipeline_ledger"), [expected]);
 }
 
 #[tokio::test]
 async fn a_night_that_is_collected_again_knows_only_what_was_before_it() {
     let ledger = empty().await;
-    for run in ["harbor.2026-10-20", "harbor.2026-10-21", "harbor.2026-11-19", "other.2026-11-18"] {
+    for run in [
+        "harbor.2026-10-20",
+        "harbor.2026-10-21",
+        "harbor.2026-11-19",
+        "other.2026-11-18",
+    ] {
         degraded(&ledger, run, 60).await;
     }
     let before = written(&ledger).await;
@@ -308,6 +390,36 @@ async fn the_same_ledger_gives_the_same_bytes_whenever_its_nights_were_run() {
 }
 
 #[tokio::test]
+async fn deliveries_that_are_alike_are_one_row_whatever_key_their_rids_were_made_with() {
+    let ledger = empty().await;
+    degraded(&ledger, "harbor.2026-11-19", 60).await;
+    let past = read(&ledger, &NIGHT.parse().unwrap(), due()).await.unwrap();
+    let under = |digits: [char; 2]| {
+        let mut past = past.clone();
+        let (_, deliveries) = &mut past.nights[0];
+        let mut one = deliveries[0].clone();
+        one.state = DeliveryState::Accepted;
+        *deliveries = digits
+            .map(|digit| {
+                one.key.rid = rid(digit);
+                one.clone()
+            })
+            .into();
+        past
+    };
+    let (one, other) = (
+        tables_of(&under(['a', 'b'])).await,
+        tables_of(&under(['f', 'e'])).await,
+    );
+    assert_eq!(one.rows, other.rows);
+    let row = one.of("pipeline_delivery");
+    assert!(
+        row.len() == 1 && row[0].contains("mails=2") && row[0].contains("attempts=2"),
+        "{row:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_delivery_in_any_state_is_a_row_of_that_state() {
     let ledger = empty().await;
     degraded(&ledger, "harbor.2026-11-19", 60).await;
@@ -321,21 +433,18 @@ async fn a_delivery_in_any_state_is_a_row_of_that_state() {
             ..one.clone()
         })
         .into();
-    let objects = Objects::new(Arc::new(InMemory::new()));
-    let (run, part) = (NIGHT.parse().unwrap(), "ledger".parse().unwrap());
-    let folder = PartFolder::new(&objects, &run, Generation(0), &part);
-    let collected = rows::tables(&past).write(&folder).await.unwrap();
-    let mut states = Vec::new();
-    for file in collected.tables.iter().filter(|t| t.table == "pipeline_delivery").flat_map(|t| &t.files) {
-        let bytes = objects.get_checked(&file.input).await.unwrap();
-        for batch in ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap().build().unwrap() {
-            let batch = batch.unwrap();
-            let cells = |name: &str| batch.column_by_name(name).unwrap().as_string::<i32>().clone();
-            states.extend(cells("state").iter().flatten().map(str::to_owned));
-            assert!(cells("possible_duplicate").iter().all(|cell| cell == Some("true")));
-        }
-    }
+    let night = tables_of(&past).await;
+    let rows = night.of("pipeline_delivery");
+    let states: Vec<_> = rows
+        .iter()
+        .filter_map(|row| row.rsplit_once("state="))
+        .map(|(_, state)| state)
+        .collect();
     assert_eq!(states, DeliveryState::ALL.map(DeliveryState::as_str));
+    assert!(
+        rows.iter().all(|row| row.contains(" possible_duplicates=1 ")),
+        "{rows:?}"
+    );
 }
 
 #[tokio::test]
@@ -344,7 +453,13 @@ async fn decisions_come_in_their_order_by_whom_they_were_made_and_without_anythi
     let until = "2026-12-24".parse().unwrap();
     let of_mail = DecidedBy::Recipient(rid('c'));
     for made in [
-        decision("<7@mail.example.com>", Decided::Snoozed(until), "2026-11-20", of_mail, 20),
+        decision(
+            "<7@mail.example.com>",
+            Decided::Snoozed(until),
+            "2026-11-20",
+            of_mail,
+            20,
+        ),
         decision("c1", Decided::Done, "2026-11-19", DecidedBy::Operator, 10),
     ] {
         assert!(ledger.decide(&made).await.unwrap());
@@ -356,9 +471,9 @@ async fn decisions_come_in_their_order_by_whom_they_were_made_and_without_anythi
     };
     assert_eq!(
         first,
-        "action=A7K2QX decided_by=operator decided_on=2026-11-19 id=c1 reason= rid= state=done until="
+        "action=A7K2QX decided_by=operator decided_on=2026-11-19 id=c1 reason= rid= seq=1 state=done until="
     );
-    let of_mail = format!("reason= rid={} state=snoozed until=2026-12-24", rid('c'));
+    let of_mail = format!("reason= rid={} seq=2 state=snoozed until=2026-12-24", rid('c'));
     assert!(second.ends_with(&of_mail), "{second}");
     assert!(!second.contains('@') && second.contains("id=sha256:"), "{second}");
 }
@@ -382,5 +497,8 @@ async fn a_ledger_that_cannot_be_read_is_asked_again_and_then_a_failed_source_wi
     let last = asked(Delivery::PATIENCE).await.unwrap();
     assert_eq!((last.state, last.tables.len()), (SourceState::Failed, 0));
     let reason = last.reason.unwrap();
-    assert!(reason.starts_with("earlier nights are unknown: the ledger cannot be used"), "{reason}");
+    assert!(
+        reason.starts_with("earlier nights are unknown: the ledger cannot be used"),
+        "{reason}"
+    );
 }
