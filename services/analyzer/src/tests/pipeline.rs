@@ -16,7 +16,7 @@ const KPIS: [&str; 7] = [
 
 /// Tables of the ledger; a row's cells are apart by spaces, `-` is NULL and `''` is empty.
 struct Ledger<'a> {
-    /// `nights recipients`
+    /// `nights recipients brake_reason brake_since`
     own: &'a str,
     /// `business_date mail_epoch state parts_failed parts_missing`
     runs: &'a [&'a str],
@@ -29,7 +29,7 @@ struct Ledger<'a> {
 }
 
 const FIRST: Ledger<'_> = Ledger {
-    own: "0 0",
+    own: "0 0 '' ''",
     runs: &[],
     parts: &[],
     deliveries: &[],
@@ -38,7 +38,7 @@ const FIRST: Ledger<'_> = Ledger {
 
 /// One night that ended well, one that failed, and a last one of which little arrived.
 const BAD: Ledger<'_> = Ledger {
-    own: "3 3",
+    own: "3 3 paused 2026-11-20T10:31:00Z",
     runs: &[
         "2026-11-10 0 FINISHED 1 0",
         "2026-11-18 0 FAILED 0 3",
@@ -97,7 +97,7 @@ fn tables(ledger: &Ledger<'_>) -> Vec<LocalTable> {
     vec![
         rows(
             "pipeline_ledger",
-            "first_date last_date nights recipients",
+            "first_date last_date nights recipients brake_reason brake_since",
             &[&own],
         ),
         with_run(
@@ -250,14 +250,14 @@ async fn what_kept_a_report_from_its_reader_is_a_shortfall_with_a_remedy() {
         .unwrap();
     assert_eq!(
         held.evidence,
-        "pipeline_delivery: 2 HELD for account, paused; 1 UNKNOWN, silence"
+        "pipeline_delivery: 2 HELD for account, paused; 1 UNKNOWN, silence; sending was stopped last on 20 Nov 2026: paused"
     );
 }
 
 #[tokio::test]
 async fn a_rate_of_fewer_than_ten_mails_is_no_shortfall() {
     let few = Ledger {
-        own: "1 2",
+        own: "1 2 '' ''",
         runs: &["2026-11-19 0 DEGRADED 0 0"],
         deliveries: &[
             "2026-11-19 0 ceo 1 BOUNCED '' NoEmail",
@@ -273,7 +273,7 @@ async fn a_rate_of_fewer_than_ten_mails_is_no_shortfall() {
 #[tokio::test]
 async fn a_night_that_was_mailed_again_is_judged_by_its_last_mails_and_sent_both() {
     let again = Ledger {
-        own: "1 2",
+        own: "1 2 '' ''",
         runs: &["2026-11-19 1 FINISHED 0 0"],
         deliveries: &[
             "2026-11-19 0 ceo 1 BOUNCED '' NoEmail",
@@ -292,7 +292,7 @@ async fn a_night_that_was_mailed_again_is_judged_by_its_last_mails_and_sent_both
 #[tokio::test]
 async fn a_night_that_had_not_ended_says_so() {
     let open = Ledger {
-        own: "1 2",
+        own: "1 2 '' ''",
         runs: &["2026-11-19 0 MAILING 0 0"],
         deliveries: &[
             "2026-11-19 0 ceo 1 QUEUED '' ''",
