@@ -11,11 +11,12 @@ use shared::{
     faulty::{Faults, FaultyLedger},
     id::Generation,
     ledger::{Control, DecidedBy, Decisions, DeliveryState},
+    manifest::collected_from,
     objects::Objects,
     portfolio::Decided,
 };
 
-use super::*;
+use super::{super::inventory::columns_of, *};
 use world::*;
 
 #[tokio::test]
@@ -105,6 +106,23 @@ async fn an_earlier_night_is_its_run_its_parts_and_its_deliveries() {
     let expected = "brake_reason=paused brake_since=2026-11-20T10:31:10Z brake_until=2026-11-20T11:31:10Z first_date=2026-10-21 \
                     last_date=2026-11-19 nights=1 recipients=3";
     assert_eq!(night.of("pipeline_ledger"), [expected]);
+}
+
+#[tokio::test]
+async fn the_tables_have_the_columns_that_the_catalog_declares_and_no_other() {
+    let ledger = empty().await;
+    degraded(&ledger, "harbor.2026-11-19", 60).await;
+    suppress(&ledger, &rid('a'), at(90)).await;
+    let made = decision("c1", Decided::Done, "2026-11-19", DecidedBy::Operator, 10);
+    assert!(ledger.decide(&made).await.unwrap());
+    let night = written(&ledger).await;
+    for table in &night.collected.tables {
+        assert!(!night.of(&table.table).is_empty(), "{}", table.table);
+        let mut declared = columns_of(&table.table).unwrap().to_vec();
+        declared.sort();
+        assert_eq!(table.columns, declared, "{}", table.table);
+        assert_eq!(collected_from(&table.table), "ledger");
+    }
 }
 
 #[tokio::test]
