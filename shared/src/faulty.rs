@@ -160,6 +160,14 @@ impl Ledger for FaultyLedger {
     async fn runs(&self, portfolio: &PortfolioId, limit: usize) -> Result<Vec<RunRow>, LedgerError> {
         through!(self.runs(portfolio, limit))
     }
+    async fn runs_between(
+        &self,
+        portfolio: &PortfolioId,
+        first: Date,
+        last: Date,
+    ) -> Result<Vec<RunRow>, LedgerError> {
+        through!(self.runs_between(portfolio, first, last))
+    }
     async fn begin_part(
         &self,
         r: &RunId,

@@ -7,6 +7,7 @@ use crate::{
     facts::SourceState,
     id::{DocumentId, EntityId, PartId, Sha256},
     message::Input,
+    portfolio::ENVIRONMENT_TABLE,
 };
 
 /// Where a table of the snapshot is registered for SQL.
@@ -15,8 +16,22 @@ use crate::{
 pub enum Namespace {
     /// A business's own table: `raw.<name>`.
     Raw,
-    /// A table of `catalog/collected.toml`: handoffs, inventory, cost.
+    /// A table of `catalog/collected.toml`: handoffs, inventory, cost, the pipeline's own nights.
     Collected,
+}
+
+/// What people decided about actions, as the ledger has it.
+pub const DECISIONS_TABLE: &str = "action_decision";
+
+/// Which kind of source makes a table of `catalog/collected.toml`, as [`PartManifest::kind`] says it.
+pub fn collected_from(table: &str) -> &'static str {
+    match table {
+        ENVIRONMENT_TABLE => "environment",
+        DECISIONS_TABLE => "ledger",
+        table if table.starts_with("pipeline_") => "ledger",
+        table if table.starts_with("handoff_") => "handoffs",
+        _ => "inventory",
+    }
 }
 
 /// A Parquet file: all columns are nullable text.
@@ -46,7 +61,7 @@ pub struct TableManifest {
 pub struct PartManifest {
     /// Which part.
     pub part: PartId,
-    /// `dynamodb`, `csv`, `handoffs`, `inventory`, `environment`.
+    /// `dynamodb`, `csv`, `handoffs`, `inventory`, `environment`, `ledger`.
     pub kind: String,
     /// Whose, where it is one entity's.
     pub entity: Option<EntityId>,

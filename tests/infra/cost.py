@@ -18,6 +18,8 @@ GB = 1e9
 EVENTS_A_MAIL = 2
 # What mailer::events does for one: reads the delivery, the event and the row again; writes the row and the event.
 EVENT_READS, EVENT_WRITES = 3, 2
+# How many nights the part `ledger` looks back; a night on fresh state, as it is measured, has none.
+EARLIER_NIGHTS = 30
 
 
 def measurements():
@@ -99,11 +101,17 @@ def night(measured, asleep):
         ("metrics, for an hour", "metric_month", measured["metric_series"] / HOURS),
         ("logs", "logs_gb", sum(f["log_bytes"] for f in functions.values()) / GB),
         ("archive, for a month", "s3_gb_month", sizes["archive_bytes"] / GB),
+        ("earlier nights on the ledger (bound: all of 30, and each recipient)", "dynamodb_read_unit", earlier(sizes, mails)),
     ]
     for service, actions in measured["requests"].items():
         for action, count in actions.items():
             parts += request(service, action, count, sizes)
     return parts + (events(measured) if not functions["mail-events"]["invocations"] else [])
+
+
+def earlier(sizes, mails):
+    """Of each earlier night its row and its deliveries; of each recipient whether anything is mailed to them."""
+    return EARLIER_NIGHTS * (ceil(sizes["ledger_largest_row"] / 4096) + ceil(sizes["ledger_bytes"] / 4096)) + mails
 
 
 def write_units(row_bytes):

@@ -87,7 +87,7 @@ class Night(Page):
             "sizes": {"mail_bytes": 0, "archive_bytes": 0, "ledger_largest_row": 1500, "ledger_largest_other": 500,
                       "ledger_bytes": 9000, "source_bytes": 0}}
         by_hand = (2 * 1769 / 1024 * 0.0000166667 + 20 * 2e-7 + 40 * 4e-7 + 1e-6 + 10 * 1e-4 + 0.1 * 0.30
-                   + 100 * 5e-6 + 100 * (2 + 2) * 6.25e-7 + 100 * 1.25e-7)
+                   + 100 * 5e-6 + 100 * (2 + 2) * 6.25e-7 + 100 * 1.25e-7 + (30 * (1 + 3) + 10) * 1.25e-7)
         self.assertAlmostEqual(cost.list_price(cost.night(measured, asleep=0)), by_hand, 9)
 
     def test_a_harbor_night_is_below_a_cent_alone_and_the_page_says_what_it_is_at_list_price(self):

@@ -40,6 +40,7 @@ GRANTS = {
         (["sqs:ChangeMessageVisibility"], ["CollectQueue.Arn"]),
         (SEND, ["CollectQueue.Arn", "AnalyzeQueue.Arn"]),
         ([GET, PUT, UPDATE], ["Ledger.Arn"]),
+        ([QUERY], ["Ledger.Arn"]),  # only earlier nights and decisions
         (READ, ["Archive.Arn/portfolios/*", "Archive.Arn/inputs/*", "Archive.Arn/runs/*", "Archive.Arn/work/*"]),
         (WRITE, ["Archive.Arn/runs/*", "Archive.Arn/work/*"]),
         (["s3:DeleteObject"], ["Archive.Arn/work/*"]),
@@ -174,6 +175,15 @@ class Permissions(unittest.TestCase):
             for statement in statements(role):
                 for action in statement["Action"]:
                     self.assertNotIn("*", action, name)
+
+    def test_the_collector_lists_earlier_nights_and_decisions_of_the_ledger_and_nothing_else(self):
+        (listing,) = [s for s in statements(self.roles["CollectorRole"])
+                      if s["Action"] == [QUERY] and resources(s) == ["Ledger.Arn"]]
+        keys = {"dynamodb:LeadingKeys": ["PORTFOLIO#*", "RUN#*", "DECIDE#*"]}
+        self.assertEqual(listing["Condition"], {"ForAllValues:StringLike": keys})
+        written = "".join((ROOT / "shared/src/ledger/dynamo" / name).read_text() for name in ("mod.rs", "runs/mod.rs", "decided.rs"))
+        for key in keys["dynamodb:LeadingKeys"]:
+            self.assertIn(f'format!("{key[:-1]}{{', written, key)
 
     def test_mail_leaves_from_one_address_only(self):
         for name, role in self.roles.items():

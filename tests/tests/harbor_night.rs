@@ -217,6 +217,35 @@ fn the_second_night_says_what_changed_since_the_first() {
 }
 
 #[test]
+fn the_second_night_tells_how_the_first_ones_mail_went_and_the_first_that_there_was_none_before_it() {
+    let accepted = |date: &str| {
+        let analysis = nights().analysis(date);
+        let sources = analysis["sources"].as_array().unwrap();
+        let ledger = sources.iter().find(|s| s["id"] == "ledger").unwrap();
+        assert!(ledger["kind"] == "ledger" && ledger["state"] == "ok", "{ledger}");
+        let kpis = analysis["kpis"].as_array().unwrap();
+        kpis.iter()
+            .find(|k| k["id"] == "reports.mail_accepted")
+            .unwrap()
+            .clone()
+    };
+    let (first, second) = (accepted("2026-11-19"), accepted("2026-11-20"));
+    assert!(
+        first["value"].is_null() && first["note"] == "no earlier night",
+        "{first}"
+    );
+    assert_eq!(second["value"].as_f64(), Some(1.0), "{second}");
+    assert!(
+        second["n"].as_u64() >= Some(16),
+        "eight documents and the archive's copies: {second}"
+    );
+    let text = std::fs::read_to_string(nights().out.path().join("2026-11-19/cto.txt")).unwrap();
+    assert!(text.contains("There is no earlier night to tell of"), "{text}");
+    let text = std::fs::read_to_string(nights().out.path().join("2026-11-20/cto.txt")).unwrap();
+    assert!(text.contains("The night of 19 Nov 2026 ended finished"), "{text}");
+}
+
+#[test]
 fn what_could_not_be_read_is_named_and_nothing_is_silently_zero() {
     let analysis = nights().analysis("2026-11-20");
     let sources = analysis["sources"].as_array().unwrap();

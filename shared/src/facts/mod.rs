@@ -158,7 +158,7 @@ pub enum SourceState {
 pub struct SourceReport {
     /// Part id, e.g. `dynamodb.jada-calendar`.
     pub id: String,
-    /// `dynamodb`, `csv`, `handoffs`, `inventory`, `environment`.
+    /// `dynamodb`, `csv`, `handoffs`, `inventory`, `environment`, `ledger`.
     pub kind: String,
     /// Whose it is, where it is one entity's.
     pub entity: Option<String>,

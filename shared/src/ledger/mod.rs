@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -339,6 +339,14 @@ pub trait Ledger: Feedback + Control + Decisions {
         &self,
         portfolio: &crate::id::PortfolioId,
         limit: usize,
+    ) -> Result<Vec<RunRow>, LedgerError>;
+    /// The portfolio's runs of the business dates `first` to `last`, both included, newest first. Empty where `last` is before
+    /// `first`.
+    async fn runs_between(
+        &self,
+        portfolio: &crate::id::PortfolioId,
+        first: Date,
+        last: Date,
     ) -> Result<Vec<RunRow>, LedgerError>;
 
     /// Begins an attempt at reading a part. The one method that finds no effect of its own when it is repeated: each call

@@ -19,6 +19,7 @@ use crate::{
 };
 
 mod decided;
+mod made;
 
 pub use decided::Sight;
 
@@ -43,7 +44,7 @@ pub async fn agenda(night: &Night<'_>, found: &[Found], sight: &Sight<'_>) -> Re
             .and_then(|a| a.actions.iter().find(|b| b.fact == action.fact));
         action.since = known.map_or(action.since, |a| a.since);
     }
-    decided::decide(night, &mut actions, sight);
+    decided::decide(night, &made::all(night).await, &mut actions, sight);
     actions.sort_by(|a, b| {
         let group = |a: &Action| (!a.state.is_to_do(), a.state == ActionState::Done);
         let due = |a: &Action| a.due.unwrap_or(Date::MAX);

@@ -6,7 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::facts::{CheckStatus, Finding};
+use shared::{
+    facts::{CheckStatus, Finding},
+    manifest::collected_from,
+};
 
 use super::Night;
 use crate::{
@@ -125,9 +128,7 @@ fn hides_tags(unknown: &Unknown) -> bool {
 
 /// Whether a table has its `entity` from tags: all of the inventory, but for what Cost Explorer tells by tag itself.
 fn has_tags(table: &str) -> bool {
-    !["handoff_", "cost_daily", "cost_forecast"]
-        .iter()
-        .any(|other| table.starts_with(other))
+    collected_from(table) == "inventory" && !["cost_daily", "cost_forecast"].contains(&table)
 }
 
 /// Whether a table or another word is called after a service.

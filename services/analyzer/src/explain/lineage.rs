@@ -3,7 +3,11 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use serde::Serialize;
-use shared::{facts::Analysis, id::PartId, manifest::sql_name, portfolio::ENVIRONMENT_TABLE};
+use shared::{
+    facts::Analysis,
+    id::PartId,
+    manifest::{collected_from, sql_name},
+};
 
 use super::fact::Asked;
 use crate::{engine::RAW, evaluate::Night, warehouse::holes::relations};
@@ -111,15 +115,6 @@ fn one(night: &Night<'_>, analysis: &Analysis, name: &str) -> Option<(Table, Vec
         table.reads.extend(relations(&file.sql));
     }
     Some((table, made.into_iter().map(|file| file.sql.clone()).collect()))
-}
-
-/// Which kind of source makes a collected table.
-fn collected_from(table: &str) -> &'static str {
-    match table {
-        ENVIRONMENT_TABLE => "environment",
-        table if table.starts_with("handoff_") => "handoffs",
-        _ => "inventory",
-    }
 }
 
 fn of_kind(analysis: &Analysis, kind: &str) -> Vec<String> {

@@ -12,13 +12,31 @@ const SELL: &str = "action:shortfall:sales.low@boat";
 
 /// A night with sales of so much, after the one before, under some decisions.
 async fn at(date: &str, sales: &str, decisions: &str, previous: Option<&Analysis>) -> Analysis {
+    with(date, sales, decisions, &[], previous).await
+}
+
+/// The same with decisions that the ledger has: `seq action state decided_on until`, apart by spaces, `-` for none.
+async fn with(
+    date: &str,
+    sales: &str,
+    decisions: &str,
+    ledger: &[&str],
+    previous: Option<&Analysis>,
+) -> Analysis {
     let files = [
         ("views/bookings.trips.sql", PIECE),
         ("shortfalls/a.toml", SALES_LOW),
     ];
     let rows: &[&[&str]] = &[&["2026-10-01", sales, "completed"]];
     let trips = table("boat-trips", &["on", "price", "state"], rows);
-    night(&bundle(decisions, &files), date, vec![trips], previous).await
+    let columns = ["seq", "action", "state", "decided_on", "until", "id"];
+    let rows: Vec<Vec<&str>> = ledger
+        .iter()
+        .map(|row| row.split(' ').chain(["of-a-mail"]).collect())
+        .collect();
+    let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
+    let made = table("action_decision", &columns, &rows);
+    night(&bundle(decisions, &files), date, vec![trips, made], previous).await
 }
 
 fn decision(state: &str, on: &str, more: &str) -> String {
@@ -152,4 +170,96 @@ async fn a_code_that_nobody_has_is_reported_while_it_is_fresh() {
     assert_eq!(sell(&fresh).state, ActionState::Open);
     let old = at("2026-11-09", "100", &wrong, None).await;
     assert!(old.problems.is_empty(), "{:?}", old.problems);
+}
+
+#[tokio::test]
+async fn decisions_of_the_ledger_and_of_the_file_are_one_list_by_their_days() {
+    let code = ActionCode::of(SELL);
+    let done = format!("1 {code} done 2026-11-02 -");
+    let earlier = decision("snoozed", "2026-11-01", "until = 2026-12-20");
+    let night = with("2026-11-02", "100", &earlier, &[&done], None).await;
+    assert_eq!(
+        sell(&night).state,
+        ActionState::Done,
+        "the ledger's is of a later day"
+    );
+    let later = decision("snoozed", "2026-11-03", "until = 2026-12-20");
+    let night = with("2026-11-03", "100", &later, &[&done], None).await;
+    assert_eq!(
+        sell(&night).state,
+        ActionState::Snoozed,
+        "the file's is of a later day"
+    );
+    let night = with("2026-11-02", "100", &later, &[&done], None).await;
+    assert_eq!(
+        sell(&night).state,
+        ActionState::Done,
+        "the file's does not count yet"
+    );
+    let same = decision("snoozed", "2026-11-02", "until = 2026-12-20");
+    let night = with("2026-11-02", "100", &same, &[&done], None).await;
+    assert_eq!(
+        sell(&night).state,
+        ActionState::Done,
+        "of one day the ledger's is the last"
+    );
+}
+
+#[tokio::test]
+async fn of_two_decisions_of_the_ledger_on_one_day_the_one_made_last_stands() {
+    let rows = [
+        format!("2 {SELL} accepted 2026-11-02 2026-12-31"),
+        format!("10 {} snoozed 2026-11-02 2026-12-24", ActionCode::of(SELL)),
+        format!("1 {SELL} done 2026-11-02 -"),
+    ];
+    let rows = rows.each_ref().map(String::as_str);
+    let night = with("2026-11-02", "100", "", &rows, None).await;
+    assert_eq!(sell(&night).state, ActionState::Snoozed);
+    let until = sell(&night).decision.as_ref().and_then(|d| d.until);
+    assert_eq!(until, Some("2026-12-24".parse().unwrap()));
+}
+
+#[tokio::test]
+async fn a_decision_of_the_ledger_that_cannot_be_read_is_named_and_stops_nothing() {
+    let sound = format!("6 {SELL} done 2026-11-02 -");
+    let rows = [
+        "1 A7K2QX maybe 2026-11-02 -",
+        "2 A7K2QX done today -",
+        "3 - done 2026-11-02 -",
+        "4 nothing done 2026-11-02 -",
+        "5 A7K2QX accepted 2026-11-02 -",
+        sound.as_str(),
+    ];
+    let night = with("2026-11-02", "100", "", &rows, None).await;
+    assert_eq!(sell(&night).state, ActionState::Done);
+    assert!(
+        night
+            .problems
+            .iter()
+            .all(|p| { (p.file.as_str(), p.entry.as_deref()) == ("action_decision", Some("of-a-mail")) })
+    );
+    let said = night.problems.iter().filter_map(|p| p.message.rsplit_once(": "));
+    let said: Vec<(&str, &str)> = said.collect();
+    let expected = [
+        (
+            "\"maybe\" is none of done, snoozed, accepted",
+            "a decision cannot be read and does not count",
+        ),
+        (
+            "\"today\" is no day",
+            "a decision cannot be read and does not count",
+        ),
+        ("it has no action", "a decision cannot be read and does not count"),
+        ("it has no until", "a decision cannot be read and does not count"),
+    ];
+    for (why, what) in expected {
+        assert!(said.contains(&(what, why)), "{why}: {said:?}");
+    }
+    assert!(
+        night
+            .problems
+            .iter()
+            .any(|p| p.message.contains("\"nothing\" is no action"))
+    );
+    assert_eq!(night.problems.len(), 5, "{:?}", night.problems);
 }

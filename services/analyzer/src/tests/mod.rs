@@ -36,6 +36,7 @@ mod manual;
 mod nights;
 mod outlook;
 mod periods;
+mod pipeline;
 mod records;
 mod shortfalls;
 mod strange;
@@ -93,6 +94,8 @@ columns = ["name", "entity", "url_auth"]
 columns = ["service", "region", "operation", "error", "concerns"]
 [environment_value]
 columns = ["source", "name", "value", "reason"]
+[action_decision]
+columns = ["seq", "id", "action", "state", "decided_on", "until", "reason", "decided_by", "rid"]
 [handoff_lint]
 columns = ["file", "entity", "line", "code", "message", "fix"]
 "#;

@@ -18,8 +18,8 @@ use datafusion::sql::sqlparser::{
     parser::Parser,
 };
 use shared::{
-    manifest::sql_name,
-    portfolio::{ENVIRONMENT_TABLE, Portfolio},
+    manifest::{collected_from, sql_name},
+    portfolio::Portfolio,
 };
 
 use super::Warehouse;
@@ -129,9 +129,11 @@ pub fn of_piece(warehouse: &Warehouse, piece: &SqlFile, portfolio: &Portfolio, r
         }
     }
     let sources = &portfolio.sources;
-    let declared = |table: &str| match table {
-        ENVIRONMENT_TABLE => !sources.environment.is_empty(),
-        table if table.starts_with("handoff_") => sources.handoffs.is_some(),
+    let declared = |table: &str| match collected_from(table) {
+        "environment" => !sources.environment.is_empty(),
+        "handoffs" => sources.handoffs.is_some(),
+        // The ledger is read for every portfolio.
+        "ledger" => true,
         _ => sources.inventory.is_some(),
     };
     for table in reads

@@ -6,6 +6,7 @@ pub mod dynamodb;
 pub mod environment;
 pub mod handoffs;
 pub mod inventory;
+pub mod ledger;
 mod objects;
 
 use std::{sync::Arc, time::Duration};
@@ -38,6 +39,8 @@ pub enum Source<'a> {
     Inventory(&'a InventorySource),
     /// Targets and parameters that are read elsewhere.
     Environment(&'a EnvironmentSource),
+    /// The pipeline's own earlier nights.
+    Ledger,
 }
 
 impl Source<'_> {
@@ -48,23 +51,25 @@ impl Source<'_> {
             Self::Handoffs(_) => "handoffs",
             Self::Inventory(_) => "inventory",
             Self::Environment(_) => "environment",
+            Self::Ledger => "ledger",
         }
     }
     fn entity(&self) -> Option<&EntityId> {
         match self {
             Self::Table(table) => table.entity.as_ref(),
-            Self::Handoffs(_) | Self::Inventory(_) | Self::Environment(_) => None,
+            Self::Handoffs(_) | Self::Inventory(_) | Self::Environment(_) | Self::Ledger => None,
         }
     }
     fn is_core(&self) -> bool {
         match self {
             Self::Table(table) => table.core,
-            Self::Handoffs(_) | Self::Inventory(_) | Self::Environment(_) => false,
+            Self::Handoffs(_) | Self::Inventory(_) | Self::Environment(_) | Self::Ledger => false,
         }
     }
 }
 
-/// The parts of a portfolio, in the order of its file.
+/// The parts of a portfolio, in the order of its file; last the ledger's, which every portfolio has that has any: it is there
+/// whatever the file says, and alone it is nothing to report on.
 pub fn parts(sources: &Sources) -> Vec<(PartId, Source<'_>)> {
     let mut parts: Vec<(PartId, Source<'_>)> = Vec::new();
     for table in &sources.dynamodb {
@@ -85,6 +90,9 @@ pub fn parts(sources: &Sources) -> Vec<(PartId, Source<'_>)> {
     if !sources.environment.is_empty() {
         let source = Source::Environment(&sources.environment);
         parts.push((fixed_part("environment"), source));
+    }
+    if !parts.is_empty() {
+        parts.push((fixed_part("ledger"), Source::Ledger));
     }
     parts
 }
@@ -174,6 +182,11 @@ pub async fn collect(
                 account: deps.account.as_deref(),
             };
             let collected = environment::collect(source, &means, folder, delivery);
+            collected.await.map(Answer::from)
+        }
+        Source::Ledger => {
+            let (run, due) = (&envelope.run, envelope.scheduled_at);
+            let collected = ledger::collect(&*deps.ledger, run, due, folder, delivery);
             collected.await.map(Answer::from)
         }
     }

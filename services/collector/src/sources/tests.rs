@@ -10,7 +10,7 @@ fn table(name: &str) -> TableSource {
 }
 
 #[test]
-fn every_source_is_one_part() {
+fn every_source_is_one_part_and_the_ledger_is_one_of_every_portfolio() {
     let sources = Sources {
         dynamodb: vec![table("jada-calendar"), table("scc-events")],
         handoffs: Some(HandoffSource {
@@ -37,9 +37,21 @@ fn every_source_is_one_part() {
             "dynamodb.scc-events",
             "handoffs",
             "inventory",
-            "environment"
+            "environment",
+            "ledger"
         ]
     );
+}
+
+#[test]
+fn a_portfolio_that_declares_nothing_has_no_part_not_even_the_ledgers() {
+    assert!(parts(&Sources::default()).is_empty());
+    let one = Sources {
+        dynamodb: vec![table("jobs")],
+        ..Sources::default()
+    };
+    let last = parts(&one).pop().map(|(id, source)| (id.to_string(), source));
+    assert_eq!(last, Some(("ledger".to_owned(), Source::Ledger)));
 }
 
 #[test]

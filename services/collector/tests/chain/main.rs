@@ -57,6 +57,7 @@ async fn a_night_is_collected_part_by_part_and_the_analyzer_is_started_once() {
         ("dynamodb.not-there", SourceState::Missing, 0),
         ("handoffs", SourceState::Ok, 4),
         ("inventory", SourceState::Ok, 1),
+        ("ledger", SourceState::Ok, 1),
     ];
     assert_eq!(states, expected);
     assert_eq!(manifests[0].tables[0].columns, ["gross", "id", "status"]);
@@ -164,8 +165,8 @@ async fn scenario_14_of_the_last_two_parts_exactly_one_starts_the_analyzer() {
         let world = World::new().await;
         world.send(&world.plan).await;
         world.poll(1).await;
-        // Two workers with two parts each, at the same time.
-        tokio::join!(world.poll(2), world.poll(2));
+        // Two workers with two or three parts each, at the same time.
+        tokio::join!(world.poll(2), world.poll(3));
         assert_collected(&world).await;
         assert_eq!(world.analyze_messages().await.len(), 1);
     }

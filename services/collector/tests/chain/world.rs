@@ -64,12 +64,13 @@ title = "CEO brief"
 recipients = ["ceo@example.com"]
 "#;
 
-/// The parts of that portfolio.
-pub const PARTS: [&str; 4] = [
+/// The parts of that portfolio; the last one every portfolio has.
+pub const PARTS: [&str; 5] = [
     "dynamodb.jada-calendar",
     "dynamodb.not-there",
     "handoffs",
     "inventory",
+    "ledger",
 ];
 
 /// Sends to the queue, or does not.

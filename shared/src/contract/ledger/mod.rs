@@ -34,6 +34,7 @@ macro_rules! ledger_contract {
                 a_later_generation_replaces_the_plan_and_an_earlier_one_does_not,
                 a_run_reads_back_as_it_was_written,
                 runs_are_listed_newest_first,
+                runs_between_two_days_are_those_of_both_days_and_no_other,
                 of_parts_that_finish_together_exactly_one_is_the_last,
                 a_redelivered_part_asks_again_whether_the_next_message_was_sent,
                 a_part_of_an_older_generation_is_stale,

@@ -125,6 +125,36 @@ pub async fn runs_are_listed_newest_first(ledger: &dyn Ledger) {
     );
 }
 
+/// Both days included, newest first, of this portfolio only; a range that ends before it begins has none.
+pub async fn runs_between_two_days_are_those_of_both_days_and_no_other(ledger: &dyn Ledger) {
+    for id in [
+        "harbor.2026-10-20",
+        "harbor.2026-10-21",
+        "harbor.2026-11-19",
+        "harbor.2026-11-20",
+        "other.2026-11-01",
+    ] {
+        let plan = RunPlan {
+            run: id.parse().expect("a literal"),
+            ..plan(&["a"])
+        };
+        ledger.plan_run(&plan).await.unwrap();
+    }
+    let harbor = "harbor".parse().expect("a literal");
+    let between = async |first: &str, last: &str| {
+        let day = |text: &str| text.parse().expect("a literal");
+        let rows = ledger.runs_between(&harbor, day(first), day(last)).await.unwrap();
+        let dates = rows.iter().map(|row| row.plan.run.date().to_string());
+        dates.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        between("2026-10-21", "2026-11-19").await,
+        ["2026-11-19", "2026-10-21"]
+    );
+    assert!(between("2026-11-01", "2026-11-10").await.is_empty());
+    assert!(between("2026-11-20", "2026-11-19").await.is_empty());
+}
+
 /// Scenario 14: exactly one sees the set empty.
 pub async fn of_parts_that_finish_together_exactly_one_is_the_last(ledger: &dyn Ledger) {
     let ids = ["a", "b", "c", "d", "e", "f", "g", "h"];

@@ -18,7 +18,7 @@ use aws_sdk_dynamodb::{
         ProjectionType, ReturnValue, ReturnValuesOnConditionCheckFailure::AllOld, ScalarAttributeType,
     },
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::{
     AnalysisRecorded, AuditEntry, Begun, Completed, DeliveryKey, DeliveryRow, Ledger, LedgerError, Outcome,
@@ -198,6 +198,14 @@ impl Ledger for DynamoLedger {
     }
     async fn runs(&self, portfolio: &PortfolioId, limit: usize) -> Result<Vec<RunRow>, LedgerError> {
         runs::list(self, portfolio, limit).await
+    }
+    async fn runs_between(
+        &self,
+        portfolio: &PortfolioId,
+        first: Date,
+        last: Date,
+    ) -> Result<Vec<RunRow>, LedgerError> {
+        runs::between(self, portfolio, first, last).await
     }
     async fn begin_part(
         &self,

@@ -1,18 +1,21 @@
-//! What people decided about actions, put on the agenda: `[[decisions]]` of portfolio.toml.
+//! What people decided about actions, put on the agenda: `[[decisions]]` of portfolio.toml and the ledger's rows, one list that
+//! [`made`] makes.
 //!
-//! A decision counts from its day on; of several about one action the last in the file stands. What was said to be done is
+//! A decision counts from its day on; of several about one action the last one stands. What was said to be done is
 //! listed for a month with what it was to bring and what it brought: what is at stake tonight is the measure of it. An
 //! action that is still there after that month is open again, whatever was said.
 
 use jiff::ToSpan;
 use shared::{
-    facts::{Action, ActionDecision, ActionSource, ActionState, CheckStatus, Finding, QueryProblem, Value},
-    portfolio::{ActionCode, Decided, Decision, FILE},
+    facts::{Action, ActionDecision, ActionSource, ActionState, CheckStatus, Finding, Value},
+    portfolio::{ActionCode, Decided, Decision},
 };
 
 use super::{
     super::{Night, shortfall::Unseen, values::difference},
-    DONE_DAYS, state,
+    DONE_DAYS,
+    made::Made,
+    state,
 };
 
 /// What tonight could not be looked at, so that nothing is taken for mended because nobody saw it.
@@ -60,17 +63,16 @@ impl Sight<'_> {
     }
 }
 
-/// Gives each action its code, and does with it what was decided.
-pub fn decide(night: &Night<'_>, actions: &mut Vec<Action>, sight: &Sight<'_>) {
+/// Gives each action its code, and does with it what was decided: `all`, in their order.
+pub fn decide(night: &Night<'_>, all: &[Made], actions: &mut Vec<Action>, sight: &Sight<'_>) {
     for action in actions.iter_mut() {
         action.code = ActionCode::of(&action.fact).to_string();
     }
     let earlier = night.previous.map_or(&[][..], |a| a.actions.as_slice());
-    for (n, decision) in night.portfolio.decisions.iter().enumerate() {
-        let later = &night.portfolio.decisions[n + 1..];
-        let superseded = later
-            .iter()
-            .any(|d| d.action.code() == decision.action.code() && d.on <= night.as_of.0);
+    for (n, made) in all.iter().enumerate() {
+        let decision = &made.decision;
+        let mut later = all[n + 1..].iter().map(|made| &made.decision);
+        let superseded = later.any(|d| d.action.code() == decision.action.code() && d.on <= night.as_of.0);
         if decision.on > night.as_of.0 || superseded {
             continue;
         }
@@ -83,12 +85,12 @@ pub fn decide(night: &Night<'_>, actions: &mut Vec<Action>, sight: &Sight<'_>) {
             }
             [] => match earlier.iter().find(|a| decision.action.is(&a.fact)) {
                 Some(before) => actions.extend(gone(night, before, decision, sight)),
-                None => unknown(night, decision),
+                None => unknown(night, made),
             },
             several => {
                 let facts: Vec<&str> = several.iter().map(|a| a.fact.as_str()).collect();
                 let message = format!("{} is the code of {}", decision.action, facts.join(" and "));
-                report(night, message, "name the one that is meant by its fact id");
+                made.report(night, message, "name the one that is meant by its fact id");
             }
         }
     }
@@ -182,22 +184,13 @@ fn lists(night: &Night<'_>, decision: &Decision) -> bool {
 }
 
 /// A code that nobody knows is a slip of the pen, and is said on its first night: later its action may be gone of itself.
-fn unknown(night: &Night<'_>, decision: &Decision) {
+fn unknown(night: &Night<'_>, made: &Made) {
+    let decision = &made.decision;
     if decision.on == night.as_of.0 {
         let message = format!(
             "there is no action {} tonight or the night before",
             decision.action
         );
-        report(night, message, "the codes are beside the actions of the agenda");
+        made.report(night, message, "the codes are beside the actions of the agenda");
     }
-}
-
-fn report(night: &Night<'_>, message: String, suggestion: &str) {
-    night.warehouse.report(QueryProblem {
-        file: FILE.to_owned(),
-        entry: Some("decisions".to_owned()),
-        line: None,
-        message,
-        suggestion: Some(suggestion.to_owned()),
-    });
 }

@@ -4,8 +4,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use shared::{
     facts::SourceState,
-    manifest::{Namespace, TableManifest},
-    portfolio::ENVIRONMENT_TABLE,
+    manifest::{Namespace, TableManifest, collected_from},
 };
 
 use super::super::Collected;
@@ -47,7 +46,7 @@ pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     TABLES
         .keys()
         .map(String::as_str)
-        .filter(|table| !table.starts_with("handoff_") && *table != ENVIRONMENT_TABLE)
+        .filter(|table| collected_from(table) == "inventory")
 }
 
 /// Tables by name, as far as they were read, on their way to the snapshot.

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
     operation::{put_item::builders::PutItemFluentBuilder, update_item::builders::UpdateItemFluentBuilder},
     types::AttributeValue,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::{
     DynamoLedger, Write,
@@ -106,6 +106,35 @@ pub(super) async fn list(
     while rows.len() < limit
         && let Some(entry) = entries.next().await
     {
+        let entry = entry.map_err(unavailable("list the runs"))?;
+        rows.extend(read(ledger, &Row::new(&entry).get("run")?).await?);
+    }
+    Ok(rows)
+}
+
+pub(super) async fn between(
+    ledger: &DynamoLedger,
+    portfolio: &PortfolioId,
+    first: Date,
+    last: Date,
+) -> Result<Vec<RunRow>, LedgerError> {
+    // DynamoDB refuses a range that ends before it begins.
+    if last < first {
+        return Ok(Vec::new());
+    }
+    let request = ledger
+        .client
+        .query()
+        .table_name(&ledger.table)
+        .consistent_read(true)
+        .scan_index_forward(false)
+        .key_condition_expression("PK = :pk AND SK BETWEEN :first AND :last")
+        .expression_attribute_values(":pk", s(format!("PORTFOLIO#{portfolio}")))
+        .expression_attribute_values(":first", s(format!("RUN#{first}")))
+        .expression_attribute_values(":last", s(format!("RUN#{last}")));
+    let mut entries = request.into_paginator().items().send();
+    let mut rows = Vec::new();
+    while let Some(entry) = entries.next().await {
         let entry = entry.map_err(unavailable("list the runs"))?;
         rows.extend(read(ledger, &Row::new(&entry).get("run")?).await?);
     }

@@ -64,6 +64,21 @@ async fn what_cannot_be_read_is_a_gap_and_the_rest_goes_on() {
     );
 }
 
+#[test]
+fn a_table_of_another_source_is_none_of_a_recording() {
+    for name in [
+        "pipeline_run",
+        "pipeline_delivery",
+        "action_decision",
+        "handoff_task",
+        "environment_value",
+    ] {
+        assert!(tables::columns_of(name).is_some(), "{name}");
+        let refused = table_of(&format!("{name}.ndjson")).unwrap_err();
+        assert!(refused.contains("no collected table has that name"), "{refused}");
+    }
+}
+
 #[tokio::test]
 async fn no_recording_is_missing_not_empty() {
     let collected = replay(&[]).await;
