@@ -379,6 +379,9 @@ impl Control for FaultyLedger {
     async fn reopen(&self, run: &RunId, g: Generation, look_at: Timestamp) -> Result<bool, LedgerError> {
         through!(self.reopen(run, g, look_at))
     }
+    async fn mail_came_back(&self, run: &RunId, d: &DocumentId, now: Timestamp) -> Result<(), LedgerError> {
+        through!(self.mail_came_back(run, d, now))
+    }
     async fn notices_due(&self, now: Timestamp) -> Result<Vec<RunRow>, LedgerError> {
         through!(self.notices_due(now))
     }

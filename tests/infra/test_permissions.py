@@ -225,10 +225,13 @@ class ResourcePolicies(unittest.TestCase):
         self.assertEqual(condition["aws:SourceAccount"], {"Ref": "AWS::AccountId"})
         self.assertEqual(short(condition["aws:SourceArn"]), IDENTITY + "configuration-set/quarterdeck-Stage")
 
-    def test_only_our_topic_writes_to_the_events_queue(self):
+    def test_only_our_topic_and_the_fallbacks_write_to_the_events_queue(self):
         statement = self.only("AWS::SQS::QueuePolicy", "EventsQueuePolicy")
         self.assertEqual((statement["Principal"], statement["Action"]), ({"Service": "sns.amazonaws.com"}, "sqs:SendMessage"))
-        self.assertEqual(statement["Condition"], {"ArnEquals": {"aws:SourceArn": {"Ref": "MailTopic"}}})
+        fallback = {"Fn::If": ["HasFallbackTopic", {"Ref": "FallbackTopic"}, {"Ref": "AWS::NoValue"}]}
+        self.assertEqual(statement["Condition"], {"ArnEquals": {"aws:SourceArn": [{"Ref": "MailTopic"}, fallback]}})
+        self.assertEqual(TEMPLATE["Conditions"]["HasFallbackTopic"], {"Fn::Not": [{"Fn::Equals": [{"Ref": "FallbackTopic"}, ""]}]})
+        self.assertEqual(TEMPLATE["Parameters"]["FallbackTopic"]["Default"], "")
 
     def test_ses_stores_and_tells_of_answers_for_our_receipt_rule_only(self):
         rule = IDENTITY + "receipt-rule-set/quarterdeck-Stage:receipt-rule/replies"

@@ -189,6 +189,31 @@ class Replies(unittest.TestCase):
         self.assertEqual((subscription["TopicArn"], subscription["Endpoint"]), ({"Ref": "RepliesTopic"}, {"Fn::GetAtt": "RepliesQueue.Arn"}))
 
 
+class MailEvents(unittest.TestCase):
+    """What SES says, and what it remembers."""
+
+    def test_ses_keeps_a_list_of_its_own_for_hard_bounces_and_complaints(self):
+        (configuration,) = of_type(TEMPLATE, "AWS::SES::ConfigurationSet").values()
+        self.assertEqual(configuration["SuppressionOptions"], {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]})
+        # So no function of ours has to, or may: operators correct it (decision 022).
+        text = (ROOT / "infra/template.yaml").read_text()
+        self.assertNotRegex(text, r"ses:(Put|Delete)SuppressedDestination")
+
+    def test_events_that_move_a_delivery_are_published_and_no_others(self):
+        (destination,) = of_type(TEMPLATE, "AWS::SES::ConfigurationSetEventDestination").values()
+        self.assertEqual(destination["EventDestination"]["MatchingEventTypes"],
+                         ["SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "DELIVERY_DELAY"])
+
+    def test_both_regions_events_come_to_the_one_queue(self):
+        subscriptions = of_type(TEMPLATE, "AWS::SNS::Subscription")
+        ours, fallback = subscriptions["MailSubscription"], subscriptions["FallbackSubscription"]
+        for subscription in (ours, fallback):
+            self.assertEqual(subscription["Endpoint"], {"Fn::GetAtt": "EventsQueue.Arn"})
+            self.assertEqual((subscription["Protocol"], subscription["RawMessageDelivery"]), ("sqs", True))
+        self.assertEqual((fallback["TopicArn"], fallback["Region"]), ({"Ref": "FallbackTopic"}, {"Ref": "FallbackRegion"}))
+        self.assertEqual(TEMPLATE["Resources"]["FallbackSubscription"]["Condition"], "HasFallbackTopic")
+
+
 class Schedules(unittest.TestCase):
     def test_the_night_starts_in_the_portfolios_zone_with_the_scheduled_time(self):
         nightly = of_type(TEMPLATE, "AWS::Scheduler::Schedule")["Nightly"]

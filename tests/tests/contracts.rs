@@ -137,6 +137,19 @@ mod mail_in_the_outbox {
     shared::mail_contract!(mail());
 }
 
+/// The mail service's own list of the account, as tests have it. SES's adapter is held to the suite beside its code.
+mod account_list_in_memory {
+    use std::sync::Arc;
+
+    use shared::{clock::SystemClock, mail::account_list::memory::MemoryList};
+
+    async fn list() -> Option<MemoryList> {
+        Some(MemoryList::new(Arc::new(SystemClock)))
+    }
+
+    shared::account_list_contract!(list());
+}
+
 /// The mail service that tests give orders to.
 mod mail_to_the_fake {
     use std::sync::Arc;

@@ -103,6 +103,7 @@ async fn a_delivery_on_the_ledger_in_a_file_and_in_memory() {
             ledger.begin_delivery(&key, "owner", now, now).await.unwrap();
             let accepted = Outcome::Accepted {
                 message_id: "m".to_owned(),
+                by_fallback: false,
             };
             ledger.settle_delivery(&key, 1, &accepted, now).await.unwrap();
         }

@@ -32,14 +32,15 @@ are flagged as possible duplicates, for good). What has expired stays. On a depl
   quarterdeck mail suppress 5f0c2a8e9b7d4c31a6e8f0d2b4c69718 --reason 'left the company'
   quarterdeck mail suppress cfo@example.com --portfolio examples/harbor --reason 'asked for it'
 
-A recipient is the id that `mail status` shows, or an address, of which the id is made; the address itself is written nowhere.")]
+A recipient is the id that `mail status` shows, or an address, of which the id is made; the address itself is written nowhere.
+On a deployment an address is also put on SES's own list of the account and region, which other senders of the account have too.")]
     Suppress(ListArgs),
     /// Take a recipient off the list again, from the next mail on.
     #[command(after_help = "Example:
-  quarterdeck mail unsuppress 5f0c2a8e9b7d4c31a6e8f0d2b4c69718 --reason 'the mailbox works again'
+  quarterdeck mail unsuppress cfo@example.com --reason 'the mailbox works again'
 
-Forgets the transient bounces too. SES has a list of its own, of the account; see docs/OPERATIONS.md. Deliveries that are SUPPRESSED
-stay so; what was HELD for the recipient goes with `mail resume`.")]
+Forgets the transient bounces too. SES has a list of its own, of the account and region: an address is taken off that too, an id cannot
+be. Deliveries that are SUPPRESSED stay so; what was HELD for the recipient goes with `mail resume`.")]
     Unsuppress(ListArgs),
     /// Take an answer to a report on this machine, as a deployment takes one that SES received.
     #[command(after_help = "Examples:

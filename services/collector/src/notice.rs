@@ -1,21 +1,24 @@
-//! The notice of a run that did not end well: one message to the operator, whatever went wrong with it and however often
-//! somebody looks. Start at [`tell_all`].
+//! The notice of a run that did not end well, or of which mail came back: one message to the operator and the reports'
+//! owners, whatever went wrong with it and however often somebody looks. Start at [`tell_all`].
 //!
-//! A run that ends DEGRADED or FAILED stays on the ledger's index until its notice is out. The sweeper, which comes every
-//! five minutes, claims it for an hour, sends it and notes that. Who dies between the last two has it sent once more an hour
-//! later: better twice than never, and twice only then. [`topic`] is the adapter to SNS; mail would not do, for the account
-//! that cannot send is one of the things that are told.
+//! A run that ends DEGRADED or FAILED stays on the ledger's index until its notice is out. Mail that comes back after the
+//! end puts the run there again, once a document ([`shared::ledger::Control::mail_came_back`]). The sweeper, which comes
+//! every five minutes, claims the notice for an hour, sends it and notes that. Who dies between the last two has it sent once
+//! more an hour later: better twice than never, and twice only then. [`words`] is what it says, [`topic`] the adapter to
+//! SNS; mail would not do, for the account that cannot send is one of the things that are told.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 
 use anyhow::Context;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use shared::ledger::{DeliveryRow, Ledger, RunRow, Totals};
+use shared::ledger::{Ledger, RunRow};
 
 mod topic;
+mod words;
 
 pub use topic::Topic;
+pub use words::notice;
 
 /// How long a claim keeps others from sending the same notice.
 const CLAIM: SignedDuration = SignedDuration::from_hours(1);
@@ -25,7 +28,7 @@ const CLAIM: SignedDuration = SignedDuration::from_hours(1);
 pub struct Notice {
     /// One line of ASCII, at most 100 characters: SNS's rule for subjects.
     pub subject: String,
-    /// In words. Nobody's address is in it.
+    /// In words. People are rids in it.
     pub text: String,
 }
 
@@ -45,7 +48,7 @@ pub trait Notices: Send + Sync {
 pub async fn tell_all(notices: &dyn Notices, ledger: &dyn Ledger, now: Timestamp) -> anyhow::Result<usize> {
     let due = ledger.notices_due(now).await;
     let (mut told, mut failed) = (0, Vec::new());
-    for row in due.context("failed to list the runs that did not end well")? {
+    for row in due.context("failed to list the runs of which the operator has to be told")? {
         match one(notices, ledger, &row, now).await {
             Ok(true) => told += 1,
             Ok(false) => {}
@@ -68,46 +71,18 @@ async fn one(
     }
     let deliveries = ledger.deliveries(&row.plan.run).await;
     let deliveries = deliveries.context("failed to list the deliveries")?;
-    let notice = notice(row, &deliveries, now);
+    let mut listed = BTreeMap::new();
+    for rid in words::asked_of(row, &deliveries) {
+        let suppression = ledger.suppression(&rid).await;
+        let suppression = suppression.context("failed to read the suppression list")?;
+        listed.extend(suppression.map(|suppression| (rid, suppression.verdict)));
+    }
+    let notice = notice(row, &deliveries, &listed, now);
     notices.tell(&notice).await.context("failed to send the notice")?;
     ledger
         .notice_told(row)
         .await
         .context("failed to note the notice")?;
-    tracing::warn!(run = %row.plan.run, state = %row.state, "operator told how the run ended");
+    tracing::warn!(run = %row.plan.run, state = %row.state, came_back = row.came_back.len(), "operator told of the run");
     Ok(true)
-}
-
-/// The words. Pure.
-pub fn notice(row: &RunRow, deliveries: &[DeliveryRow], now: Timestamp) -> Notice {
-    let (run, state) = (&row.plan.run, row.state);
-    let totals = Totals::of(row, deliveries, row.finished_at.unwrap_or(now));
-    let mut text = format!("The run {run} ended {state}: {totals}.\n");
-    let names = |text: &mut String, what: &str, names: Vec<&str>| {
-        if !names.is_empty() {
-            let _ = writeln!(text, "{what}: {}", names.join(", "));
-        }
-    };
-    let parts = row.missing_parts.iter().map(|part| part.as_str()).collect();
-    names(&mut text, "Parts that never came", parts);
-    let documents = row.missing_documents.iter().map(|document| document.as_str());
-    names(&mut text, "Documents that were never made", documents.collect());
-    let mut reasons: BTreeMap<(String, &str), usize> = BTreeMap::new();
-    let unwell = |delivery: &&DeliveryRow| {
-        delivery.key.mail_epoch == row.plan.mail_epoch && !delivery.state.is_well_ended()
-    };
-    for delivery in deliveries.iter().filter(unwell) {
-        let reason = delivery.reason.as_deref().unwrap_or("no reason recorded");
-        *reasons.entry((delivery.state.to_string(), reason)).or_default() += 1;
-    }
-    for ((state, reason), count) in reasons {
-        let _ = writeln!(text, "{count} {state}: {reason}");
-    }
-    let id = run.portfolio();
-    let _ = writeln!(text, "\nWhat waits for you: quarterdeck mail status --id {id}");
-    text += "What to do: docs/OPERATIONS.md, \"Held and in doubt\".\n";
-    Notice {
-        subject: format!("Quarterdeck: {run} {state}"),
-        text,
-    }
 }

@@ -130,8 +130,16 @@ async fn attempt(deps: &Deps, key: &DeliveryKey, row: DeliveryRow) -> anyhow::Re
     count(key, &outcome);
     let (state, reason) = (outcome.next(), outcome.reason().unwrap_or_default());
     match &outcome {
-        Outcome::Accepted { message_id } => {
-            tracing::info!(attempt = row.attempt, message_id, "delivery accepted")
+        Outcome::Accepted {
+            message_id,
+            by_fallback,
+        } => {
+            tracing::info!(
+                attempt = row.attempt,
+                message_id,
+                by_fallback,
+                "delivery accepted"
+            )
         }
         Outcome::Retry { next_at, .. } => {
             let after = until(*next_at, deps.clock.now());
@@ -220,6 +228,7 @@ async fn send(deps: &Deps, key: &DeliveryKey, row: &DeliveryRow) -> anyhow::Resu
     Ok(match deps.transport.send(mail).await {
         Ok(accepted) => Outcome::Accepted {
             message_id: accepted.message_id,
+            by_fallback: accepted.by_fallback,
         },
         Err(error) => outcome(&error, key, row.attempt, deps.clock.now()),
     })
@@ -254,7 +263,7 @@ async fn settle(deps: &Deps, key: &DeliveryKey, row: &DeliveryRow, outcome: Outc
             Ok(())
         }
         Err(error) => {
-            if let Outcome::Accepted { message_id } = &outcome {
+            if let Outcome::Accepted { message_id, .. } = &outcome {
                 tracing::error!(attempt = row.attempt, message_id, "accepted_unrecorded");
             }
             Err(error).context("failed to settle the delivery")

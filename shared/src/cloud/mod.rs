@@ -338,6 +338,12 @@ impl Cloud {
         Ok(Some(crate::mail::ses::Ses::new(&config, Some(set.to_owned()))))
     }
 
+    /// SES's own list of those whom nothing is mailed to, of the account and region (an operator's).
+    #[cfg(feature = "ses")]
+    pub fn account_list(&self) -> crate::mail::account_list::ses::SesList {
+        crate::mail::account_list::ses::SesList::new(&self.config)
+    }
+
     /// What the SDK found in the environment: region, credentials, endpoint; for clients of other services, regions and accounts.
     pub fn config(&self) -> &SdkConfig {
         &self.config

@@ -5,6 +5,7 @@
 //! `Option<adapter>`, a new one for each sentence; `None` skips, so it must say why. What a sentence needs beside the
 //! port, such as a way to let time pass, is a trait of its module.
 
+pub mod account_list;
 pub mod ledger;
 pub mod logs;
 pub mod mail;

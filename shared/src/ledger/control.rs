@@ -12,13 +12,20 @@ use serde::{Deserialize, Serialize};
 
 use super::{AuditEntry, DeliveryRow, LedgerError, Outcome, RunRow, feedback::Suppression};
 use crate::{
-    id::{Generation, RunId},
+    id::{DocumentId, Generation, RunId},
     mail::Rid,
 };
 
 /// How long a delivery in doubt waits for the mail service's own word before the report's policy decides. SES publishes
 /// a Send event within seconds; an hour leaves room for a queue that stood still.
 pub const DOUBT: SignedDuration = SignedDuration::from_hours(1);
+
+/// How long after the first mail of an ended run came back the notice of it goes out: most of a night's hard bounces come
+/// within minutes of the send.
+pub const GATHER: SignedDuration = SignedDuration::from_mins(15);
+/// How long after its end a run's notice is opened again. What comes back later, as a complaint may, is in the audit, and the
+/// next night's notice has the recipient as SUPPRESSED.
+pub const LATE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Why a delivery is HELD: what has to change before it may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -108,17 +115,27 @@ pub trait Control: Send + Sync {
         generation: Generation,
         look_at: Timestamp,
     ) -> Result<bool, LedgerError>;
-    /// The runs that did not end well, of which the operator has not been told: from their end on, and again when a claim
-    /// is over.
+    /// Notes that mail of a document came back, for its owner to be told of: with the run's end, if that comes later. After
+    /// the end it has the run's notice opened once a document, [`GATHER`] from now, so that what comes back together is told
+    /// together; not if the end is longer ago than [`LATE`].
+    async fn mail_came_back(
+        &self,
+        run: &RunId,
+        document: &DocumentId,
+        now: Timestamp,
+    ) -> Result<(), LedgerError>;
+    /// The runs of which the operator has to be told: those that did not end well, from their end on, and those of which mail
+    /// came back later. Again when a claim is over.
     async fn notices_due(&self, now: Timestamp) -> Result<Vec<RunRow>, LedgerError>;
-    /// Keeps others from telling of a run's end until then. Answers whether the caller is to tell.
+    /// Keeps others from telling of a run until then. Answers whether the caller is to tell.
     async fn claim_notice(
         &self,
         ended: &RunRow,
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool, LedgerError>;
-    /// Notes that the operator was told of a run's end.
+    /// Notes that the operator was told of a run's end, if that was due, and of the documents that came back as the row has
+    /// them. Those that were added since stay due until the claim is over.
     async fn notice_told(&self, ended: &RunRow) -> Result<(), LedgerError>;
     /// All who are on the suppression list. Reads the whole table: for an operator, not for a function.
     async fn suppressed(&self) -> Result<BTreeMap<Rid, Suppression>, LedgerError>;

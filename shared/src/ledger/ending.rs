@@ -36,6 +36,11 @@ impl RunRow {
         })
     }
 
+    /// Whether the operator has to be told how it ended.
+    pub fn owes_end(&self) -> bool {
+        self.state.is_end() && self.state != RunState::Finished && self.end_told != self.finished_at
+    }
+
     /// When the analysis, and documents, that have not come are given up: after four times what parts are given. By then a
     /// message has been delivered as often as its queue allows and sent again by the sweeper more than once.
     pub fn give_up_at(&self) -> Timestamp {

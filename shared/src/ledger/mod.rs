@@ -99,6 +99,10 @@ pub struct RunRow {
     pub mail_sent_at: Option<Timestamp>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+    /// The end that the last notice was about, if there was one.
+    pub end_told: Option<Timestamp>,
+    /// Documents of which mail came back, and nobody has been told yet.
+    pub came_back: BTreeSet<DocumentId>,
 }
 
 /// Outcome of [`Ledger::plan_run`].
@@ -193,6 +197,9 @@ pub struct DeliveryRow {
     /// Whether it was sent again, or let go, while nobody knew whether it had been sent before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub possible_duplicate: bool,
+    /// Whether the fallback took it, as the mailer heard; see [`crate::mail::failover`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_fallback: bool,
     /// The archived mail that is sent.
     pub mail: Input,
     /// Not to be mailed after this.

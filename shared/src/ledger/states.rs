@@ -191,6 +191,8 @@ pub enum Outcome {
     Accepted {
         /// SES's message id.
         message_id: String,
+        /// Whether it was the fallback; see [`crate::mail::failover`].
+        by_fallback: bool,
     },
     /// Definitely not sent; due again then.
     Retry {

@@ -28,6 +28,11 @@ impl<A: Transport, B: Transport> Transport for Failover<A, B> {
         };
         tracing::warn!("the account cannot send, the fallback is asked");
         match second.send(mail).await {
+            // On the row, for whoever looks for the mail, or for its events, in the wrong region.
+            Ok(taken) => Ok(Accepted {
+                by_fallback: true,
+                ..taken
+            }),
             // Both have to be mended; the first is the one to begin with.
             Err(MailError::Account(too)) => Err(MailError::Account(format!("{why}; the fallback: {too}"))),
             answer => answer,

@@ -239,7 +239,7 @@ impl FakeSes {
             raw: mail.raw_mime.to_vec(),
             at: self.clock.now(),
         });
-        Accepted { message_id }
+        Accepted::under(message_id)
     }
 }
 

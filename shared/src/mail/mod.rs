@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::IdError;
 
+pub mod account_list;
 mod address;
 pub mod failover;
 #[cfg(all(feature = "contract", feature = "embedded"))]
@@ -112,6 +113,18 @@ pub struct Account {
 pub struct Accepted {
     /// SES's message id (not the Message-ID header as we wrote it: SES overwrites that).
     pub message_id: String,
+    /// Whether it was the fallback, because the first service's account cannot send; see [`failover`].
+    pub by_fallback: bool,
+}
+
+impl Accepted {
+    /// By the service that was asked.
+    pub fn under(message_id: impl Into<String>) -> Self {
+        Self {
+            message_id: message_id.into(),
+            by_fallback: false,
+        }
+    }
 }
 
 /// Why a send was not, or may not have been, taken. The variants are the ledger's transitions.

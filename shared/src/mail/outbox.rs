@@ -254,7 +254,7 @@ impl Transport for Outbox {
                         "the connection was reset after the request".to_owned(),
                     ));
                 }
-                Ok(Accepted { message_id })
+                Ok(Accepted::under(message_id))
             }
         }
     }

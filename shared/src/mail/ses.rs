@@ -76,7 +76,7 @@ impl Transport for Ses {
         }
         let output = request.send().await.map_err(classify)?;
         match output.message_id {
-            Some(message_id) => Ok(Accepted { message_id }),
+            Some(message_id) => Ok(Accepted::under(message_id)),
             None => Err(MailError::Ambiguous(
                 "SES answered without a message id".to_owned(),
             )),

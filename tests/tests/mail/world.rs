@@ -124,10 +124,7 @@ impl Deployment {
             sender: sender.clone(),
             objects: Objects::new(Arc::new(store)),
             clock: clock.clone(),
-            transport: Arc::new(FaultyTransport {
-                inner: ses.clone(),
-                faults: faults.clone(),
-            }),
+            transport: Arc::new(through(&ses, &faults)),
             rid_key: KEY.to_owned().into(),
             doubt: DOUBT,
         };
@@ -175,6 +172,14 @@ fn portfolio(recipients: usize, policy: &str) -> String {
     let before = "recipients = [\"ceo@example.com\"]";
     assert!(example.contains(before));
     example.replacen(before, &format!("recipients = [{}]", list.join(", ")), 1)
+}
+
+/// A mail service, with faults.
+pub fn through(service: &Arc<FakeSes>, faults: &Arc<Faults>) -> FaultyTransport {
+    FaultyTransport {
+        inner: service.clone(),
+        faults: faults.clone(),
+    }
 }
 
 /// Records `m0`, `m1`, …

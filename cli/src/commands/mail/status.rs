@@ -48,6 +48,8 @@ pub struct RunMail {
     pub state: RunState,
     /// How many deliveries are in each state.
     pub deliveries: BTreeMap<DeliveryState, usize>,
+    /// How many the fallback took, because the account cannot send.
+    pub by_fallback: usize,
     /// Those that wait, are in doubt, or may be duplicates.
     pub attention: Vec<Attention>,
 }
@@ -114,6 +116,7 @@ pub async fn status_of(
         for row in &rows {
             *deliveries.entry(row.state).or_default() += 1;
         }
+        let by_fallback = rows.iter().filter(|row| row.by_fallback).count();
         let attention = rows.into_iter().filter(|row| {
             row.possible_duplicate || matches!(row.state, DeliveryState::Held | DeliveryState::Unknown)
         });
@@ -121,6 +124,7 @@ pub async fn status_of(
             run: row.plan.run.to_string(),
             state: row.state,
             deliveries,
+            by_fallback,
             attention: attention
                 .map(|row| Attention {
                     too_late: row.not_after < now,
@@ -170,11 +174,11 @@ fn print(status: &Status) -> anyhow::Result<()> {
     }
     let rows = status.runs.iter().map(|run| {
         let deliveries = run.deliveries.iter().map(|(state, n)| format!("{n} {state}"));
-        vec![
-            run.run.clone(),
-            run.state.to_string(),
-            deliveries.collect::<Vec<_>>().join(", "),
-        ]
+        let mut deliveries = deliveries.collect::<Vec<_>>().join(", ");
+        if run.by_fallback > 0 {
+            deliveries += &format!("; {} by the fallback", run.by_fallback);
+        }
+        vec![run.run.clone(), run.state.to_string(), deliveries]
     });
     let header = ["Run", "State", "Deliveries"];
     output::say(output::table(&header, rows.collect(), &[]))?;

@@ -133,6 +133,7 @@ async fn attempt(world: &World, id: &str, outcome: Option<Outcome>) {
 fn accepted() -> Option<Outcome> {
     Some(Outcome::Accepted {
         message_id: "0100-1".to_owned(),
+        by_fallback: false,
     })
 }
 

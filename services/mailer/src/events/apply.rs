@@ -1,7 +1,7 @@
 //! Does what an event says. Start at [`apply`].
 //!
-//! The order: first what follows for the recipient, then the delivery's state, then the audit's line, and last the
-//! event's own row, after which it is never handled again. Each of them may be repeated without changing anything, so a
+//! The order: first what follows for the recipient, then the delivery's state, then that somebody is to be told, then the
+//! audit's line, and last the event's own row, after which it is never handled again. Each of them may be repeated without changing anything, so a
 //! death between any two costs a redelivery. Times are the event's, so a repetition writes the same.
 
 use anyhow::Context;
@@ -98,6 +98,8 @@ async fn carry_out(deps: &Deps, event: &Event, meaning: &Meaning, claim: &Claim)
         Err(disbelief) => return quarantine(deps, event, meaning, disbelief).await,
     };
     if let Some(detail) = detail(meaning, key, followed) {
+        let noted = deps.ledger.mail_came_back(&key.run, &key.document, now).await;
+        noted.context("failed to have the report's owner told")?;
         let entry = AuditEntry {
             at,
             event: "mail_event".to_owned(),

@@ -87,10 +87,16 @@ fn bounce(kind: &str, subkind: &str) -> Meaning {
     let label = format!("Bounce {}/{}", word(kind), word(subkind));
     let state = Some(DeliveryState::Bounced);
     let consequence = match (kind, subkind) {
-        ("Permanent", "General" | "NoEmail" | "Suppressed" | "OnAccountSuppressionList") => {
-            Consequence::Suppress
-        }
-        ("Transient", "General" | "MailboxFull") => Consequence::Count,
+        ("Permanent", "General" | "NoEmail") => Consequence::Suppress,
+        // Of a list of SES's own, or its check of addresses: it has sent nothing, and will not send the next one either.
+        (
+            "Permanent",
+            "Suppressed"
+            | "OnAccountSuppressionList"
+            | "OnTenantSuppressionList"
+            | "EmailValidationSuppressed",
+        ) => Consequence::Suppress,
+        ("Transient", "General" | "MailboxFull" | "CustomTimeoutExceeded") => Consequence::Count,
         ("Transient", "MessageTooLarge" | "ContentRejected" | "AttachmentRejected") => Consequence::OurDefect,
         ("Undetermined", _) => Consequence::None,
         _ => return Meaning::unrecognised(label, state),

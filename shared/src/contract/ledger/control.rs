@@ -111,6 +111,7 @@ pub async fn a_delivery_held_in_doubt_is_flagged_when_it_is_let_go(ledger: &dyn 
     assert!(attempt.possible_duplicate);
     let accepted = Outcome::Accepted {
         message_id: "ses-2".to_owned(),
+        by_fallback: false,
     };
     ledger
         .settle_delivery(&row.key, 2, &accepted, at(202))
@@ -238,42 +239,4 @@ pub async fn the_deployments_audit_is_kept_apart_from_the_runs(ledger: &dyn Ledg
     assert_eq!(ledger.control_audits(9).await.unwrap().len(), 3);
     assert!(ledger.audits(&run()).await.unwrap().is_empty());
     assert_eq!(ledger.brake().await.unwrap(), None);
-}
-
-/// By one, while the claim lasts; anew when the run ends anew; and never for one that ended well.
-pub async fn a_run_that_did_not_end_well_waits_for_its_notice_and_is_told_of_once(ledger: &dyn Ledger) {
-    planned(ledger, &["a"]).await;
-    let due = async |second| ledger.notices_due(at(second)).await.unwrap();
-    let end = async |state, second| ledger.finish_run(&run(), G0, state, at(second)).await.unwrap();
-    assert!(due(9999).await.is_empty(), "it is open");
-    end(RunState::Degraded, 10).await;
-    assert!(ledger.open_runs(at(9999)).await.unwrap().is_empty());
-    let row = due(10).await.remove(0);
-    assert_eq!(row.state, RunState::Degraded);
-    assert!(ledger.claim_notice(&row, at(100), at(10)).await.unwrap());
-    assert!(
-        ledger.claim_notice(&row, at(100), at(10)).await.unwrap(),
-        "the same call"
-    );
-    assert!(!ledger.claim_notice(&row, at(150), at(50)).await.unwrap());
-    assert!(due(99).await.is_empty());
-    // Whoever claimed it died.
-    assert_eq!(due(100).await.len(), 1);
-    assert!(ledger.claim_notice(&row, at(200), at(100)).await.unwrap());
-    for _ in 0..2 {
-        ledger.notice_told(&row).await.unwrap();
-        assert!(due(9999).await.is_empty());
-    }
-    assert!(ledger.reopen(&run(), G0, at(300)).await.unwrap());
-    assert!(due(9999).await.is_empty());
-    end(RunState::Degraded, 310).await;
-    ledger.look_again(&run(), G0, at(5000)).await.unwrap();
-    assert_eq!(due(310).await.len(), 1, "another end");
-    assert!(
-        !ledger.claim_notice(&row, at(500), at(400)).await.unwrap(),
-        "of the first one"
-    );
-    ledger.reopen(&run(), G0, at(420)).await.unwrap();
-    end(RunState::Finished, 430).await;
-    assert!(due(9999).await.is_empty());
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    ledger::{Begun, DeliveryKey, DeliveryRow, DeliveryState, HeldFor, Outcome, Settled},
+    ledger::{Begun, DeliveryKey, DeliveryRow, DeliveryState, HeldFor, Outcome, Settled, feedback::Report},
     mail::{Mailbox, Rid},
 };
 
@@ -53,6 +53,7 @@ pub(super) async fn only(ledger: &dyn Ledger) -> DeliveryRow {
 fn accepted(id: &str) -> Outcome {
     Outcome::Accepted {
         message_id: id.to_owned(),
+        by_fallback: false,
     }
 }
 
@@ -76,6 +77,7 @@ pub async fn a_delivery_is_planned_once(ledger: &dyn Ledger) {
         held_for: None,
         released_at: None,
         possible_duplicate: false,
+        by_fallback: false,
         mail: input("cfo.eml"),
         not_after: at(3600),
         updated_at: at(0),
@@ -183,6 +185,26 @@ pub async fn the_outcome_of_an_earlier_attempt_is_fenced(ledger: &dyn Ledger) {
     };
     assert_eq!((row.state, row.attempt), (DeliveryState::Sending, 2));
     assert_eq!(only(ledger).await.message_id, None);
+}
+
+/// Also when an event has moved it on.
+pub async fn a_delivery_that_the_fallback_took_says_so(ledger: &dyn Ledger) {
+    let key = queued(ledger).await;
+    begun(ledger, &key, "one", 0).await;
+    let outcome = Outcome::Accepted {
+        message_id: "ses-1".to_owned(),
+        by_fallback: true,
+    };
+    ledger.settle_delivery(&key, 1, &outcome, at(1)).await.unwrap();
+    assert!(only(ledger).await.by_fallback);
+    let report = Report {
+        state: DeliveryState::Delivered,
+        message_id: "ses-1".to_owned(),
+        reason: None,
+    };
+    ledger.report_delivery(&key, &report, at(2)).await.unwrap();
+    let row = only(ledger).await;
+    assert_eq!((row.state, row.by_fallback), (DeliveryState::Delivered, true));
 }
 
 /// Scenario 27 again: the second time finds its own effect.

@@ -49,6 +49,7 @@ async fn accepted(ledger: &dyn Ledger) {
     sending(ledger).await;
     let outcome = Outcome::Accepted {
         message_id: "ses-1".to_owned(),
+        by_fallback: false,
     };
     ledger
         .settle_delivery(&key(), 1, &outcome, at(2))
@@ -125,6 +126,7 @@ pub async fn an_event_of_an_attempt_under_way_ends_it_and_its_owner_finds_it_set
     assert_eq!((told.state, told.lease_until), (DeliveryState::Delivered, None));
     let outcome = Outcome::Accepted {
         message_id: "ses-1".to_owned(),
+        by_fallback: false,
     };
     let settled = ledger.settle_delivery(&key(), 1, &outcome, at(10)).await.unwrap();
     assert_eq!(settled, Settled::Yes);

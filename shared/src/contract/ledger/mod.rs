@@ -1,5 +1,6 @@
 //! What every [`Ledger`](crate::ledger::Ledger) does. [`runs`] is the join and the run, [`parts`] a part that takes long, [`deliveries`] the mail, [`upkeep`]
-//! what the sweeper and an operator do, [`feedback`] what the mail service tells of a mail, [`control`] what stops and releases it, [`decided`] what people decided.
+//! what the sweeper and an operator do, [`feedback`] what the mail service tells of a mail, [`control`] what stops and releases it, [`decided`] what people decided,
+//! [`notices`] what the operator has to be told.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,6 +14,7 @@ pub mod control;
 pub mod decided;
 pub mod deliveries;
 pub mod feedback;
+pub mod notices;
 pub mod parts;
 pub mod runs;
 pub mod upkeep;
@@ -23,8 +25,8 @@ macro_rules! ledger_contract {
     ($make:expr) => {
         use $crate::contract::ledger::{
             control as control_sentences, decided as decision_sentences, deliveries as delivery_sentences,
-            feedback as feedback_sentences, parts as part_sentences, runs as run_sentences,
-            upkeep as upkeep_sentences,
+            feedback as feedback_sentences, notices as notice_sentences, parts as part_sentences,
+            runs as run_sentences, upkeep as upkeep_sentences,
         };
         $crate::contract_tests!(
             $make,
@@ -71,6 +73,7 @@ macro_rules! ledger_contract {
                 a_throttled_delivery_waits_until_it_is_due,
                 the_outcome_of_an_earlier_attempt_is_fenced,
                 settling_twice_is_settled_once,
+                a_delivery_that_the_fallback_took_says_so,
                 every_outcome_leads_to_its_state,
                 a_delivery_that_was_never_planned_is_unknown,
                 deliveries_are_listed_by_key,
@@ -120,7 +123,6 @@ macro_rules! ledger_contract {
                 a_doubt_ends_once_and_a_resend_is_once,
                 a_send_event_ends_a_doubt_for_good,
                 a_run_is_opened_again_at_its_generation_only,
-                a_run_that_did_not_end_well_waits_for_its_notice_and_is_told_of_once,
                 the_suppression_list_is_listed,
                 the_deployments_audit_is_kept_apart_from_the_runs,
             ]
@@ -133,6 +135,17 @@ macro_rules! ledger_contract {
                 decisions_are_listed_oldest_first,
                 a_decision_reads_back_as_it_was_written,
                 decisions_of_another_portfolio_are_not_listed,
+            ]
+        );
+        $crate::contract_tests!(
+            $make,
+            notice_sentences,
+            [
+                a_run_that_did_not_end_well_waits_for_its_notice_and_is_told_of_once,
+                mail_that_came_back_after_the_end_opens_the_notice_once_a_document,
+                mail_that_came_back_before_the_end_is_told_with_it_and_once_more_after_it,
+                mail_that_came_back_while_its_notice_was_written_is_not_lost,
+                mail_that_comes_back_a_week_after_the_end_opens_nothing,
             ]
         );
     };

@@ -93,6 +93,8 @@ pub async fn a_run_reads_back_as_it_was_written(ledger: &dyn Ledger) {
         missing_documents: BTreeSet::new(),
         mail_sent_at: None,
         finished_at: None,
+        end_told: None,
+        came_back: BTreeSet::new(),
     };
     assert_eq!(row(ledger).await, expected);
 }

@@ -13,7 +13,7 @@ use super::{
     runs, unavailable,
 };
 use crate::{
-    id::{Generation, RunId},
+    id::{DocumentId, Generation, RunId},
     ledger::{
         AuditEntry, DeliveryRow, DeliveryState, LedgerError, RunRow,
         control::{Brake, Control, HeldFor, Verdict},
@@ -164,8 +164,17 @@ impl Control for DynamoLedger {
         runs::open::reopen(self, run, generation, look_at).await
     }
 
+    async fn mail_came_back(
+        &self,
+        run: &RunId,
+        document: &DocumentId,
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
+        runs::notices::came_back(self, run, document, now).await
+    }
+
     async fn notices_due(&self, now: Timestamp) -> Result<Vec<RunRow>, LedgerError> {
-        runs::open::notices(self, now).await
+        runs::notices::due(self, now).await
     }
 
     async fn claim_notice(
@@ -174,11 +183,11 @@ impl Control for DynamoLedger {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool, LedgerError> {
-        runs::open::claim_notice(self, ended, until, now).await
+        runs::notices::claim(self, ended, until, now).await
     }
 
     async fn notice_told(&self, ended: &RunRow) -> Result<(), LedgerError> {
-        runs::open::notice_told(self, ended).await
+        runs::notices::told(self, ended).await
     }
 
     async fn suppressed(&self) -> Result<BTreeMap<Rid, Suppression>, LedgerError> {

@@ -231,9 +231,17 @@ pub(super) async fn settle(
         .expression_attribute_values(":attempt", n(attempt))
         .expression_attribute_values(":sending", s(DeliveryState::Sending))
         .expression_attribute_values(":unknown", s(DeliveryState::Unknown));
-    if let Outcome::Accepted { message_id } = outcome {
+    if let Outcome::Accepted {
+        message_id,
+        by_fallback,
+    } = outcome
+    {
         set.push_str(", message_id = :message_id");
         request = request.expression_attribute_values(":message_id", s(message_id));
+        if *by_fallback {
+            set.push_str(", by_fallback = :true");
+            request = request.expression_attribute_values(":true", item::yes());
+        }
     }
     if let Outcome::Retry { next_at, .. } = outcome {
         set.push_str(", next_at = :next_at");
@@ -264,7 +272,7 @@ pub(super) async fn settle(
     let same = row.attempt == attempt
         && match outcome {
             // An event may have moved it on since.
-            Outcome::Accepted { message_id } => row.message_id.as_ref() == Some(message_id),
+            Outcome::Accepted { message_id, .. } => row.message_id.as_ref() == Some(message_id),
             other => row.state == other.next(),
         };
     Ok(if same {
@@ -354,6 +362,7 @@ pub(super) fn parse(item: &Item) -> Result<DeliveryRow, LedgerError> {
         held_for: row.maybe("held_for")?,
         released_at: row.maybe("released_at")?,
         possible_duplicate: row.has("possible_duplicate"),
+        by_fallback: row.has("by_fallback"),
         mail: row.input("mail")?,
         not_after: row.get("not_after")?,
         updated_at: row.get("updated_at")?,

@@ -49,6 +49,9 @@ async fn the_fallback_sends_what_the_account_cannot_and_nothing_that_may_have_be
         let (first, second, result) = sent(answer, Some(Answer::Accept)).await;
         assert_eq!((first, second), (1, expected), "{what}");
         assert_eq!(result.is_ok(), expected == 1 || what == "Accept", "{what}");
+        if let Ok(taken) = result {
+            assert_eq!(taken.by_fallback, expected == 1, "{what}");
+        }
     }
 }
 

@@ -14,8 +14,11 @@ fn every_bounce_type_has_its_consequence() {
         ("Permanent", "NoEmail", Suppress),
         ("Permanent", "Suppressed", Suppress),
         ("Permanent", "OnAccountSuppressionList", Suppress),
+        ("Permanent", "OnTenantSuppressionList", Suppress),
+        ("Permanent", "EmailValidationSuppressed", Suppress),
         ("Transient", "General", Count),
         ("Transient", "MailboxFull", Count),
+        ("Transient", "CustomTimeoutExceeded", Count),
         ("Transient", "MessageTooLarge", OurDefect),
         ("Transient", "ContentRejected", OurDefect),
         ("Transient", "AttachmentRejected", OurDefect),
@@ -36,7 +39,7 @@ fn every_bounce_type_has_its_consequence() {
 fn a_subtype_that_nobody_knows_is_a_bounce_that_suppresses_nobody_and_is_counted() {
     let unknown = [
         ("Permanent", "Tomorrow"),
-        ("Transient", "CustomTimeoutExceeded"),
+        ("Transient", "NoEmail"),
         ("Odd", "General"),
         ("Permanent", ""),
     ];

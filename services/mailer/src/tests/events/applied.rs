@@ -1,9 +1,12 @@
 //! What each kind of event does, in every shape that it comes in.
 
 use serde_json::json;
-use shared::ledger::{
-    DeliveryState,
-    feedback::{FeedbackId, Verdict},
+use shared::{
+    clock::Clock,
+    ledger::{
+        Control, DeliveryState, Ledger,
+        feedback::{FeedbackId, Verdict},
+    },
 };
 
 use super::{super::world::World, CEO, FIXTURES, fixture, mailed, of, wrapped};
@@ -87,6 +90,82 @@ async fn every_kind_of_event_does_what_it_means_once() {
             "{name}: trouble is in the audit, once"
         );
         assert!(world.quarantine().await.is_empty(), "{name}");
+    }
+}
+
+/// The table of the documentation, and what is newer than it, from the queue to the list.
+#[tokio::test]
+async fn every_bounce_subtype_moves_the_delivery_and_leads_to_its_list() {
+    let suppress = Some(Verdict::Suppress);
+    for (kind, subkind, verdict) in [
+        ("Undetermined", "Undetermined", None),
+        ("Permanent", "General", suppress),
+        ("Permanent", "NoEmail", suppress),
+        ("Permanent", "Suppressed", suppress),
+        ("Permanent", "OnAccountSuppressionList", suppress),
+        ("Permanent", "OnTenantSuppressionList", suppress),
+        ("Permanent", "EmailValidationSuppressed", suppress),
+        ("Transient", "General", None),
+        ("Transient", "MailboxFull", None),
+        ("Transient", "CustomTimeoutExceeded", None),
+        ("Transient", "MessageTooLarge", None),
+        ("Transient", "ContentRejected", None),
+        ("Transient", "AttachmentRejected", None),
+    ] {
+        let world = mailed().await;
+        let mut event = of("bounce", &world.row("ceo", CEO).await, CEO);
+        event["bounce"]["bounceType"] = json!(kind);
+        event["bounce"]["bounceSubType"] = json!(subkind);
+        assert_eq!(world.told([event.to_string()]).await, 0, "{kind}/{subkind}");
+        let reason = format!("Bounce {kind}/{subkind}");
+        let expected = ("BOUNCED".to_owned(), Some(reason), verdict);
+        assert_eq!(outcome(&world).await, expected);
+    }
+}
+
+/// Our own list follows, so that the next night asks SES no more.
+#[tokio::test]
+async fn what_ses_keeps_on_its_accounts_list_is_put_on_ours_and_not_mailed_again() {
+    for name in ["bounce", "complaint_on_suppression_list"] {
+        let world = mailed().await;
+        let row = world.row("ceo", CEO).await;
+        let mut event = of(name, &row, CEO);
+        if name == "bounce" {
+            event["bounce"]["bounceSubType"] = json!("OnAccountSuppressionList");
+        }
+        assert_eq!(world.told([event.to_string()]).await, 0, "{name}");
+        let rid = shared::mail::Rid::of(b"a key of this test", &CEO.parse().unwrap());
+        let next = crate::suppression::outcome(&world.deps, &rid).await.unwrap();
+        assert!(
+            matches!(next, Some(shared::ledger::Outcome::Suppressed { .. })),
+            "{name}: {next:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_comes_back_has_the_reports_owner_told_and_what_arrives_has_not() {
+    for (name, is_told) in [
+        ("bounce", true),
+        ("bounce_transient", true),
+        ("bounce_undetermined", true),
+        ("complaint", true),
+        ("reject", true),
+        ("rendering_failure", true),
+        ("send", false),
+        ("delivery", false),
+        ("delivery_delay", false),
+        ("complaint_not_spam", false),
+    ] {
+        let world = mailed().await;
+        let row = world.row("ceo", CEO).await;
+        let run = &row.key.run;
+        world.told([of(name, &row, CEO).to_string()]).await;
+        let came_back = world.ledger.run(run).await.unwrap().unwrap().came_back;
+        assert_eq!(came_back.contains(&row.key.document), is_told, "{name}");
+        let later = world.clock.now() + shared::ledger::control::GATHER;
+        let due = world.ledger.notices_due(later).await.unwrap();
+        assert_eq!(due.len(), usize::from(is_told), "{name}");
     }
 }
 

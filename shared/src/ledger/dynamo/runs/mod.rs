@@ -20,6 +20,7 @@ use crate::{
 };
 
 pub(super) mod join;
+pub(super) mod notices;
 pub(super) mod open;
 pub(super) mod requeue;
 
@@ -213,17 +214,44 @@ pub(super) async fn finish(
             reason,
         });
     }
+    // One that did not end well stays on the index until the operator is told; so does one of which mail came back while it
+    // ended, which is why the first try says that none has.
     let is_well = state == RunState::Finished;
-    // One that did not end well stays on the index until the operator is told.
-    let request = meta(ledger, run)
-        .update_expression(if is_well {
-            "SET #state = :state, finished_at = :now REMOVE #open, due_at"
-        } else {
-            "SET #state = :state, finished_at = :now, #open = :notice, due_at = :now"
-        })
-        .set_expression_attribute_values_if(":notice", (!is_well).then(|| s(open::NOTICE)))
+    match end(ledger, run, generation, state, now, !is_well).await? {
+        Write::Done(_) => Ok(()),
+        Write::Refused(row) => {
+            // A later generation, or an end already: nothing to do, but there must be a run.
+            let row = current(ledger, run, row).await?;
+            if is_well && !row.came_back.is_empty() {
+                end(ledger, run, generation, state, now, true).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Ends a run, with a notice that is due or without.
+async fn end(
+    ledger: &DynamoLedger,
+    run: &RunId,
+    generation: Generation,
+    state: RunState,
+    now: Timestamp,
+    is_notice_due: bool,
+) -> Result<Write, LedgerError> {
+    let is_open = "#gen = :gen AND NOT #state IN (:finished, :degraded, :failed)";
+    let request = if is_notice_due {
+        meta(ledger, run)
+            .update_expression("SET #state = :state, finished_at = :now, #open = :notice, due_at = :now")
+            .condition_expression(is_open)
+            .expression_attribute_values(":notice", s(open::NOTICE))
+    } else {
+        meta(ledger, run)
+            .update_expression("SET #state = :state, finished_at = :now REMOVE #open, due_at")
+            .condition_expression(format!("{is_open} AND attribute_not_exists(came_back)"))
+    };
+    let request = request
         .expression_attribute_names("#open", open::OPEN)
-        .condition_expression("#gen = :gen AND NOT #state IN (:finished, :degraded, :failed)")
         .expression_attribute_names("#gen", "gen")
         .expression_attribute_names("#state", "state")
         .expression_attribute_values(":gen", n(generation.0))
@@ -232,11 +260,7 @@ pub(super) async fn finish(
         .expression_attribute_values(":finished", s(RunState::Finished.as_str()))
         .expression_attribute_values(":degraded", s(RunState::Degraded.as_str()))
         .expression_attribute_values(":failed", s(RunState::Failed.as_str()));
-    match ledger.update("finish a run", request).await? {
-        Write::Done(_) => Ok(()),
-        // A later generation, or an end already: nothing to do, but there must be a run.
-        Write::Refused(row) => current(ledger, run, row).await.map(|_| ()),
-    }
+    ledger.update("finish a run", request).await
 }
 
 /// An update of the run's row.
@@ -316,5 +340,7 @@ fn parse(item: &Item) -> Result<RunRow, LedgerError> {
         missing_documents: row.set("missing_documents")?,
         mail_sent_at: row.maybe("mail_sent_at")?,
         finished_at: row.maybe("finished_at")?,
+        end_told: row.maybe("end_told")?,
+        came_back: row.set("came_back")?,
     })
 }

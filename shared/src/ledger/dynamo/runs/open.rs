@@ -1,6 +1,6 @@
-//! The index `due`: runs that have not ended, by when somebody is to look at them, and runs that did not end well and whose
-//! operator has not been told, by when that is due. Sparse: a run's row has the index's
-//! attributes from its plan to its end, so whoever queries it reads what is under way and nothing of the past.
+//! The index `due`: runs that have not ended, by when somebody is to look at them, and runs that the operator has to be told
+//! of ([`super::notices`]), by when that is due. Sparse: a run's row has the index's attributes from its plan to its end, so
+//! whoever queries it reads what is under way and nothing of the past.
 
 use jiff::Timestamp;
 
@@ -23,7 +23,7 @@ pub(in super::super) const INDEX: &str = "due";
 pub(super) const OPEN: &str = "open";
 /// What a run's row says there.
 pub(super) const RUN: &str = "run";
-/// And what the row of a run says that did not end well, until the operator is told.
+/// And what the row of a run says that the operator has to be told of, until that is done.
 pub(super) const NOTICE: &str = "notice";
 /// Its range key.
 pub(super) const DUE_AT: &str = "due_at";
@@ -37,16 +37,8 @@ pub(in super::super) async fn list(
     Ok(rows.into_iter().filter(|row| !row.state.is_end()).collect())
 }
 
-/// Runs whose end the operator has to be told of.
-pub(in super::super) async fn notices(
-    ledger: &DynamoLedger,
-    now: Timestamp,
-) -> Result<Vec<RunRow>, LedgerError> {
-    let rows = due(ledger, "list the notices", NOTICE, now).await?;
-    Ok(rows.into_iter().filter(|row| row.state.is_end()).collect())
-}
-
-async fn due(
+/// The runs on the index under this name, read again.
+pub(super) async fn due(
     ledger: &DynamoLedger,
     what: &'static str,
     kind: &str,
@@ -119,44 +111,4 @@ pub(in super::super) async fn look_again(
         .expression_attribute_values(":at", instant(at));
     // Refused: it has ended, or somebody took it up anew; both have said when it is due.
     ledger.update("put off an open run", request).await.map(|_| ())
-}
-
-pub(in super::super) async fn claim_notice(
-    ledger: &DynamoLedger,
-    ended: &RunRow,
-    until: Timestamp,
-    now: Timestamp,
-) -> Result<bool, LedgerError> {
-    let Some(finished_at) = ended.finished_at else {
-        return Ok(false);
-    };
-    // `due_at = :until`: this very claim, whose answer was lost.
-    let request = meta(ledger, &ended.plan.run)
-        .update_expression("SET due_at = :until")
-        .condition_expression(
-            "#open = :notice AND finished_at = :finished AND (due_at <= :now OR due_at = :until)",
-        )
-        .expression_attribute_names("#open", OPEN)
-        .expression_attribute_values(":notice", s(NOTICE))
-        .expression_attribute_values(":finished", instant(finished_at))
-        .expression_attribute_values(":until", instant(until))
-        .expression_attribute_values(":now", instant(now));
-    Ok(matches!(
-        ledger.update("claim a notice", request).await?,
-        Write::Done(_)
-    ))
-}
-
-pub(in super::super) async fn notice_told(ledger: &DynamoLedger, ended: &RunRow) -> Result<(), LedgerError> {
-    let Some(finished_at) = ended.finished_at else {
-        return Ok(());
-    };
-    let request = meta(ledger, &ended.plan.run)
-        .update_expression("REMOVE #open, due_at")
-        .condition_expression("#open = :notice AND finished_at = :finished")
-        .expression_attribute_names("#open", OPEN)
-        .expression_attribute_values(":notice", s(NOTICE))
-        .expression_attribute_values(":finished", instant(finished_at));
-    // Refused: it was noted, or the run was taken up again, whose new end is told anew.
-    ledger.update("note a notice", request).await.map(|_| ())
 }
