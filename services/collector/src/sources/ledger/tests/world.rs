@@ -129,6 +129,7 @@ pub async fn degraded(ledger: &DynamoLedger, run: &str, seconds: i64) {
             },
             false => Outcome::Accepted {
                 message_id: "m".to_owned(),
+                by_fallback: false,
             },
         };
         ledger
