@@ -6,7 +6,11 @@ use serde::Serialize;
 use shared::{facts::Analysis, id::PartId, manifest::sql_name, portfolio::ENVIRONMENT_TABLE};
 
 use super::fact::Asked;
-use crate::{engine::RAW, evaluate::Night, warehouse::holes::relations};
+use crate::{
+    engine::RAW,
+    evaluate::Night,
+    warehouse::{RATES, holes::relations},
+};
 
 /// What kind of table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -48,7 +52,9 @@ pub fn behind(night: &Night<'_>, analysis: &Analysis, asked: Option<&Asked>) -> 
     let mut next: VecDeque<String> = match asked {
         Some(asked) => {
             texts.push(asked.sql.clone());
-            relations(&asked.sql).into_iter().collect()
+            let rates = night.warehouse.converted(&asked.sql).map(|_| RATES.to_owned());
+            let rates = rates.filter(|_| night.warehouse.is_converted(asked.entity.as_deref(), &asked.sql));
+            relations(&asked.sql).into_iter().chain(rates).collect()
         }
         None => VecDeque::from(["handoff_task".to_owned()]),
     };

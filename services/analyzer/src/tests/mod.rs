@@ -23,6 +23,7 @@ use crate::{
 mod buckets;
 mod check;
 mod cost;
+mod currencies;
 mod decisions;
 mod engine;
 mod environment;

@@ -1,5 +1,7 @@
 //! A model's columns as a chart: picks the values, names the axes, and says in words what the picture shows.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use shared::facts::{Model, Unit, Value};
 use shared::portfolio::Parameter;
@@ -61,8 +63,13 @@ impl Columns<'_> {
         let index = self.index(name)?;
         Some(self.0.rows.iter().filter_map(|r| r.get(index)).collect())
     }
-    /// In major units and per cent, as axes show them.
+    /// In major units and per cent, as axes show them; none of amounts in several currencies, which have no axis in common.
     fn numbers(&self, name: &str) -> Option<Vec<Option<f64>>> {
+        let amounts = self.values(name)?.into_iter().filter_map(Value::as_money);
+        let currencies: BTreeSet<_> = amounts.map(|money| money.currency).collect();
+        if currencies.len() > 1 {
+            return None;
+        }
         let percent = self.unit(name) == Unit::Ratio;
         Some(
             self.values(name)?
