@@ -35,6 +35,7 @@ mod inventory;
 mod manual;
 mod nights;
 mod periods;
+mod rates;
 mod records;
 mod shortfalls;
 mod strange;

@@ -1,4 +1,4 @@
-//! Figures of the records over a few rows: channels, budgets, recognition, deposits, currencies and what is at stake.
+//! Figures of the records over a few rows: channels, budgets, recognition, deposits and what is at stake.
 
 use shared::facts::{Analysis, Status};
 

@@ -27,7 +27,7 @@ use super::{
     Hole, Settings, Warehouse, amount,
     holes::{Behind, reads_up_to},
     rates::{Rate, Rates},
-    run, run_each,
+    run::{run, run_each},
 };
 use crate::{
     catalog::{CanonicalTable, Catalog, ColumnType},

@@ -34,6 +34,7 @@ mod fill;
 pub mod holes;
 mod rates;
 pub mod raw;
+mod run;
 mod settings;
 mod strange_values;
 pub mod system;
@@ -44,6 +45,7 @@ pub use fill::Fill;
 pub use holes::Hole;
 pub(crate) use rates::TABLE as RATES;
 pub use raw::ReadError;
+use run::{run, run_each};
 pub(crate) use settings::Settings;
 pub use system::amount;
 pub use tables::LocalTable;
@@ -355,49 +357,6 @@ impl Warehouse {
 
     /// The schema of a business's own tables, for suggestions.
     pub const RAW: &str = RAW;
-}
-
-/// Runs a query in a session.
-async fn run(engine: &Engine, source: &str, sql: &str, parameters: &Parameters) -> Result<Answer, SqlError> {
-    // On a task of its own: queries that do not wait for each other then use all the cores there are.
-    let (engine, parameters) = (engine.clone(), parameters.clone());
-    let (name, text) = (source.to_owned(), sql.to_owned());
-    let task = tokio::spawn(async move { engine.run(&name, &text, &parameters, Allow::Select).await });
-    task.await
-        .map_err(|panic| SqlError::new(format!("the engine gave up: {panic}")))?
-}
-
-/// The same for each of several periods, planned once, up to the first that fails.
-async fn run_each(
-    engine: &Engine,
-    source: &str,
-    sql: &str,
-    parameters: &Parameters,
-    periods: &[(Date, Date)],
-) -> Vec<Result<Answer, SqlError>> {
-    let (engine, parameters) = (engine.clone(), parameters.clone());
-    let (name, text, days) = (source.to_owned(), sql.to_owned(), periods.to_vec());
-    let task = tokio::spawn(async move {
-        let mut answers = Vec::with_capacity(days.len());
-        // What cannot be planned without its period may be planned with it; and what cannot says so with its place.
-        let prepared = engine.prepare(&text, &parameters).await;
-        for (from, to) in days {
-            answers.push(match &prepared {
-                Ok(plan) => engine.run_during(&name, plan, (from, to)).await,
-                Err(_) => {
-                    let during = parameters.during(from, to);
-                    engine.run(&name, &text, &during, Allow::Select).await
-                }
-            });
-            // What takes too long for one period takes it for all.
-            if answers.last().is_some_and(Result::is_err) {
-                break;
-            }
-        }
-        answers
-    });
-    let gave_up = |panic| vec![Err(SqlError::new(format!("the engine gave up: {panic}")))];
-    task.await.unwrap_or_else(gave_up)
 }
 
 /// A failed query as a problem of its file.

@@ -299,3 +299,37 @@ fn alt(scope: &Scope, spec: &ChartSpec, columns: &Columns, chart: &Chart, says: 
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn amounts_of_several_currencies_are_not_drawn_on_one_axis() {
+        let revenue = |second: &str| -> Model {
+            serde_json::from_value(json!({
+                "fact": "model:m", "title": "M", "headline": null, "status": "good", "reason": null,
+                "columns": [
+                    { "name": "entity", "label": "Entity", "unit": "text" },
+                    { "name": "revenue", "label": "Revenue", "unit": "money" },
+                ],
+                "rows": [
+                    ["boat", { "minor": 100_000, "currency": "USD" }],
+                    ["van", { "minor": 11_050, "currency": second }],
+                    ["kei", null],
+                ],
+                "total": null, "note": null, "sql_sha256": "",
+            }))
+            .unwrap()
+        };
+        let one = revenue("USD");
+        assert_eq!(
+            Columns(&one).numbers("revenue"),
+            Some(vec![Some(1_000.0), Some(110.5), None])
+        );
+        let several = revenue("EUR");
+        assert_eq!(Columns(&several).numbers("revenue"), None);
+    }
+}

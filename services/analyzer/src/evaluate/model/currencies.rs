@@ -39,6 +39,8 @@ pub struct Rates {
     pub said: Option<String>,
     /// Why nothing can be said but of single entities.
     pub lack: Option<String>,
+    /// Whether a column is money.
+    money: bool,
 }
 
 impl Rates {
@@ -49,7 +51,11 @@ impl Rates {
             .map(String::as_str)
             .collect();
         let prints = |text: &&str| words(text).contains("fmt_money");
-        if !has_money(entry) && !texts.iter().any(prints) {
+        // Words, days and numbers of things have no currency; a share may be one of money.
+        let may_be_made_of_money =
+            |unit: Unit| matches!(unit, Unit::Money | Unit::Ratio | Unit::Number | Unit::Months);
+        let columns = entry.columns.iter();
+        if !columns.map(|column| column.unit).any(may_be_made_of_money) && !texts.iter().any(prints) {
             return Self::default();
         }
         let warehouse = night.warehouse;
@@ -59,6 +65,7 @@ impl Rates {
         Self {
             said: texts.iter().find_map(|sql| warehouse.converted(sql)),
             lack: lack.or_else(|| unconverted.then(|| UNCONVERTED.to_owned())),
+            money: has_money(entry),
         }
     }
 
@@ -72,6 +79,8 @@ impl Rates {
                 }
                 format!("Nothing is added up: {lack}.")
             }
+            // Its heading is about the rows that are shown.
+            (None, Some(_), true) if !self.money => return,
             (None, Some(said), true) => {
                 format!("Each business is in its own currency; heading and sums are {said}.")
             }
