@@ -1,7 +1,7 @@
 //! The catalog, parsed: what is computed in a night, as data. The format is docs/CATALOG.md.
 //!
 //! Start at [`Catalog::load`]. [`entries`] has the types as the TOML files hold them, [`file`] reads one file with the
-//! places of everything in it, [`tables`] the canonical and the collected tables; [`editors`] tells editors of the format.
+//! places of everything in it, [`tables`] the canonical and the collected tables, [`money`] what is money in them; [`editors`] tells editors of the format.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,9 +14,11 @@ use shared::{
 pub mod editors;
 pub mod entries;
 pub mod file;
+pub mod money;
 pub mod tables;
 
 pub use entries::{Absent, Check, Invariant, Kpi, Model, ModelColumn, Period, Series, Shortfall, Sql};
+pub use money::Money;
 pub use tables::{CanonicalTable, ColumnType};
 
 /// A view piece or a derived view: one SQL file.

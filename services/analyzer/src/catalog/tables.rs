@@ -14,7 +14,11 @@ use toml::{
     de::{DeTable, DeValue, ValueDeserializer},
 };
 
-use super::file::{of_toml, table};
+use super::{
+    file::{of_toml, table},
+    money::Money,
+};
+use crate::functions::money::{RATE_PRECISION, RATE_SCALE};
 
 /// The type of a canonical column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -32,6 +36,8 @@ pub enum ColumnType {
     Decimal,
     /// DECIMAL(18,6).
     Ratio,
+    /// DECIMAL(24,12).
+    Rate,
     /// BOOLEAN.
     Bool,
 }
@@ -46,6 +52,7 @@ impl ColumnType {
             Self::Int => DataType::Int64,
             Self::Decimal => DataType::Decimal128(38, 4),
             Self::Ratio => DataType::Decimal128(18, 6),
+            Self::Rate => DataType::Decimal128(RATE_PRECISION, RATE_SCALE),
             Self::Bool => DataType::Boolean,
         }
     }
@@ -58,6 +65,7 @@ impl ColumnType {
             Self::Int => "whole",
             Self::Decimal => "money",
             Self::Ratio => "ratio",
+            Self::Rate => "rate",
             Self::Bool => "flag",
         })
     }
@@ -74,6 +82,10 @@ pub struct CanonicalTable {
     pub key: Vec<String>,
     /// Columns that a row should fill, and what is taken for a row that does not.
     pub expected: BTreeMap<String, String>,
+    /// Which of its columns are money; none where nobody said.
+    pub money: Option<Money>,
+    /// Derived views of its rows that are converted as a whole, and what is money in them.
+    pub whole: BTreeMap<String, Money>,
 }
 
 impl CanonicalTable {
@@ -104,6 +116,10 @@ struct RawTable<'a> {
     key: Vec<String>,
     #[serde(default)]
     expected: BTreeMap<String, String>,
+    #[serde(default)]
+    money: Option<Money>,
+    #[serde(default)]
+    whole: BTreeMap<String, Money>,
 }
 
 /// The canonical tables of all layers.
@@ -112,15 +128,24 @@ pub fn canonical(files: &CatalogFiles, problems: &mut Vec<Problem>) -> BTreeMap<
         let raw = RawTable::deserialize(ValueDeserializer::from(value))?;
         let mut columns: Vec<_> = raw.columns.into_iter().collect();
         columns.sort_by_key(|(name, _)| name.span().start);
-        let columns = columns
+        let columns: Vec<(String, ColumnType)> = columns
             .into_iter()
             .map(|(name, t)| (name.into_inner().into_owned(), t))
             .collect();
+        let named = raw.money.iter().flat_map(Money::names);
+        for name in named {
+            if !columns.iter().any(|(known, _)| known == name) {
+                let text = format!("money: the table has no column {name}");
+                return Err(<toml::de::Error as serde::de::Error>::custom(text));
+            }
+        }
         Ok(CanonicalTable {
             columns,
             values: raw.values,
             key: raw.key,
             expected: raw.expected,
+            money: raw.money,
+            whole: raw.whole,
         })
     };
     by_name(files, "catalog/schema.toml", read, problems)

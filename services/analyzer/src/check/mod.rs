@@ -20,6 +20,7 @@ use crate::{
     warehouse::{LocalTable, Warehouse, canonical},
 };
 
+mod currencies;
 mod needs;
 mod plan;
 mod settings;
@@ -146,6 +147,7 @@ impl Check<'_> {
                 .await;
         }
         settings::check(self, bundle, problems).await;
+        currencies::check(self, bundle, problems);
     }
 
     async fn piece(&self, piece: &SqlFile, problems: &mut Vec<Problem>) {

@@ -10,7 +10,7 @@ use datafusion::{
     arrow::{array::RecordBatch, datatypes::SchemaRef},
     catalog::{MemTable, MemorySchemaProvider, TableProvider},
     common::TableReference,
-    execution::{SessionState, SessionStateBuilder},
+    execution::{SessionState, SessionStateBuilder, runtime_env::RuntimeEnv},
     logical_expr::LogicalPlan,
     physical_optimizer::{
         PhysicalOptimizerRule, ensure_coop::EnsureCooperative, ensure_requirements::EnsureRequirements,
@@ -85,6 +85,18 @@ impl Engine {
     /// # Errors
     /// As [`Engine::new`].
     pub fn within(reading: Reading, limits: Limits) -> Result<Self, SqlError> {
+        Self::over(reading, limits, limits.runtime()?)
+    }
+
+    /// Another empty session that shares this one's memory and disk.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn beside(&self, reading: Reading) -> Result<Self, SqlError> {
+        Self::over(reading, self.limits, self.ctx.runtime_env())
+    }
+
+    fn over(reading: Reading, limits: Limits, runtime: Arc<RuntimeEnv>) -> Result<Self, SqlError> {
         let mut config = SessionConfig::new()
             // One partition: the order of rows is the order of input, so the same inputs give the same bytes; and for
             // tables of some ten thousand rows it is also the fastest.
@@ -99,7 +111,7 @@ impl Engine {
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_default_features()
-            .with_runtime_env(limits.runtime()?)
+            .with_runtime_env(runtime)
             .with_physical_optimizer_rules(physical_rules());
         let ctx = SessionContext::new_with_state(state.build());
         if let Some(catalog) = ctx.catalog("datafusion") {

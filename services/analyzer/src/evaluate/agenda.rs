@@ -6,10 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{ToSpan, civil::Date};
 use rust_decimal::prelude::ToPrimitive;
-use shared::facts::{Action, ActionSource, ActionState, CheckStatus, Finding, Severity, Unit, Value};
+use shared::{
+    facts::{Action, ActionSource, ActionState, CheckStatus, Finding, Severity, Unit, Value},
+    money::Currency,
+};
 
 use super::{
     Night, check,
+    scopes::ask,
     shortfall::Found,
     values::{money, rounded, value},
 };
@@ -61,12 +65,7 @@ pub async fn agenda(night: &Night<'_>, found: &[Found], sight: &Sight<'_>) -> Re
 
 fn of_shortfall(night: &Night<'_>, found: &Found) -> Action {
     let s = &found.shortfall;
-    let at_stake = s
-        .at_stake
-        .as_ref()
-        .and_then(amount)
-        .and_then(|a| a.to_f64())
-        .unwrap_or(0.0);
+    let at_stake = worth(night, s.at_stake.as_ref());
     Action {
         fact: format!("action:{}", s.fact),
         rank: 0,
@@ -150,6 +149,13 @@ async fn of_findings(night: &Night<'_>, findings: &[Finding]) -> Result<Vec<Acti
     Ok(actions.collect())
 }
 
+/// An amount in the portfolio's currency, in which scores are compared; one without a rate counts like an unknown one.
+fn worth(night: &Night<'_>, value: Option<&Value>) -> f64 {
+    let converted = value.and_then(|value| night.warehouse.in_portfolio(value, None));
+    let number = converted.as_ref().and_then(amount);
+    number.and_then(|number| number.to_f64()).unwrap_or(0.0)
+}
+
 fn resources(group: &[&Finding]) -> String {
     let names: Vec<&str> = group.iter().map(|f| f.resource.as_str()).collect();
     match names.as_slice() {
@@ -210,26 +216,22 @@ async fn revenue(night: &Night<'_>) -> Result<BTreeMap<Option<String>, f64>, Sql
 
 async fn of_tasks(night: &Night<'_>) -> Result<Vec<Action>, SqlError> {
     let sql = "select entity, title, owner, due_on, done_on, impact_monthly, cost, effort_days from actions";
-    let rows = night
-        .warehouse
-        .select("agenda", sql, night.warehouse.parameters())
-        .await?
-        .rows()?;
-    Ok(rows
-        .rows
-        .iter()
-        .filter_map(|row| task(night, &rows, row))
-        .collect())
+    let mut tasks = Vec::new();
+    for scope in ask(night, "agenda", sql).await? {
+        let rows = scope.answer.rows()?;
+        let own = rows.rows.iter().filter(|row| scope.has_row(night, &rows, row));
+        tasks.extend(own.filter_map(|row| task(night, &rows, row, scope.currency)));
+    }
+    Ok(tasks)
 }
 
-fn task(night: &Night<'_>, rows: &Rows, row: &[Cell]) -> Option<Action> {
+fn task(night: &Night<'_>, rows: &Rows, row: &[Cell], currency: Currency) -> Option<Action> {
     let text = |name: &str| rows.cell(row, name).text().map(str::to_owned);
     let (title, entity) = (text("title")?, text("entity"));
     let (due, done) = (rows.cell(row, "due_on").date(), rows.cell(row, "done_on").date());
     if done.is_some_and(|d| d < night.as_of.0.saturating_sub(DONE_DAYS.days())) {
         return None;
     }
-    let currency = night.currency(entity.as_deref());
     let amount_of = |name: &str| {
         value(rows.cell(row, name), Unit::Money, currency)
             .ok()
@@ -241,12 +243,7 @@ fn task(night: &Night<'_>, rows: &Rows, row: &[Cell]) -> Option<Action> {
         .decimal()
         .and_then(|d| d.to_f64())
         .unwrap_or(TASK_EFFORT_DAYS);
-    let worth = impact
-        .as_ref()
-        .and_then(amount)
-        .and_then(|a| a.to_f64())
-        .unwrap_or(0.0)
-        * TASK_LIKELIHOOD;
+    let worth = worth(night, impact.as_ref()) * TASK_LIKELIHOOD;
     Some(Action {
         // By what it says, not by where: a line moves whenever somebody edits the file above it.
         fact: super::fact_id("action:task", &slug(&title), entity.as_deref(), None),

@@ -7,6 +7,7 @@ use shared::facts::{InvariantResult, Status};
 use super::{
     Night,
     needs::{applies, lacking},
+    scopes::ask,
 };
 use crate::{catalog, engine::SqlError, in_order::in_order, warehouse::problem};
 
@@ -44,16 +45,21 @@ pub async fn evaluate(night: &Night<'_>) -> Vec<InvariantResult> {
 
 async fn one(night: &Night<'_>, entry: &catalog::Invariant) -> Result<(Status, String), SqlError> {
     let source = format!("invariant {}", entry.id.get_ref());
-    let parameters = night.warehouse.parameters();
-    let answer = night
-        .warehouse
-        .select(&source, entry.sql.get_ref(), parameters)
-        .await?;
-    let rows = answer.rows()?;
     let (mut equal, mut broken, mut unknown) = (0_usize, Vec::new(), 0_usize);
-    for row in &rows.rows {
-        let detail = rows.cell(row, "detail").text().unwrap_or("no detail").to_owned();
-        match rows.cell(row, "difference").decimal() {
+    let mut compared = Vec::new();
+    for scope in ask(night, &source, entry.sql.get_ref()).await? {
+        let rows = scope.answer.rows()?;
+        let own = rows.rows.iter().filter(|row| scope.has_row(night, &rows, row));
+        compared.extend(own.map(|row| {
+            (
+                rows.cell(row, "difference").clone(),
+                rows.cell(row, "detail").clone(),
+            )
+        }));
+    }
+    for (difference, detail) in compared {
+        let detail = detail.text().unwrap_or("no detail").to_owned();
+        match difference.decimal() {
             None => unknown += 1,
             Some(difference) if difference.abs() < ROUNDING => equal += 1,
             Some(difference) => broken.push((difference.abs(), detail)),

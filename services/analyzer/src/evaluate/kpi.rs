@@ -1,6 +1,6 @@
 //! KPIs: a value now, the same over the comparison period, last night's, the target, and how it stands.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use shared::{
     facts::{Kpi, MissingKpi, MissingReason, Point, Status, Value},
@@ -18,11 +18,12 @@ use crate::{
     catalog::{self, entries::Grain},
     engine::{self, Answer, SqlError},
     in_order::in_order,
-    warehouse::{self, problem},
+    warehouse::{self, Books, problem},
 };
 
 mod before;
 mod holes;
+mod rates;
 
 use before::Before;
 
@@ -134,19 +135,32 @@ async fn rows(night: &Night<'_>, entry: &catalog::Kpi, window: &Window) -> Vec<R
     let days = std::iter::once(window.now).chain(window.compared.iter().map(|c| c.days));
     let days: Vec<_> = days.collect();
     let source = format!("kpi {}", entry.id.get_ref());
-    let answers = night.warehouse.select_each(&source, entry.sql.get_ref(), &days);
-    let read = |answer: Result<Answer, SqlError>| rows_of(night, entry, &answer?);
-    answers.await.into_iter().map(read).collect()
+    let answers = night
+        .warehouse
+        .select_each(&source, entry.sql.get_ref(), &days)
+        .await;
+    if let Some(Ok(now)) = answers.first() {
+        rates::keep(night, entry, now);
+    }
+    let read = |answer: Result<Answer, SqlError>| rows_of(night, entry, &answer?, None);
+    let mut periods: Vec<_> = answers.into_iter().map(read).collect();
+    rates::convert(night, entry, &source, &days, &mut periods).await;
+    periods
 }
 
-fn rows_of(night: &Night<'_>, entry: &catalog::Kpi, answer: &Answer) -> Result<Rows, SqlError> {
+fn rows_of(
+    night: &Night<'_>,
+    entry: &catalog::Kpi,
+    answer: &Answer,
+    books: Option<&Books>,
+) -> Result<Rows, SqlError> {
     let rows = answer.rows()?;
     if rows.column("value").is_none() {
         return Err(SqlError::new("the query has no column `value`"));
     }
     let mut found = BTreeMap::new();
     for cells in &rows.rows {
-        let Some((entity, row)) = row(night, entry, &rows, cells)? else {
+        let Some((entity, row)) = row(night, entry, &rows, cells, books)? else {
             continue;
         };
         if found.contains_key(&entity) {
@@ -163,12 +177,13 @@ fn row(
     entry: &catalog::Kpi,
     rows: &engine::Rows,
     cells: &[engine::Cell],
+    books: Option<&Books>,
 ) -> Result<Option<(Option<String>, Row)>, SqlError> {
     let entity = match entry.grain {
         Grain::Entity => rows.cell(cells, "entity").text().map(str::to_owned),
         Grain::Portfolio => None,
     };
-    let Some(currency) = currency_of(night, entry, entity.as_deref()) else {
+    let Some(currency) = currency_of(night, entry, entity.as_deref(), books) else {
         return Ok(None);
     };
     let value = value(rows.cell(cells, "value"), entry.unit, currency).map_err(SqlError::new)?;
@@ -183,27 +198,24 @@ fn row(
     Ok(Some((entity, Row { value, n, note, gap })))
 }
 
-/// The currency of a row; none where the row must not be shown: a sum over several currencies.
-fn currency_of(night: &Night<'_>, entry: &catalog::Kpi, entity: Option<&str>) -> Option<Currency> {
+/// The currency of a row: of the books that it was read in, or else the portfolio's; none where it is not shown.
+fn currency_of(
+    night: &Night<'_>,
+    entry: &catalog::Kpi,
+    entity: Option<&str>,
+    books: Option<&Books>,
+) -> Option<Currency> {
     let portfolio = night.portfolio;
-    if let Some(id) = entity {
+    match (entity, books) {
+        (_, Some(books)) => books.has(entity).then_some(books.currency),
         // Rows of no entity of the portfolio are reported where they enter, in the canonical tables.
-        return portfolio
-            .entities
-            .iter()
-            .find(|e| e.id.as_str() == id)
-            .map(|e| e.currency);
+        (Some(id), None) => {
+            let known = portfolio.entities.iter().any(|e| e.id.as_str() == id);
+            let in_books = night.warehouse.is_in_books(entity, entry.sql.get_ref());
+            (known && !in_books).then_some(portfolio.currency)
+        }
+        (None, None) => Some(portfolio.currency),
     }
-    let currencies: BTreeSet<_> = portfolio.entities.iter().map(|e| e.currency).collect();
-    if entry.unit == shared::facts::Unit::Money && currencies.len() > 1 {
-        let error =
-            SqlError::new("the portfolio's row is left out: the entities count in several currencies");
-        night
-            .warehouse
-            .report(problem(&entry.file, Some(entry.id.get_ref()), &error));
-        return None;
-    }
-    Some(portfolio.currency)
 }
 
 fn fact(

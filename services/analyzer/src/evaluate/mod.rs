@@ -2,7 +2,8 @@
 //!
 //! Start at [`evaluate`], whose order is the one that docs/CATALOG.md promises: checks, KPIs, shortfalls, the agenda, series, models,
 //! rules, invariants, each readable as a table by what comes after it. Every query fails alone: its entry becomes missing or unknown, with
-//! the error, and nothing else stops.
+//! the error, and nothing else stops. Where entities count in several currencies, a row that names an entity is read in its books, and
+//! every other in the portfolio's currency: [`scopes`].
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ pub mod outlook;
 pub mod period;
 pub mod results;
 mod rule;
+pub mod scopes;
 pub mod shortfall;
 pub mod values;
 

@@ -2,29 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use datafusion::{
-    arrow::{
-        array::{AsArray, BooleanArray, RecordBatch},
-        compute::filter_record_batch,
-    },
-    common::DataFusionError,
-};
 use shared::{
     facts::{Column, Model, ModelOfEntity, Status, Unit, Value},
     id::Sha256,
+    money::Currency,
 };
 
 use super::{
     Night,
     needs::{applies, lacking},
+    scopes::{Scope, ask},
     values::{difference, value},
 };
 use crate::{
     catalog,
     engine::{Answer, Rows, SqlError},
     in_order::in_order,
-    warehouse::{self, holes::Hole, problem},
+    warehouse::{self, Books, holes::Hole, only, problem},
 };
+
+mod currencies;
+
+use currencies::{Merged, Rates, has_money, merge};
 
 /// Evaluates all models that apply, by id.
 pub async fn evaluate(night: &Night<'_>) -> BTreeMap<String, Model> {
@@ -35,7 +34,7 @@ pub async fn evaluate(night: &Night<'_>) -> BTreeMap<String, Model> {
         .filter(|m| applies(&m.kinds, night.portfolio));
     let models = in_order(entries.map(|entry| async move {
         let lack = lacking(night, entry.needs.iter().map(|n| n.get_ref().as_str())).map(|l| l.detail);
-        let model = match lack.or_else(|| mixed(night, entry)) {
+        let model = match lack {
             Some(reason) => unknown(entry, reason),
             None => one(night, entry).await.unwrap_or_else(|error| {
                 night
@@ -51,55 +50,93 @@ pub async fn evaluate(night: &Night<'_>) -> BTreeMap<String, Model> {
 
 async fn one(night: &Night<'_>, entry: &catalog::Model) -> Result<Model, SqlError> {
     let source = format!("model {}", entry.id.get_ref());
-    let mut answer = night
-        .warehouse
-        .select(&source, entry.sql.get_ref(), night.warehouse.parameters())
-        .await?;
-    let holes = holes(night, entry);
+    let (holes, rates) = (holes(night, entry), Rates::of(night, entry));
     let unseen = |entity: &str| holes.iter().any(|h| h.entity.as_deref() == Some(entity));
-    answer.batches = only(&answer, |entity| !entity.is_some_and(unseen))?;
-    let rows = answer.rows()?;
-    let positions = entry.columns.iter().map(|column| {
-        let missing = || SqlError::new(format!("the query has no column `{}`", column.name));
-        Ok((rows.column(&column.name).ok_or_else(missing)?, column.unit))
-    });
-    let positions = positions.collect::<Result<Vec<_>, SqlError>>()?;
-    let currency = night.portfolio.currency;
-    let mut cells = Vec::with_capacity(rows.rows.len());
-    for row in &rows.rows {
-        let typed = positions
-            .iter()
-            .map(|(at, unit)| value(&row[*at], *unit, currency).map_err(SqlError::new));
-        cells.push(typed.collect::<Result<Vec<_>, _>>()?);
+    let mut scopes = ask(night, &source, entry.sql.get_ref()).await?;
+    for Scope { answer, .. } in &mut scopes {
+        answer.batches = only(&answer.batches, |entity| !entity.is_some_and(unseen))?;
     }
-    let mut model = unknown(entry, String::new());
-    model.by_entity = by_entity(night, entry, &answer, &cells).await?;
-    let own = format!("model {}", entry.id.get_ref());
-    let (headline, status) = headline(night, entry, &own, answer).await?;
-    model.total = entry.total.then(|| total(entry, &cells));
-    (model.headline, model.status, model.reason, model.rows) = (headline, status, None, cells);
+    // Without rows of entities nothing is left that rests on no rate.
+    let of_entities = scopes.len() > 1;
+    if let Some(lack) = rates.lack.as_ref().filter(|_| !of_entities) {
+        return Ok(unknown(entry, lack.clone()));
+    }
+    let whole = rates.lack.is_none() || !has_money(entry);
+    let merged = match of_entities {
+        true => Some(merge(night, entry.sql.get_ref(), &scopes, whole)?),
+        false => None,
+    };
+    // One business's own table has nothing to convert.
+    let own = whole && merged.as_ref().is_some_and(|merged| merged.sole.is_some());
+    let Scope { answer, currency, .. } = scopes.swap_remove(0);
+    let mut model = match merged {
+        Some(merged) => several(night, entry, merged, (answer, currency)).await?,
+        None => {
+            let cells = cells(entry, &answer, std::iter::repeat(currency))?;
+            let mut model = unknown(entry, String::new());
+            model.by_entity = by_entity(night, entry, &answer, &cells).await?;
+            model.total = entry.total.then(|| total(entry, &cells));
+            let own = format!("model {}", entry.id.get_ref());
+            (model.headline, model.status) = headline(night, entry, &own, answer, None).await?;
+            (model.reason, model.rows) = (None, cells);
+            model
+        }
+    };
+    if !own {
+        rates.tell(&mut model, of_entities);
+    }
     if let Some(without) = warehouse::holes::without(&holes, night.portfolio) {
         tell(&mut model, &without);
     }
     Ok(model)
 }
 
-/// Money of several currencies is never added up, and a table of them would be read as one of the portfolio's.
-fn mixed(night: &Night<'_>, entry: &catalog::Model) -> Option<String> {
-    let currencies: BTreeSet<_> = night
-        .portfolio
-        .entities
-        .iter()
-        .map(|e| e.currency.to_string())
-        .collect();
-    let money = entry.columns.iter().any(|c| c.unit == Unit::Money);
-    (money && currencies.len() > 1).then(|| {
-        let currencies: Vec<String> = currencies.into_iter().collect();
-        format!(
-            "its money is of several currencies ({}), which are not added up",
-            currencies.join(", ")
-        )
-    })
+/// A model whose rows are of several currencies; `all` has them in one.
+async fn several(
+    night: &Night<'_>,
+    entry: &catalog::Model,
+    merged: Merged<'_>,
+    all: (Answer, Currency),
+) -> Result<Model, SqlError> {
+    let rows = cells(entry, &merged.answer, merged.currencies.iter().copied())?;
+    let mut model = unknown(entry, String::new());
+    model.by_entity = by_entity(night, entry, &merged.answer, &rows).await?;
+    let sums = match merged.sole {
+        Some(_) => rows.clone(),
+        None => cells(entry, &all.0, std::iter::repeat(all.1))?,
+    };
+    model.total = entry.total.then(|| total(entry, &sums));
+    // What compares no amounts is about the rows that are shown.
+    let about = match merged.sole.is_some() || !has_money(entry) {
+        true => merged.answer,
+        false => all.0,
+    };
+    let own = format!("model {}", entry.id.get_ref());
+    (model.headline, model.status) = headline(night, entry, &own, about, merged.sole).await?;
+    (model.reason, model.rows) = (None, rows);
+    Ok(model)
+}
+
+/// The cells of a query's rows, each row's amounts in its currency.
+fn cells(
+    entry: &catalog::Model,
+    answer: &Answer,
+    currencies: impl Iterator<Item = Currency>,
+) -> Result<Vec<Vec<Value>>, SqlError> {
+    let rows = answer.rows()?;
+    let positions = entry.columns.iter().map(|column| {
+        let missing = || SqlError::new(format!("the query has no column `{}`", column.name));
+        Ok((rows.column(&column.name).ok_or_else(missing)?, column.unit))
+    });
+    let positions = positions.collect::<Result<Vec<_>, SqlError>>()?;
+    let mut cells = Vec::with_capacity(rows.rows.len());
+    for (row, currency) in rows.rows.iter().zip(currencies) {
+        let typed = positions
+            .iter()
+            .map(|(at, unit)| value(&row[*at], *unit, currency).map_err(SqlError::new));
+        cells.push(typed.collect::<Result<Vec<_>, _>>()?);
+    }
+    Ok(cells)
 }
 
 /// The holes in what the model reads, of entities that it is for.
@@ -136,21 +173,6 @@ fn tell(model: &mut Model, without: &str) {
     }
 }
 
-/// The batches with those rows whose `entity` passes; all, of a table without that column.
-fn only(answer: &Answer, keep: impl Fn(Option<&str>) -> bool) -> Result<Vec<RecordBatch>, SqlError> {
-    let filtered = answer.batches.iter().map(|batch| {
-        let Some(entities) = batch
-            .column_by_name("entity")
-            .and_then(|c| c.as_string_opt::<i32>())
-        else {
-            return Ok(batch.clone());
-        };
-        let kept: BooleanArray = entities.iter().map(|e| Some(keep(e))).collect();
-        filter_record_batch(batch, &kept).map_err(|e| SqlError::from(DataFusionError::from(e)))
-    });
-    filtered.collect()
-}
-
 /// What the model says of each business, where it is about one kind of them and has rows of several.
 async fn by_entity(
     night: &Night<'_>,
@@ -178,11 +200,14 @@ async fn by_entity(
             .collect();
         let part = Answer {
             schema: answer.schema.clone(),
-            batches: only(answer, |entity| entity == Some(id.as_str()))?,
+            batches: only(&answer.batches, |entity| entity == Some(id.as_str()))?,
             unreadable: Vec::new(),
         };
         let name = format!("model {} of {id}", entry.id.get_ref());
-        let (headline, status) = headline(night, entry, &name, part).await?;
+        // Its rows are in its currency, where they are of several.
+        let books = night.warehouse.books_of(Some(&id));
+        let books = books.filter(|_| night.warehouse.is_in_books(Some(&id), entry.sql.get_ref()));
+        let (headline, status) = headline(night, entry, &name, part, books).await?;
         let total = entry.total.then(|| total(entry, &own));
         found.insert(
             id,
@@ -202,6 +227,7 @@ async fn headline(
     entry: &catalog::Model,
     own: &str,
     answer: Answer,
+    books: Option<&Books>,
 ) -> Result<(Option<String>, Status), SqlError> {
     let Some(sql) = &entry.headline_sql else {
         return Ok((None, Status::Unknown));
@@ -210,11 +236,16 @@ async fn headline(
     // Models are evaluated side by side: each has its own table, which its headline calls `model`.
     night.warehouse.put(own, answer.schema, answer.batches)?;
     let parameters = night.warehouse.parameters().calling(own, "model");
-    let rows: Rows = night
-        .warehouse
-        .select(&source, sql.get_ref(), &parameters)
-        .await?
-        .rows()?;
+    let warehouse = night.warehouse;
+    let answer = match books {
+        Some(books) => {
+            warehouse
+                .select_in(books, &source, sql.get_ref(), &parameters)
+                .await?
+        }
+        None => warehouse.select(&source, sql.get_ref(), &parameters).await?,
+    };
+    let rows: Rows = answer.rows()?;
     let Some(row) = rows.rows.first() else {
         return Ok((None, Status::Unknown));
     };

@@ -5,16 +5,20 @@ use std::collections::BTreeMap;
 
 use jiff::{ToSpan, civil::Date};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
-use shared::facts::{DayReport, Forecast, Grade, Unit, Value};
+use shared::{
+    facts::{DayReport, Forecast, Grade, Unit, Value},
+    money::Currency,
+};
 
 use super::{
     Night, fact_id,
     needs::{applies, lacking},
+    scopes::ask,
     values::{difference, money},
 };
 use crate::{
     catalog,
-    engine::{Rows, SqlError},
+    engine::{Cell, Rows, SqlError},
     history::forecasts::Recorded,
     in_order::in_order,
     outlook::{
@@ -55,7 +59,7 @@ pub async fn evaluate(night: &Night<'_>) -> Outlook {
     let mut due = night.warehouse.history().due(night.as_of.0);
     let mut outlook = Outlook::default();
     for (entry, answer) in entries.into_iter().zip(answers) {
-        let series = answer.unwrap_or_else(|gap| vec![Known::unknown(None, gap)]);
+        let series = answer.unwrap_or_else(|gap| vec![Known::unknown(None, night.portfolio.currency, gap)]);
         for known in &series {
             outlook.days.push(day(night, entry, known));
             outlook.forecasts.extend(ahead(night, entry, known));
@@ -63,7 +67,7 @@ pub async fn evaluate(night: &Night<'_>) -> Outlook {
             let graded = due.extract_if(.., |r| own(r)).collect::<Vec<_>>();
             outlook
                 .grades
-                .extend(graded.into_iter().filter_map(|r| grade(night, entry, known, r)));
+                .extend(graded.into_iter().filter_map(|r| grade(entry, known, r)));
         }
     }
     outlook
@@ -82,7 +86,7 @@ async fn read(night: &Night<'_>, entry: &catalog::Series) -> Result<Vec<Known>, 
     })?;
     let holes = night.warehouse.holes(entry.sql.get_ref());
     let mut series = Vec::new();
-    for (entity, days) in rows {
+    for (entity, (currency, days)) in rows {
         let gap = match &entity {
             Some(id) => {
                 let own: Vec<_> = holes.iter().filter(|h| h.is_of(id)).collect();
@@ -91,8 +95,8 @@ async fn read(night: &Night<'_>, entry: &catalog::Series) -> Result<Vec<Known>, 
             None => warehouse::holes::without(&holes, night.portfolio),
         };
         series.push(match gap {
-            Some(gap) => Known::unknown(entity, gap),
-            None => Known::of(entity, &days, entry.absent, night.as_of.0),
+            Some(gap) => Known::unknown(entity, currency, gap),
+            None => Known::of(entity, currency, &days, entry.absent, night.as_of.0),
         });
     }
     Ok(series)
@@ -100,57 +104,51 @@ async fn read(night: &Night<'_>, entry: &catalog::Series) -> Result<Vec<Known>, 
 
 type Days = BTreeMap<Date, Option<Decimal>>;
 
-async fn rows(
-    night: &Night<'_>,
-    entry: &catalog::Series,
-) -> Result<BTreeMap<Option<String>, Days>, SqlError> {
+/// What a query says of an entity, or of the portfolio, day by day, and in which currency.
+type Found = BTreeMap<Option<String>, (Currency, Days)>;
+
+async fn rows(night: &Night<'_>, entry: &catalog::Series) -> Result<Found, SqlError> {
     let source = format!("series {}", entry.id.get_ref());
-    let parameters = night.warehouse.parameters();
-    let answer = night
-        .warehouse
-        .select(&source, entry.sql.get_ref(), parameters)
-        .await?;
-    let rows: Rows = answer.rows()?;
-    for name in ["entity", "day", "value"] {
-        if rows.column(name).is_none() {
-            return Err(SqlError::new(format!("the query has no column `{name}`")));
+    let mut found = Found::new();
+    for scope in ask(night, &source, entry.sql.get_ref()).await? {
+        let rows = scope.answer.rows()?;
+        for name in ["entity", "day", "value"] {
+            if rows.column(name).is_none() {
+                return Err(SqlError::new(format!("the query has no column `{name}`")));
+            }
         }
-    }
-    let mut found: BTreeMap<Option<String>, Days> = BTreeMap::new();
-    for cells in &rows.rows {
-        let entity = rows.cell(cells, "entity").text().map(str::to_owned);
-        let Some(day) = rows.cell(cells, "day").date() else {
-            return Err(SqlError::new("a row has no `day`"));
-        };
-        // Rows of no entity of the portfolio are reported where they enter, in the canonical tables.
-        let is_known = |id: &str| night.portfolio.entities.iter().any(|e| e.id.as_str() == id);
-        if day > night.as_of.0 || entity.as_deref().is_some_and(|id| !is_known(id)) {
-            continue;
+        for cells in rows.rows.iter().filter(|row| scope.has_row(night, &rows, row)) {
+            add(night, scope.currency, &rows, cells, &mut found)?;
         }
-        let value = rows.cell(cells, "value").decimal();
-        if found
-            .entry(entity.clone())
-            .or_default()
-            .insert(day, value)
-            .is_some()
-        {
-            let whose = entity.as_deref().unwrap_or("the portfolio");
-            return Err(SqlError::new(format!("two rows for {whose} on {day}")));
-        }
-    }
-    if entry.unit == Unit::Money && mixed(night) && found.remove(&None).is_some() {
-        let error =
-            SqlError::new("the portfolio's row is left out: the entities count in several currencies");
-        night
-            .warehouse
-            .report(problem(&entry.file, Some(entry.id.get_ref()), &error));
     }
     Ok(found)
 }
 
-fn mixed(night: &Night<'_>) -> bool {
-    let entities = &night.portfolio.entities;
-    entities.iter().any(|e| e.currency != night.portfolio.currency)
+fn add(
+    night: &Night<'_>,
+    currency: Currency,
+    rows: &Rows,
+    cells: &[Cell],
+    found: &mut Found,
+) -> Result<(), SqlError> {
+    let entity = rows.cell(cells, "entity").text().map(str::to_owned);
+    let Some(day) = rows.cell(cells, "day").date() else {
+        return Err(SqlError::new("a row has no `day`"));
+    };
+    // Rows of no entity of the portfolio are reported where they enter, in the canonical tables.
+    let is_known = |id: &str| night.portfolio.entities.iter().any(|e| e.id.as_str() == id);
+    if day > night.as_of.0 || entity.as_deref().is_some_and(|id| !is_known(id)) {
+        return Ok(());
+    }
+    let value = rows.cell(cells, "value").decimal();
+    let (_, days) = found
+        .entry(entity.clone())
+        .or_insert_with(|| (currency, Days::new()));
+    if days.insert(day, value).is_some() {
+        let whose = entity.as_deref().unwrap_or("the portfolio");
+        return Err(SqlError::new(format!("two rows for {whose} on {day}")));
+    }
+    Ok(())
 }
 
 fn day(night: &Night<'_>, entry: &catalog::Series, known: &Known) -> DayReport {
@@ -178,9 +176,9 @@ fn day(night: &Night<'_>, entry: &catalog::Series, known: &Known) -> DayReport {
     let floats: Vec<f64> = before.iter().filter_map(Decimal::to_f64).collect();
     let dated: Vec<(Date, f64)> = known.dates().zip(floats).collect();
     let usual = usual::of(&dated, last);
-    let estimate = |v: f64| estimate(night, entry, known, v);
+    let estimate = |v: f64| estimate(entry, known, v);
     DayReport {
-        value: exact(night, entry, known, *value),
+        value: exact(entry, known, *value),
         usual: usual.map(|u| estimate(u.value)),
         low: usual.map(|u| estimate(u.low)),
         high: usual.map(|u| estimate(u.high)),
@@ -199,7 +197,7 @@ fn ahead(night: &Night<'_>, entry: &catalog::Series, known: &Known) -> Vec<Forec
         return Vec::new();
     };
     let floats: Vec<f64> = known.values.iter().filter_map(Decimal::to_f64).collect();
-    let estimate = |v: f64| estimate(night, entry, known, v);
+    let estimate = |v: f64| estimate(entry, known, v);
     let of = |total: Total| {
         let days = i64::try_from(total.days).unwrap_or(i64::MAX);
         Forecast {
@@ -232,17 +230,16 @@ fn ahead(night: &Night<'_>, entry: &catalog::Series, known: &Known) -> Vec<Forec
 
 /// What became of a total that an earlier night gave; none while a day of it is not known, or if money has another
 /// currency since.
-fn grade(night: &Night<'_>, entry: &catalog::Series, known: &Known, made: Recorded) -> Option<Grade> {
-    let currency = night.currency(known.entity.as_deref());
+fn grade(entry: &catalog::Series, known: &Known, made: Recorded) -> Option<Grade> {
     if made
         .currency
         .as_deref()
-        .is_some_and(|code| code != currency.code())
+        .is_some_and(|code| code != known.currency.code())
     {
         return None;
     }
     let actual = known.total(made.from, made.to)?;
-    let value = |v: Decimal| exact(night, entry, known, v);
+    let value = |v: Decimal| exact(entry, known, v);
     let forecast = Forecast {
         fact: made.fact,
         series: made.series,
@@ -276,20 +273,20 @@ fn grade(night: &Night<'_>, entry: &catalog::Series, known: &Known, made: Record
     })
 }
 
-fn exact(night: &Night<'_>, entry: &catalog::Series, known: &Known, value: Decimal) -> Value {
+fn exact(entry: &catalog::Series, known: &Known, value: Decimal) -> Value {
     match entry.unit {
-        Unit::Money => money(value, night.currency(known.entity.as_deref())).unwrap_or(Value::Null),
+        Unit::Money => money(value, known.currency).unwrap_or(Value::Null),
         _ => Value::number(value),
     }
 }
 
 /// An estimate has no more digits than it is good for: minor units of money, a tenth of anything else.
-fn estimate(night: &Night<'_>, entry: &catalog::Series, known: &Known, value: f64) -> Value {
+fn estimate(entry: &catalog::Series, known: &Known, value: f64) -> Value {
     let Ok(value) = Decimal::try_from(value) else {
         return Value::Null;
     };
     match entry.unit {
-        Unit::Money => exact(night, entry, known, value),
+        Unit::Money => exact(entry, known, value),
         _ => Value::number(value.round_dp(1)),
     }
 }

@@ -6,7 +6,10 @@ use shared::{
 };
 
 use super::Night;
-use crate::engine::{Cell, SqlError};
+use crate::{
+    engine::{Cell, SqlError},
+    warehouse::holes,
+};
 
 /// Evaluates all rules, in the order of portfolio.toml.
 pub async fn evaluate(night: &Night<'_>) -> Vec<RuleResult> {
@@ -35,6 +38,13 @@ pub async fn evaluate(night: &Night<'_>) -> Vec<RuleResult> {
 
 async fn one(night: &Night<'_>, rule: &Rule) -> Result<(Status, String), SqlError> {
     let source = format!("rule {}", rule.id);
+    let unrated = night.warehouse.rate_holes(&rule.sql);
+    if let Some(without) = holes::without(&unrated, night.portfolio) {
+        return Ok((Status::Unknown, without));
+    }
+    if night.warehouse.reads_unconverted(&rule.sql) {
+        return Ok((Status::Unknown, super::scopes::UNCONVERTED.to_owned()));
+    }
     let rows = night
         .warehouse
         .select(&source, &rule.sql, night.warehouse.parameters())
@@ -47,6 +57,10 @@ async fn one(night: &Night<'_>, rule: &Rule) -> Result<(Status, String), SqlErro
         )));
     };
     let reason = rows.cell(row, "reason").text().map(str::to_owned);
+    let reason = match (reason, night.warehouse.converted(&rule.sql)) {
+        (Some(reason), Some(converted)) => Some(format!("{reason} ({converted})")),
+        (reason, _) => reason,
+    };
     Ok(match rows.cell(row, "ok") {
         Cell::Bool(true) => (Status::Good, reason.unwrap_or_else(|| "holds".into())),
         Cell::Bool(false) => (Status::Bad, reason.unwrap_or_else(|| "does not hold".into())),

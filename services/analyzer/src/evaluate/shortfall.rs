@@ -4,11 +4,13 @@ use jiff::{ToSpan, civil::Date};
 use shared::{
     facts::{Severity, Shortfall, Unit, Value},
     id::Sha256,
+    money::Currency,
 };
 
 use super::{
     Night,
     needs::{applies, lacking},
+    scopes::{self, UNCONVERTED, ask},
     values::{rounded, value, weight},
 };
 use crate::{
@@ -50,6 +52,10 @@ impl Unseen {
     }
 }
 
+/// No entity has this id. A rule that is blind for want of a rate alone sees every entity in its own currency, and only what is
+/// about the portfolio itself it cannot see.
+const PORTFOLIO_ALONE: &str = "";
+
 /// Evaluates all rules that apply; ranked, with what could not be looked at.
 pub async fn evaluate(night: &Night<'_>) -> (Vec<Found>, Vec<Unseen>) {
     let (mut found, mut unseen) = (Vec::new(), Vec::new());
@@ -72,6 +78,12 @@ pub async fn evaluate(night: &Night<'_>) -> (Vec<Found>, Vec<Unseen>) {
         }
         let holes = night.warehouse.holes(entry.sql.get_ref());
         unseen.extend(holes.into_iter().map(|h| blind(h.entity, h.why)));
+        let unrated = night.warehouse.rate_holes(entry.sql.get_ref());
+        unseen.extend(
+            unrated
+                .into_iter()
+                .map(|h| blind(Some(PORTFOLIO_ALONE.to_owned()), h.why)),
+        );
         able.push(entry);
     }
     let answers = in_order(able.iter().map(|entry| one(night, entry))).await;
@@ -90,40 +102,39 @@ pub async fn evaluate(night: &Night<'_>) -> (Vec<Found>, Vec<Unseen>) {
             }
         }
     }
-    rank(&mut found);
+    rank(night, &mut found);
     (found, unseen)
 }
 
 async fn one(night: &Night<'_>, entry: &catalog::Shortfall) -> Result<Vec<Found>, SqlError> {
     let source = format!("shortfall {}", entry.id.get_ref());
-    let parameters = night.warehouse.parameters();
-    let rows = night
-        .warehouse
-        .select(&source, entry.sql.get_ref(), parameters)
-        .await?
-        .rows()?;
+    let sql = entry.sql.get_ref();
+    let mut rows = Vec::new();
+    for scope in ask(night, &source, sql).await? {
+        let answer = scope.answer.rows()?;
+        let own = answer
+            .rows
+            .iter()
+            .filter(|cells| scope.has_row(night, &answer, cells));
+        let own = own.map(|cells| row(night, entry, &answer, cells, scope.currency));
+        rows.extend(own.collect::<Result<Vec<_>, _>>()?);
+    }
     let mut found: Vec<Found> = Vec::new();
-    let holes = night.warehouse.holes(entry.sql.get_ref());
+    let holes = night.warehouse.holes(sql);
     let without = warehouse::holes::without(&holes, night.portfolio);
-    for cells in &rows.rows {
-        let mut row = row(night, entry, &rows, cells)?;
+    for mut row in rows {
         match &row.shortfall.entity {
             // What is not there may be what was not read.
             Some(entity) if holes.iter().any(|h| h.is_of(entity)) => continue,
-            Some(_) => {}
-            None if mixed(night, &row.shortfall) => {
-                let error = SqlError::new(
-                    "a row of the portfolio is left out: the entities count in several currencies",
-                );
-                night
-                    .warehouse
-                    .report(problem(&entry.file, Some(entry.id.get_ref()), &error));
-                continue;
+            Some(entity) if night.warehouse.is_converted(Some(entity), sql) => {
+                convert(night, sql, &mut row.shortfall);
             }
+            Some(_) => {}
             None => {
                 if let Some(without) = &without {
                     row.shortfall.evidence = format!("{}; {without}", row.shortfall.evidence);
                 }
+                convert(night, sql, &mut row.shortfall);
             }
         }
         if found.iter().any(|f| f.shortfall.fact == row.shortfall.fact) {
@@ -139,13 +150,23 @@ async fn one(night: &Night<'_>, entry: &catalog::Shortfall) -> Result<Vec<Found>
     Ok(found)
 }
 
-/// Whether money of the whole portfolio would be a sum over currencies.
-fn mixed(night: &Night<'_>, shortfall: &Shortfall) -> bool {
-    let mut entities = night.portfolio.entities.iter();
-    shortfall.at_stake.is_some()
-        && entities
-            .next()
-            .is_some_and(|first| entities.any(|e| e.currency != first.currency))
+/// Says at which rates what is at stake of the portfolio was converted; where there is no rate, nobody knows what is.
+fn convert(night: &Night<'_>, sql: &str, shortfall: &mut Shortfall) {
+    if shortfall.at_stake.is_none() {
+        return;
+    }
+    let unrated = night.warehouse.rate_holes(sql);
+    let lack = warehouse::holes::without(&unrated, night.portfolio);
+    let lack = lack.or_else(|| {
+        let unconverted = night.warehouse.reads_unconverted(sql);
+        unconverted.then(|| format!("what is at stake is unknown: {UNCONVERTED}"))
+    });
+    if lack.is_some() {
+        shortfall.at_stake = None;
+    }
+    if let Some(said) = lack.or_else(|| night.warehouse.converted(sql)) {
+        shortfall.evidence = format!("{}; {said}", shortfall.evidence);
+    }
 }
 
 fn row(
@@ -153,12 +174,12 @@ fn row(
     entry: &catalog::Shortfall,
     rows: &Rows,
     cells: &[Cell],
+    currency: Currency,
 ) -> Result<Found, SqlError> {
     let text = |name: &str| rows.cell(cells, name).text().map(str::to_owned);
     let (id, entity, key) = (entry.id.get_ref(), text("entity"), text("key"));
     let fact = super::fact_id("shortfall", id, entity.as_deref(), key.as_deref());
     let headline = text("headline").ok_or_else(|| SqlError::new("a row has no `headline`"))?;
-    let currency = night.currency(entity.as_deref());
     let at_stake = value(rows.cell(cells, "at_stake"), Unit::Money, currency).map_err(SqlError::new)?;
     let known = night
         .previous
@@ -205,11 +226,11 @@ fn row(
     })
 }
 
-/// The most money first; at equal money the worse, then the older, then by id.
-fn rank(found: &mut [Found]) {
+/// The most money first, in the portfolio's currency; at equal money the worse, then the older, then by id.
+fn rank(night: &Night<'_>, found: &mut [Found]) {
     found.sort_by(|a, b| {
         let (a, b) = (&a.shortfall, &b.shortfall);
-        let stake = |s: &Shortfall| weight(s.at_stake.as_ref());
+        let stake = |s: &Shortfall| scopes::weight(night, s.at_stake.as_ref());
         stake(b)
             .cmp(&stake(a))
             .then_with(|| (a.severity, a.since, &a.fact).cmp(&(b.severity, b.since, &b.fact)))

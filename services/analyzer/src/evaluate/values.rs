@@ -74,6 +74,11 @@ pub fn difference(a: &Value, b: &Value) -> Option<Value> {
 
 /// How a value stands against its target: within a fifth of it is to be watched.
 pub fn against(value: &Value, target: &Value, better: Better) -> Status {
+    if let (Some(value), Some(target)) = (value.as_money(), target.as_money())
+        && value.currency != target.currency
+    {
+        return Status::Unknown;
+    }
     let (Some(value), Some(target)) = (value.magnitude(), target.magnitude()) else {
         return Status::Unknown;
     };

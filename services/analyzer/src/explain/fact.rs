@@ -90,6 +90,8 @@ pub struct Asked {
     pub entry: String,
     /// The query.
     pub sql: String,
+    /// Whose row of it.
+    pub entity: Option<String>,
     period: Period,
 }
 
@@ -105,11 +107,15 @@ impl Asked {
 pub fn asked(night: &Night<'_>, fact: &str) -> Option<Asked> {
     let (kind, rest) = fact.split_once(':')?;
     let id = rest.split(['@', '#', ':']).next().unwrap_or(rest);
+    let entity = rest
+        .split_once('@')
+        .map(|(_, entity)| entity.split('#').next().unwrap_or(entity));
     let catalog = night.catalog;
     let of = |file: &str, sql: &str, period| Asked {
         file: file.to_owned(),
         entry: format!("{kind} {id}"),
         sql: sql.to_owned(),
+        entity: entity.map(str::to_owned),
         period,
     };
     macro_rules! entry {

@@ -10,7 +10,11 @@ use shared::{
 };
 
 use super::fact::Asked;
-use crate::{engine::RAW, evaluate::Night, warehouse::holes::relations};
+use crate::{
+    engine::RAW,
+    evaluate::Night,
+    warehouse::{RATES, holes::relations},
+};
 
 /// What kind of table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -52,7 +56,9 @@ pub fn behind(night: &Night<'_>, analysis: &Analysis, asked: Option<&Asked>) -> 
     let mut next: VecDeque<String> = match asked {
         Some(asked) => {
             texts.push(asked.sql.clone());
-            relations(&asked.sql).into_iter().collect()
+            let rates = night.warehouse.converted(&asked.sql).map(|_| RATES.to_owned());
+            let rates = rates.filter(|_| night.warehouse.is_converted(asked.entity.as_deref(), &asked.sql));
+            relations(&asked.sql).into_iter().chain(rates).collect()
         }
         None => VecDeque::from(["handoff_task".to_owned()]),
     };

@@ -15,7 +15,7 @@ use shared::{
     portfolio::{Bundle, Portfolio},
 };
 
-use crate::{engine::Rows, evaluate::Night, night, snapshot::Snapshot};
+use crate::{engine::Rows, evaluate::Night, night, snapshot::Snapshot, warehouse::Books};
 
 mod fact;
 mod lineage;
@@ -121,7 +121,13 @@ async fn explain_in(
     };
     let sources = analysis.sources.iter();
     let sources = sources.filter(|source| tables.iter().any(|table| table.sources.contains(&source.id)));
-    let holes = asked.as_ref().map(|asked| night.warehouse.holes(&asked.sql));
+    let holes = asked.as_ref().map(|asked| {
+        let unrated = match books(night, asked) {
+            Some(_) => Vec::new(),
+            None => night.warehouse.rate_holes(&asked.sql),
+        };
+        [night.warehouse.holes(&asked.sql), unrated].concat()
+    });
     Ok(Explanation {
         title: found.title,
         agrees: again.as_ref() == Some(&found.json),
@@ -137,13 +143,23 @@ async fn explain_in(
     })
 }
 
+/// The books that a fact was read in, if it was not in the night's session.
+fn books<'a>(night: &Night<'a>, asked: &Asked) -> Option<&'a Books> {
+    let entity = asked.entity.as_deref();
+    let books = night.warehouse.books_of(entity)?;
+    night.warehouse.is_in_books(entity, &asked.sql).then_some(books)
+}
+
 async fn query(night: &Night<'_>, asked: &Asked) -> anyhow::Result<Query> {
     let parameters = asked.parameters(night);
-    let answer = night
-        .warehouse
-        .select(&format!("explain {}", asked.entry), &asked.sql, &parameters)
-        .await
-        .and_then(|answer| answer.rows());
+    let source = format!("explain {}", asked.entry);
+    let warehouse = night.warehouse;
+    // Where the fact was read: an entity of another currency has books of its own.
+    let answer = match books(night, asked) {
+        Some(books) => warehouse.select_in(books, &source, &asked.sql, &parameters).await,
+        None => warehouse.select(&source, &asked.sql, &parameters).await,
+    };
+    let answer = answer.and_then(|answer| answer.rows());
     let (Rows { columns, rows }, error) = match answer {
         Ok(rows) => (rows, None),
         Err(error) => (Rows::default(), Some(error.in_one_line())),

@@ -1,5 +1,5 @@
 //! The functions that the catalog's SQL has besides DataFusion's: tolerant readers (`money`, `day`, `instant`, `whole`,
-//! `ratio`, `flag`), access to nested values (`json_get`, `json_list`, `json_keys`) and formats (`fmt_money`, …).
+//! `ratio`, `rate`, `flag`), access to nested values (`json_get`, `json_list`, `json_keys`) and formats (`fmt_money`, …).
 //!
 //! Start at [`register`]. [`tolerant`] makes SQL functions of the readers and counts what they cannot read; the reading
 //! itself is plain Rust in [`money`], [`day`], [`number`] and [`json`].
@@ -46,7 +46,7 @@ pub fn register(ctx: &SessionContext, reading: &Arc<Reading>) {
 }
 
 /// Names of all functions, for suggestions.
-pub const NAMES: [&str; 13] = [
+pub const NAMES: [&str; 14] = [
     "day",
     "flag",
     "fmt_day",
@@ -58,6 +58,7 @@ pub const NAMES: [&str; 13] = [
     "json_keys",
     "json_list",
     "money",
+    "rate",
     "ratio",
     "whole",
 ];

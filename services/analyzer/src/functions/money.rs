@@ -1,4 +1,4 @@
-//! `money`, `ratio`, `whole`, `flag`: amounts, shares, counts and yes-or-no as they stand in tables.
+//! `money`, `ratio`, `rate`, `whole`, `flag`: amounts, shares, exchange rates, counts and yes-or-no as they stand in tables.
 
 use shared::money::Currency;
 
@@ -12,6 +12,11 @@ pub const MONEY_PRECISION: u8 = 20;
 pub const RATIO_SCALE: i8 = 6;
 /// Digits in all of DECIMAL(18,6).
 pub const RATIO_PRECISION: u8 = 18;
+
+/// Digits behind the point of DECIMAL(24,12).
+pub const RATE_SCALE: i8 = 12;
+/// Digits in all of DECIMAL(24,12).
+pub const RATE_PRECISION: u8 = 24;
 
 /// Symbols, and the currencies that use them.
 const SYMBOLS: [(&str, &[&str]); 5] = [
@@ -116,6 +121,11 @@ pub fn ratio(text: &str) -> Option<i128> {
         None => number(text)?,
     };
     value.at_scale(i32::from(RATIO_SCALE), u32::from(RATIO_PRECISION))
+}
+
+/// Reads an exchange rate in units of 10^-12: `1.0857`, `0.006712`.
+pub fn rate(text: &str) -> Option<i128> {
+    number(text.trim())?.at_scale(i32::from(RATE_SCALE), u32::from(RATE_PRECISION))
 }
 
 /// Reads a whole number: `12`, `12.0`, `1,200`.

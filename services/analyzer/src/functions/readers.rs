@@ -16,7 +16,7 @@ use jiff::civil::{Date, date};
 
 use super::{
     Reading, day, json,
-    money::{self, MONEY_PRECISION, MONEY_SCALE, RATIO_PRECISION, RATIO_SCALE},
+    money::{self, MONEY_PRECISION, MONEY_SCALE, RATE_PRECISION, RATE_SCALE, RATIO_PRECISION, RATIO_SCALE},
     tolerant::{Read, Tally, udf},
 };
 
@@ -31,6 +31,7 @@ pub fn all(reading: &Arc<Reading>) -> Vec<ScalarUDF> {
     let mut readers: Vec<_> = [
         Kind::Money,
         Kind::Ratio,
+        Kind::Rate,
         Kind::Whole,
         Kind::Flag,
         Kind::Day,
@@ -51,6 +52,7 @@ pub fn epoch_days(day: Date) -> i32 {
 enum Kind {
     Money,
     Ratio,
+    Rate,
     Whole,
     Flag,
     Day,
@@ -86,6 +88,7 @@ impl Read for Scalar {
         match self.kind {
             Kind::Money => "money",
             Kind::Ratio => "ratio",
+            Kind::Rate => "rate",
             Kind::Whole => "whole",
             Kind::Flag => "flag",
             Kind::Day => "day",
@@ -96,6 +99,7 @@ impl Read for Scalar {
         match self.kind {
             Kind::Money => DataType::Decimal128(MONEY_PRECISION, MONEY_SCALE),
             Kind::Ratio => DataType::Decimal128(RATIO_PRECISION, RATIO_SCALE),
+            Kind::Rate => DataType::Decimal128(RATE_PRECISION, RATE_SCALE),
             Kind::Whole => DataType::Int64,
             Kind::Flag => DataType::Boolean,
             Kind::Day => DataType::Date32,
@@ -109,6 +113,7 @@ impl Read for Scalar {
         match self.kind {
             Kind::Money => each!(column, tally, decimal(), |t: &str| money::money(t, currencies)),
             Kind::Ratio => each!(column, tally, decimal(), money::ratio),
+            Kind::Rate => each!(column, tally, decimal(), money::rate),
             Kind::Whole => each!(column, tally, Int64Builder::new(), money::whole),
             Kind::Flag => each!(column, tally, BooleanBuilder::new(), money::flag),
             Kind::Day => {

@@ -21,9 +21,10 @@ use parquet::{
 };
 use rust_decimal::Decimal;
 use shared::{
-    facts::{Analysis, HistoryRef},
+    facts::{Analysis, HistoryRef, Value},
     id::Sha256,
     message::Input,
+    money::Money,
 };
 
 pub mod forecasts;
@@ -148,12 +149,25 @@ impl History {
         &self.facts
     }
 
-    /// Values of KPIs, without parts of values: what the table `history` has.
-    ///
-    /// # Errors
-    /// Arrow's.
-    pub fn kpis(&self) -> Result<RecordBatch, ArrowError> {
-        self.of_kind("kpi", |at| !self.is_part(at) && self.value("value", at).is_some())
+    /// Values of KPIs, oldest first, without parts of values: what the table `history` has.
+    pub fn kpis(&self) -> Vec<Past> {
+        let kinds = self.texts("kind");
+        let own = (0..self.facts.num_rows()).filter(|at| kinds.is_some_and(|k| k.value(*at) == "kpi"));
+        let own = own.filter(|at| !self.is_part(*at));
+        own.filter_map(|at| {
+            let value = self.value("value", at)?;
+            let currency = self.text("currency", at).and_then(|code| code.parse().ok());
+            Some(Past {
+                kpi: self.text("id", at)?,
+                entity: self.text("entity", at),
+                date: self.date("night", at)?,
+                value: match currency {
+                    Some(currency) => Money::from_decimal(value, currency).ok()?.into(),
+                    None => Value::number(value),
+                },
+            })
+        })
+        .collect()
     }
 
     /// A KPI's earlier values, oldest first, in major units; parts of values are none.
@@ -167,14 +181,6 @@ impl History {
         own.filter(|at| !self.is_part(*at))
             .filter_map(|at| Some((nights[at].and_then(day)?, self.value("value", at)?.to_f64()?)))
             .collect()
-    }
-
-    fn of_kind(&self, kind: &str, also: impl Fn(usize) -> bool) -> Result<RecordBatch, ArrowError> {
-        let kinds = self.texts("kind");
-        let kept =
-            (0..self.facts.num_rows()).map(|at| Some(kinds.is_some_and(|k| k.value(at) == kind) && also(at)));
-        let kept: BooleanArray = kept.collect();
-        filter_record_batch(&self.facts, &kept)
     }
 
     fn texts(&self, name: &str) -> Option<&datafusion::arrow::array::StringArray> {
@@ -215,6 +221,19 @@ impl History {
         let nights = nights.and_then(|c| c.as_primitive_opt::<Date32Type>());
         nights.map(|n| n.iter().collect()).unwrap_or_default()
     }
+}
+
+/// A KPI's value on an earlier night.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Past {
+    /// Catalog id.
+    pub kpi: String,
+    /// Whose; none is the portfolio's.
+    pub entity: Option<String>,
+    /// The night.
+    pub date: Date,
+    /// A number, or money.
+    pub value: Value,
 }
 
 /// Where the file of an analysis is: beside it.

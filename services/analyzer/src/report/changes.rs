@@ -33,13 +33,17 @@ pub fn changes(before: &Analysis, now: &Analysis, unseen: &[Unseen], history: &H
     invariants(before, now, &mut changes);
     actions(before, now, &mut changes);
     sources(before, now, &mut changes);
-    changes.sort_by(|a, b| {
-        a.kind
-            .cmp(&b.kind)
-            .then(b.weight.cmp(&a.weight))
-            .then_with(|| a.fact.cmp(&b.fact))
-    });
+    changes.sort_by(order);
     changes
+}
+
+/// By kind, then the weightiest first.
+pub fn order(a: &Change, b: &Change) -> std::cmp::Ordering {
+    let heavier = b.weight.cmp(&a.weight);
+    a.kind
+        .cmp(&b.kind)
+        .then(heavier)
+        .then_with(|| a.fact.cmp(&b.fact))
 }
 
 /// Facts of both nights: (before, now), by fact id.

@@ -2,13 +2,14 @@
 //! put together as `analysis.json`. Start at [`analysis`].
 
 use shared::{
-    facts::{Analysis, Coverage, HandoffLint, RunInfo, SCHEMA, SourceReport, SourceState},
+    facts::{Analysis, Change, Coverage, HandoffLint, RunInfo, SCHEMA, SourceReport, SourceState, Value},
     id::Sha256,
+    money::Money,
 };
 
 use crate::{
     engine::SqlError,
-    evaluate::{Night, Results, check},
+    evaluate::{Night, Results, check, scopes},
 };
 
 mod changes;
@@ -75,9 +76,36 @@ pub async fn analysis(
     analysis.entities = verdicts::verdicts(night, &analysis);
     analysis.changes = night
         .previous
-        .map(|previous| changes::changes(previous, &analysis, &unseen, night.warehouse.history()))
+        .map(|previous| {
+            let history = night.warehouse.history();
+            comparable(night, changes::changes(previous, &analysis, &unseen, history))
+        })
         .unwrap_or_default();
     Ok(analysis)
+}
+
+/// Weighs changes of entities that count in another currency in the portfolio's. What was weighed in no currency, or has no
+/// rate, keeps its place.
+fn comparable(night: &Night<'_>, mut changes: Vec<Change>) -> Vec<Change> {
+    if night.warehouse.books().is_empty() {
+        return changes;
+    }
+    for change in &mut changes {
+        let amounts = [&change.after, &change.before];
+        let money = amounts.into_iter().flatten().find_map(Value::as_money);
+        // Of an action no amounts are told; what AWS costs is in the portfolio's currency.
+        let acts = change.fact.starts_with("action:") && !change.fact.starts_with("action:check:");
+        let owner = acts.then(|| night.currency(change.entity.as_deref()));
+        if let Some(currency) = money.map(|money| money.currency).or(owner) {
+            let weight = Value::from(Money {
+                minor: change.weight,
+                currency,
+            });
+            change.weight = scopes::weight(night, Some(&weight));
+        }
+    }
+    changes.sort_by(changes::order);
+    changes
 }
 
 /// What the handoffs' authors should mend.

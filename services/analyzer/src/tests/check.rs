@@ -2,7 +2,7 @@
 
 use shared::{portfolio::Bundle, problem::Problem};
 
-use super::{bundle, portfolio};
+use super::{bundle, currencies::van, portfolio};
 use crate::check::check_catalog;
 
 async fn problems(more: &str, files: &[(&str, &str)]) -> Vec<Problem> {
@@ -151,5 +151,40 @@ async fn a_bad_value_is_said_beside_what_is_missing_also_at_the_top_of_a_file() 
     assert!(
         unit.starts_with("catalog/kpis/own.toml:4:8: ") && unit.contains("did you mean \"money\"?"),
         "{unit}"
+    );
+}
+
+#[tokio::test]
+async fn check_names_currencies_without_rates_and_rates_that_are_text() {
+    let check = async |more: &str, files: &[(&str, &str)]| said(&problems(more, files).await);
+    let path = "views/exchange_rates.a.sql";
+    let typed = "select date '2026-11-20' as day, 'EUR' as currency, rate('1.2') as rate, 'ECB' as source";
+    let text = "select date '2026-11-20' as day, 'EUR' as currency, '1.2' as rate, 'ECB' as source";
+    let unrated = check(&van(), &[]).await;
+    assert_eq!(unrated.len(), 1, "{unrated:?}");
+    assert!(
+        unrated[0].contains(
+            "warning[no-rates]: van counts in EUR and the portfolio in USD, and no view gives exchange_rates"
+        ),
+        "{}",
+        unrated[0]
+    );
+    assert_eq!(check(&van(), &[(path, typed)]).await, Vec::<String>::new());
+    assert_eq!(check("", &[]).await, Vec::<String>::new());
+    let wrong = check(&van(), &[(path, text)]).await;
+    assert!(
+        wrong
+            .iter()
+            .any(|p| p.contains("column rate is text, not rate; read it with rate(...)")),
+        "{wrong:?}"
+    );
+    let own = "[tolls]\ndoc = \"Tolls.\"\ncolumns = { entity = \"text\", amount = \"decimal\" }\n";
+    let undeclared = check(&van(), &[(path, typed), ("schema.toml", own)]).await;
+    assert!(
+        undeclared
+            .iter()
+            .any(|p| p
+                .contains("warning[no-money]: tolls does not say which of its columns are money: amount")),
+        "{undeclared:?}"
     );
 }

@@ -24,6 +24,7 @@ use crate::{
 mod buckets;
 mod check;
 mod cost;
+mod currencies;
 mod decisions;
 mod engine;
 mod environment;
@@ -37,6 +38,7 @@ mod nights;
 mod outlook;
 mod periods;
 mod pipeline;
+mod rates;
 mod records;
 mod shortfalls;
 mod strange;

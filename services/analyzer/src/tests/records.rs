@@ -1,9 +1,9 @@
-//! Figures of the records over a few rows: channels, budgets, recognition, deposits, currencies and what is at stake.
+//! Figures of the records over a few rows: channels, budgets, recognition, deposits and what is at stake.
 
 use shared::facts::{Analysis, Status};
 
 use super::{
-    DATE, built_in_night, bundle, entity,
+    DATE,
     figures::{CHART, LINES, SALES, at, ledger},
     rows, says, value,
 };
@@ -115,30 +115,6 @@ async fn a_deposit_of_which_nobody_wrote_whether_it_is_refundable_stays_owed() {
             "refundable {refundable}"
         );
     }
-}
-
-#[tokio::test]
-async fn money_of_two_currencies_is_never_added_up() {
-    let more = entity("van", "hauling") + "currency = \"EUR\"\n";
-    let analysis = at_with_notes(&more, &ledger(&["2026-09", "2026-10"])).await;
-    assert_eq!(
-        says(&analysis, "runway"),
-        "Unknown: its money is of several currencies (EUR, USD), which are not added up"
-    );
-    assert!(analysis.models["runway"].rows.is_empty());
-    assert_eq!(value(&analysis, "cash.total@boat"), "$14,000");
-    assert!(
-        analysis
-            .shortfalls
-            .iter()
-            .all(|s| s.entity.is_some() || s.at_stake.is_none())
-    );
-}
-
-/// As `at`, where rows of the portfolio are left out with a note.
-async fn at_with_notes(more: &str, pieces: &[(String, String)]) -> Analysis {
-    let pieces: Vec<(&str, &str)> = pieces.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
-    built_in_night(&bundle(more, &pieces), DATE, Vec::new(), None).await
 }
 
 #[tokio::test]

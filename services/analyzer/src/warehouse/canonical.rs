@@ -15,7 +15,7 @@ use datafusion::{
 };
 use shared::{facts::QueryProblem, portfolio::Portfolio};
 
-use super::{Warehouse, holes, problem, strange_values, tables::align};
+use super::{Warehouse, currencies::convert, holes, problem, strange_values, tables::align};
 use crate::{
     catalog::{CanonicalTable, Catalog, SqlFile},
     engine::{
@@ -26,12 +26,13 @@ use crate::{
 };
 
 /// Runs all pieces, side by side, and registers all canonical tables: after the last piece, so that no piece can see
-/// one, whatever the order they end in.
-pub async fn materialise(
+/// one, whatever the order they end in. Answers their rows.
+pub async fn materialise<'a>(
     warehouse: &Warehouse,
-    catalog: &Catalog,
+    catalog: &'a Catalog,
     portfolio: &Portfolio,
-) -> Result<(), SqlError> {
+) -> Result<BTreeMap<&'a str, Vec<RecordBatch>>, SqlError> {
+    let mut canonical = BTreeMap::new();
     let pieces = catalog
         .pieces
         .iter()
@@ -55,9 +56,10 @@ pub async fn materialise(
             }
         }
         strange_values::check_keys(warehouse, name, table, &batches);
-        warehouse.put(name, table.schema(), batches)?;
+        warehouse.put(name, table.schema(), batches.clone())?;
+        canonical.insert(name.as_str(), batches);
     }
-    Ok(())
+    Ok(canonical)
 }
 
 async fn run(
@@ -139,13 +141,14 @@ pub async fn derive(warehouse: &Warehouse, catalog: &Catalog) -> Result<(), SqlE
     let mut rest = catalog.derived.as_slice();
     while !rest.is_empty() {
         let (now, later) = rest.split_at(independent(warehouse, rest));
-        let answers = in_order(now.iter().map(|view| {
+        let answers = in_order(now.iter().map(|view| async move {
             let source = view.path.trim_start_matches("catalog/");
-            warehouse.select(source, &view.sql, warehouse.parameters())
+            let answer = warehouse.select(source, &view.sql, warehouse.parameters()).await;
+            (answer, convert::answers(warehouse, source, view).await)
         }));
-        for (view, answer) in now.iter().zip(answers.await) {
+        for (view, (answer, in_books)) in now.iter().zip(answers.await) {
             match answer {
-                Ok(answer) => warehouse.put(&view.name, answer.schema, answer.batches)?,
+                Ok(answer) => convert::put_view(warehouse, catalog, view, answer, in_books)?,
                 Err(error) => warehouse.report(problem(&view.path, None, &error)),
             }
         }

@@ -83,22 +83,7 @@ impl Warehouse {
         if known.is_empty() {
             return Vec::new();
         }
-        let (own, named) = (relations(sql), words(sql));
-        let behind: BTreeSet<&String> = own
-            .iter()
-            .filter_map(|view| self.reads.get(view))
-            .flatten()
-            .collect();
-        let rests = |hole: &&Hole| {
-            let names = |column: &String| named.contains(column);
-            // Which columns a view took nobody looks up: it may be any.
-            behind.contains(&hole.table)
-                || own.contains(&hole.table) && hole.column.as_ref().is_none_or(names)
-        };
-        let mut found: Vec<Hole> = known.iter().filter(rests).cloned().collect();
-        found.sort();
-        found.dedup();
-        found
+        Behind::of(sql, &self.reads).holes(&known)
     }
 
     /// The holes in anything that is this entity's alone.
@@ -167,10 +152,59 @@ pub fn of_piece(warehouse: &Warehouse, piece: &SqlFile, portfolio: &Portfolio, r
     entities.into_iter().map(hole).collect()
 }
 
+/// What a query reads: the tables that it names, and those that they were made from.
+pub(super) struct Behind<'a> {
+    own: BTreeSet<String>,
+    words: BTreeSet<String>,
+    behind: BTreeSet<&'a str>,
+}
+
+impl<'a> Behind<'a> {
+    /// `reads`: what each derived view was made from.
+    pub fn of(sql: &str, reads: &'a BTreeMap<String, BTreeSet<String>>) -> Self {
+        let own = relations(sql);
+        let behind = own.iter().filter_map(|view| reads.get(view)).flatten();
+        Self {
+            behind: behind.map(String::as_str).collect(),
+            words: words(sql),
+            own,
+        }
+    }
+
+    /// All of them.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.own
+            .iter()
+            .map(String::as_str)
+            .chain(self.behind.iter().copied())
+    }
+
+    /// Whether the query rests on a table, or on one column of it.
+    pub fn rests_on(&self, table: &str, column: Option<&str>) -> bool {
+        // Which columns a view took nobody looks up: it may be any.
+        self.behind.contains(table)
+            || self.own.contains(table) && column.is_none_or(|column| self.words.contains(column))
+    }
+
+    /// Those that it rests on, in order, each once.
+    pub fn holes(&self, known: &[Hole]) -> Vec<Hole> {
+        let rests = |hole: &&Hole| self.rests_on(&hole.table, hole.column.as_deref());
+        let mut found: Vec<Hole> = known.iter().filter(rests).cloned().collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
 /// For each derived view all tables that it is made from, through the views before it.
 pub fn reads(catalog: &Catalog) -> BTreeMap<String, BTreeSet<String>> {
+    reads_up_to(catalog, &BTreeSet::new())
+}
+
+/// The same, where some views stand for themselves, whatever they are made from.
+pub fn reads_up_to(catalog: &Catalog, ends: &BTreeSet<String>) -> BTreeMap<String, BTreeSet<String>> {
     let mut reads: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for view in &catalog.derived {
+    for view in catalog.derived.iter().filter(|view| !ends.contains(&view.name)) {
         let mut tables = relations(&view.sql);
         for table in tables.clone() {
             tables.extend(reads.get(&table).into_iter().flatten().cloned());

@@ -1,7 +1,7 @@
 //! The warehouse: a night's snapshot as SQL tables, raw, collected, canonical and derived.
 //!
 //! Start at [`Warehouse::open`]. [`raw`] reads Parquet, [`canonical`] maps a business's tables to the canonical ones and
-//! materialises them once, [`system`] adds `entities`, `targets`, `history` and `fact_history`, [`settings`] has targets and parameters. A piece or view that fails is a
+//! materialises them once, [`currencies`] converts them where entities count in several, [`system`] adds `entities`, `targets`, `history` and `fact_history`, [`settings`] has targets and parameters. A piece or view that fails is a
 //! [`QueryProblem`]; what rests on it says so, and everything else works.
 
 use std::{
@@ -30,17 +30,23 @@ use crate::{
 };
 
 pub mod canonical;
+mod currencies;
 mod fill;
 pub mod holes;
+mod rates;
 pub mod raw;
+mod run;
 mod settings;
 mod strange_values;
 pub mod system;
 pub mod tables;
 
+pub(crate) use currencies::{Books, convert::only};
 pub use fill::Fill;
 pub use holes::Hole;
+pub(crate) use rates::TABLE as RATES;
 pub use raw::ReadError;
+use run::{run, run_each};
 pub(crate) use settings::Settings;
 pub use system::amount;
 pub use tables::LocalTable;
@@ -70,6 +76,7 @@ pub struct Warehouse {
     holes: Mutex<Vec<Hole>>,
     settings: Settings,
     history: Arc<History>,
+    currencies: currencies::Currencies,
     unreadable: Mutex<Vec<Unreadable>>,
     problems: Mutex<Vec<QueryProblem>>,
 }
@@ -121,9 +128,16 @@ impl Warehouse {
             history,
             ..warehouse
         };
+        for books in warehouse.books() {
+            tables::register_raw(&books.engine, raw.clone(), portfolio)?;
+        }
         tables::register_raw(&warehouse.engine, raw, portfolio)?;
         system::register(&warehouse, portfolio)?;
-        canonical::materialise(&warehouse, catalog, portfolio).await?;
+        let canonical = canonical::materialise(&warehouse, catalog, portfolio).await?;
+        if !warehouse.books().is_empty() {
+            currencies::convert::tables(&warehouse, catalog, portfolio, as_of.0, &canonical)?;
+            system::in_currencies(&warehouse, catalog)?;
+        }
         canonical::derive(&warehouse, catalog).await?;
         Ok(warehouse)
     }
@@ -156,8 +170,14 @@ impl Warehouse {
             }
         }
         parameters.set("as_of", &Parameter::Date(as_of.0));
+        let reading = Reading {
+            zone: zone.clone(),
+            currencies,
+        };
+        let engine = Engine::new(reading)?;
         Ok(Self {
-            engine: Engine::new(Reading { zone, currencies })?,
+            currencies: currencies::Currencies::of(catalog, portfolio, &engine, &zone)?,
+            engine,
             parameters: parameters.during(as_of.0, as_of.0),
             fills: Mutex::default(),
             collected: BTreeMap::new(),
@@ -208,13 +228,7 @@ impl Warehouse {
         sql: &str,
         parameters: &Parameters,
     ) -> Result<Answer, SqlError> {
-        // On a task of its own: queries that do not wait for each other then use all the cores there are.
-        let (engine, parameters) = (self.engine.clone(), parameters.clone());
-        let (name, text) = (source.to_owned(), sql.to_owned());
-        let task = tokio::spawn(async move { engine.run(&name, &text, &parameters, Allow::Select).await });
-        let mut answer = task
-            .await
-            .map_err(|panic| SqlError::new(format!("the engine gave up: {panic}")))??;
+        let mut answer = run(&self.engine, source, sql, parameters).await?;
         self.count(&mut answer);
         Ok(answer)
     }
@@ -226,29 +240,7 @@ impl Warehouse {
         sql: &str,
         periods: &[(Date, Date)],
     ) -> Vec<Result<Answer, SqlError>> {
-        let (engine, parameters) = (self.engine.clone(), self.parameters.clone());
-        let (name, text, days) = (source.to_owned(), sql.to_owned(), periods.to_vec());
-        let task = tokio::spawn(async move {
-            let mut answers = Vec::with_capacity(days.len());
-            // What cannot be planned without its period may be planned with it; and what cannot says so with its place.
-            let prepared = engine.prepare(&text, &parameters).await;
-            for (from, to) in days {
-                answers.push(match &prepared {
-                    Ok(plan) => engine.run_during(&name, plan, (from, to)).await,
-                    Err(_) => {
-                        let during = parameters.during(from, to);
-                        engine.run(&name, &text, &during, Allow::Select).await
-                    }
-                });
-                // What takes too long for one period takes it for all.
-                if answers.last().is_some_and(Result::is_err) {
-                    break;
-                }
-            }
-            answers
-        });
-        let gave_up = |panic| vec![Err(SqlError::new(format!("the engine gave up: {panic}")))];
-        let mut answers = task.await.unwrap_or_else(gave_up);
+        let mut answers = run_each(&self.engine, source, sql, &self.parameters, periods).await;
         answers.iter_mut().flatten().for_each(|answer| self.count(answer));
         answers
     }
@@ -275,18 +267,35 @@ impl Warehouse {
         schema: SchemaRef,
         batches: Vec<RecordBatch>,
     ) -> Result<(), SqlError> {
+        self.note_fill(name, &schema, &batches);
+        for books in self.books() {
+            self.put_in(books, name, Arc::clone(&schema), batches.clone())?;
+        }
+        self.engine.put(TableReference::bare(name), schema, batches)
+    }
+
+    /// Registers a table in the night's session alone: how full it is, and what the books have, is known.
+    pub(crate) fn put_here(
+        &self,
+        name: &str,
+        schema: SchemaRef,
+        batches: Vec<RecordBatch>,
+    ) -> Result<(), SqlError> {
+        self.engine.put(TableReference::bare(name), schema, batches)
+    }
+
+    fn note_fill(&self, name: &str, schema: &SchemaRef, batches: &[RecordBatch]) {
         let mut fill = Fill {
             values: schema.fields().iter().map(|f| (f.name().clone(), 0)).collect(),
             ..Fill::default()
         };
-        for batch in &batches {
+        for batch in batches {
             fill.add(batch);
         }
         self.fills
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(name.to_owned(), Arc::new(fill));
-        self.engine.put(TableReference::bare(name), schema, batches)
     }
 
     /// How full a table is; `None` if there is no such table.

@@ -1,5 +1,7 @@
 //! A model's columns as a chart: picks the values, names the axes, and says in words what the picture shows.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use shared::facts::{Model, Unit, Value};
 use shared::portfolio::Parameter;
@@ -61,8 +63,13 @@ impl Columns<'_> {
         let index = self.index(name)?;
         Some(self.0.rows.iter().filter_map(|r| r.get(index)).collect())
     }
-    /// In major units and per cent, as axes show them.
+    /// In major units and per cent, as axes show them; none of amounts in several currencies, which have no axis in common.
     fn numbers(&self, name: &str) -> Option<Vec<Option<f64>>> {
+        let amounts = self.values(name)?.into_iter().filter_map(Value::as_money);
+        let currencies: BTreeSet<_> = amounts.map(|money| money.currency).collect();
+        if currencies.len() > 1 {
+            return None;
+        }
         let percent = self.unit(name) == Unit::Ratio;
         Some(
             self.values(name)?
@@ -291,4 +298,38 @@ fn alt(scope: &Scope, spec: &ChartSpec, columns: &Columns, chart: &Chart, says: 
         ));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn amounts_of_several_currencies_are_not_drawn_on_one_axis() {
+        let revenue = |second: &str| -> Model {
+            serde_json::from_value(json!({
+                "fact": "model:m", "title": "M", "headline": null, "status": "good", "reason": null,
+                "columns": [
+                    { "name": "entity", "label": "Entity", "unit": "text" },
+                    { "name": "revenue", "label": "Revenue", "unit": "money" },
+                ],
+                "rows": [
+                    ["boat", { "minor": 100_000, "currency": "USD" }],
+                    ["van", { "minor": 11_050, "currency": second }],
+                    ["kei", null],
+                ],
+                "total": null, "note": null, "sql_sha256": "",
+            }))
+            .unwrap()
+        };
+        let one = revenue("USD");
+        assert_eq!(
+            Columns(&one).numbers("revenue"),
+            Some(vec![Some(1_000.0), Some(110.5), None])
+        );
+        let several = revenue("EUR");
+        assert_eq!(Columns(&several).numbers("revenue"), None);
+    }
 }

@@ -316,7 +316,10 @@ pub fn decisions(scope: &Scope) -> Vec<Decision> {
         theirs && a.state.is_to_do() && (a.severity <= Severity::High || a.state == ActionState::Slipped)
     };
     let mut picked: Vec<&Action> = scope.analysis.actions.iter().filter(mine).collect();
-    if scope.audited.is_none() && role == "ceo" {
+    // Amounts of several currencies only the analyzer can compare: then its order stands.
+    let money = picked.iter().filter_map(|a| a.impact.as_ref()?.as_money());
+    let currencies: BTreeSet<_> = money.map(|m| m.currency).collect();
+    if scope.audited.is_none() && role == "ceo" && currencies.len() < 2 {
         let stake = |a: &Action| a.impact.as_ref().and_then(Value::as_money).map(|m| m.minor);
         picked.sort_by_key(|a| (std::cmp::Reverse(stake(a)), a.owner != role));
     }

@@ -2,6 +2,7 @@
 
 use jiff::{ToSpan, civil::Date};
 use rust_decimal::Decimal;
+use shared::money::Currency;
 
 use super::Days;
 use crate::catalog::Absent;
@@ -16,6 +17,8 @@ const BEHIND: i32 = 3;
 pub struct Known {
     /// Whose; none is the portfolio's.
     pub entity: Option<String>,
+    /// Of money.
+    pub currency: Currency,
     /// The day of the first value.
     first: Date,
     /// One a day.
@@ -26,9 +29,10 @@ pub struct Known {
 
 impl Known {
     /// Nothing, and why.
-    pub fn unknown(entity: Option<String>, gap: String) -> Self {
+    pub fn unknown(entity: Option<String>, currency: Currency, gap: String) -> Self {
         Self {
             entity,
+            currency,
             first: Date::default(),
             values: Vec::new(),
             gap: Some(gap),
@@ -36,15 +40,21 @@ impl Known {
     }
 
     /// Of rows by day; a day whose value is NULL is not known, and what is before it is not looked at.
-    pub fn of(entity: Option<String>, days: &Days, absent: Absent, as_of: Date) -> Self {
+    pub fn of(
+        entity: Option<String>,
+        currency: Currency,
+        days: &Days,
+        absent: Absent,
+        as_of: Date,
+    ) -> Self {
         let Some((begin, end)) = days.keys().next().copied().zip(days.keys().next_back().copied()) else {
-            return Self::unknown(entity, "there are no records".to_owned());
+            return Self::unknown(entity, currency, "there are no records".to_owned());
         };
         let zero = absent == Absent::Zero;
         let end = if zero { as_of } else { end };
         if (as_of - end).get_days() > BEHIND {
             let day = crate::functions::format::day(end);
-            return Self::unknown(entity, format!("the last day known is {day}"));
+            return Self::unknown(entity, currency, format!("the last day known is {day}"));
         }
         let begin = begin.max(as_of.saturating_sub(BACK.days()));
         let (mut values, mut day) = (Vec::new(), end);
@@ -59,12 +69,13 @@ impl Known {
         }
         if values.is_empty() {
             let day = crate::functions::format::day(end);
-            return Self::unknown(entity, format!("the value of {day} is not known"));
+            return Self::unknown(entity, currency, format!("the value of {day} is not known"));
         }
         values.reverse();
         Self {
             first: day.saturating_add(1.day()),
             entity,
+            currency,
             values,
             gap: None,
         }
@@ -100,6 +111,10 @@ mod tests {
         of.iter().map(day).collect()
     }
 
+    fn known(days: &Days, absent: Absent, as_of: Date) -> Known {
+        Known::of(None, "USD".parse().unwrap(), days, absent, as_of)
+    }
+
     fn values(known: &Known) -> Vec<i64> {
         use rust_decimal::prelude::ToPrimitive;
         known.values.iter().filter_map(ToPrimitive::to_i64).collect()
@@ -108,7 +123,7 @@ mod tests {
     #[test]
     fn days_without_a_row_are_nothing_since_the_first_row() {
         let rows = days(&[(3, Some(5)), (5, Some(2))]);
-        let known = Known::of(None, &rows, Absent::Zero, date(2026, 11, 7));
+        let known = known(&rows, Absent::Zero, date(2026, 11, 7));
         assert_eq!(values(&known), [5, 0, 2, 0, 0]);
         assert_eq!(known.last(), Some(date(2026, 11, 7)));
         assert_eq!(
@@ -130,10 +145,10 @@ mod tests {
     #[test]
     fn days_without_a_row_are_not_known_where_each_has_one() {
         let rows = days(&[(2, Some(9)), (4, Some(5)), (5, Some(2))]);
-        let known = Known::of(None, &rows, Absent::Unknown, date(2026, 11, 7));
+        let known = known(&rows, Absent::Unknown, date(2026, 11, 7));
         assert_eq!(values(&known), [5, 2]);
         assert_eq!(known.last(), Some(date(2026, 11, 5)), "bills are days behind");
-        let late = Known::of(None, &rows, Absent::Unknown, date(2026, 11, 9));
+        let late = known(&rows, Absent::Unknown, date(2026, 11, 9));
         assert_eq!(late.gap.as_deref(), Some("the last day known is 5 Nov 2026"));
         assert_eq!((late.last(), late.values.len()), (None, 0));
     }
@@ -141,10 +156,10 @@ mod tests {
     #[test]
     fn what_is_before_a_day_that_is_not_known_is_not_looked_at() {
         let rows = days(&[(2, Some(9)), (3, None), (5, Some(2))]);
-        let known = Known::of(None, &rows, Absent::Zero, date(2026, 11, 6));
+        let known = known(&rows, Absent::Zero, date(2026, 11, 6));
         assert_eq!(values(&known), [0, 2, 0]);
         let last = days(&[(2, Some(9)), (6, None)]);
-        let known = Known::of(None, &last, Absent::Zero, date(2026, 11, 6));
+        let known = known(&last, Absent::Zero, date(2026, 11, 6));
         assert_eq!(known.gap.as_deref(), Some("the value of 6 Nov 2026 is not known"));
     }
 }
