@@ -40,13 +40,7 @@ impl Known {
     }
 
     /// Of rows by day; a day whose value is NULL is not known, and what is before it is not looked at.
-    pub fn of(
-        entity: Option<String>,
-        currency: Currency,
-        days: &Days,
-        absent: Absent,
-        as_of: Date,
-    ) -> Self {
+    pub fn of(entity: Option<String>, currency: Currency, days: &Days, absent: Absent, as_of: Date) -> Self {
         let Some((begin, end)) = days.keys().next().copied().zip(days.keys().next_back().copied()) else {
             return Self::unknown(entity, currency, "there are no records".to_owned());
         };
@@ -111,7 +105,7 @@ mod tests {
         of.iter().map(day).collect()
     }
 
-    fn known(days: &Days, absent: Absent, as_of: Date) -> Known {
+    fn of_days(days: &Days, absent: Absent, as_of: Date) -> Known {
         Known::of(None, "USD".parse().unwrap(), days, absent, as_of)
     }
 
@@ -123,7 +117,7 @@ mod tests {
     #[test]
     fn days_without_a_row_are_nothing_since_the_first_row() {
         let rows = days(&[(3, Some(5)), (5, Some(2))]);
-        let known = known(&rows, Absent::Zero, date(2026, 11, 7));
+        let known = of_days(&rows, Absent::Zero, date(2026, 11, 7));
         assert_eq!(values(&known), [5, 0, 2, 0, 0]);
         assert_eq!(known.last(), Some(date(2026, 11, 7)));
         assert_eq!(
@@ -145,10 +139,10 @@ mod tests {
     #[test]
     fn days_without_a_row_are_not_known_where_each_has_one() {
         let rows = days(&[(2, Some(9)), (4, Some(5)), (5, Some(2))]);
-        let known = known(&rows, Absent::Unknown, date(2026, 11, 7));
+        let known = of_days(&rows, Absent::Unknown, date(2026, 11, 7));
         assert_eq!(values(&known), [5, 2]);
         assert_eq!(known.last(), Some(date(2026, 11, 5)), "bills are days behind");
-        let late = known(&rows, Absent::Unknown, date(2026, 11, 9));
+        let late = of_days(&rows, Absent::Unknown, date(2026, 11, 9));
         assert_eq!(late.gap.as_deref(), Some("the last day known is 5 Nov 2026"));
         assert_eq!((late.last(), late.values.len()), (None, 0));
     }
@@ -156,10 +150,10 @@ mod tests {
     #[test]
     fn what_is_before_a_day_that_is_not_known_is_not_looked_at() {
         let rows = days(&[(2, Some(9)), (3, None), (5, Some(2))]);
-        let known = known(&rows, Absent::Zero, date(2026, 11, 6));
+        let known = of_days(&rows, Absent::Zero, date(2026, 11, 6));
         assert_eq!(values(&known), [0, 2, 0]);
         let last = days(&[(2, Some(9)), (6, None)]);
-        let known = known(&last, Absent::Zero, date(2026, 11, 6));
+        let known = of_days(&last, Absent::Zero, date(2026, 11, 6));
         assert_eq!(known.gap.as_deref(), Some("the value of 6 Nov 2026 is not known"));
     }
 }
