@@ -5,14 +5,15 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/quarterdeck/target
 export JEMALLOC_SYS_WITH_MALLOC_CONF := narenas:2,dirty_decay_ms:1000,muzzy_decay_ms:0
 TOOLS := $(HOME)/.cache/quarterdeck/tools
 QUARTERDECK := $(CARGO_TARGET_DIR)/debug/quarterdeck
+OPTIMISED := $(CARGO_TARGET_DIR)/optimised/examples
 OUT ?= out
 ARCH ?= host
 FUZZ ?= 1000000
 
-.PHONY: help run test build harbor fmt lint deny unit figures-test wire-test infra-test cloud-test package bench fuzz faults clean
+.PHONY: help run test build harbor fmt lint deny unit figures-test wire-test infra-test cloud-test package bench bench-analyzer fuzz faults clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: build harbor ## build, run two nights of the example portfolio, say where to look
 	$(QUARTERDECK) run examples/harbor --date 2026-11-19 --out $(OUT)
@@ -66,11 +67,18 @@ faults: ## sending to 40 with each call failing in each way, and 20,000 random s
 package: ## bootstraps for infra/template.yaml, their zips' sizes and starts; ARCH=x86_64 or arm64 builds against Lambda's C library
 	. tests/cloud/venv.sh && infra/package.py --arch $(ARCH)
 
-bench: build harbor ## time and memory of a harbor night, of each service's start, and of a table of a million items beside boto3; deliveries a second
+bench: build harbor ## time and memory of a harbor night, of each service's start, of a table of a million items beside boto3; deliveries a second; bench-analyzer
 	python3 benches/night.py $(CARGO_TARGET_DIR)/debug
 	cargo build --workspace --example collect_table --locked
 	. tests/cloud/venv.sh && python benches/scan.py $(CARGO_TARGET_DIR)/debug
 	cargo test --workspace --bench deliveries --locked
+	$(MAKE) bench-analyzer
+
+# By package: the analyzer's dependencies alone, a quarter of an hour the first time, where the workspace's would take an hour and a half.
+bench-analyzer: build harbor ## the analyzer as it ships: 100 and 1,000 entities, and a million bookings beside DuckDB; its first build takes a quarter of an hour
+	cargo build --package analyzer --example evaluate --profile optimised --locked
+	. benches/analyzer/venv.sh && python benches/analyzer/entities.py $(OPTIMISED)/evaluate $(QUARTERDECK)
+	. benches/analyzer/venv.sh && python benches/analyzer/bookings.py $(OPTIMISED)/evaluate
 
 clean: ## remove what runs wrote here; keeps the build cache
 	rm -rf out examples/harbor/tables examples/harbor/inventory examples/harbor/nights/*/tables examples/harbor/nights/*/inventory

@@ -32,6 +32,11 @@ const SYMBOLS: [(&str, &[&str]); 5] = [
 ///
 /// Beyond plain numbers: `$1,840.75`, `-$5`, `(12.50)`, `12.50-`, `USD 12`, `12 USD`, `$4K`, `1.2M`, `$4,000/mo`.
 pub fn money(text: &str, currencies: &[Currency]) -> Option<i128> {
+    let amount = |value: Exact| value.at_scale(i32::from(MONEY_SCALE), u32::from(MONEY_PRECISION));
+    // Digits alone name no currency and no period: most cells of a program are that.
+    if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        return amount(number(text)?);
+    }
     let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
     let (text, negative) = match text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
         Some(inner) => (inner.trim(), true),
@@ -54,8 +59,7 @@ pub fn money(text: &str, currencies: &[Currency]) -> Option<i128> {
         return None;
     }
     let value = scaled(text)?;
-    let value = if negative || minus { value.negated() } else { value };
-    value.at_scale(i32::from(MONEY_SCALE), u32::from(MONEY_PRECISION))
+    amount(if negative || minus { value.negated() } else { value })
 }
 
 /// Zero-width and direction marks, which pasted figures carry along.

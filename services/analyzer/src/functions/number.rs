@@ -33,6 +33,9 @@ impl Exact {
 
     /// The value as a whole number, if it is one.
     pub fn as_whole(self) -> Option<i64> {
+        if self.exponent == 0 {
+            return i64::try_from(self.mantissa).ok();
+        }
         let value = self.at_scale(0, 38)?;
         let exact = self
             .at_scale(6, 38)
@@ -65,6 +68,9 @@ impl Exact {
 /// before a decimal comma (`1.840,75`). A lone comma that cannot separate thousands is a decimal one (`12,50`, `0,125`).
 pub fn number(text: &str) -> Option<Exact> {
     let text = text.trim();
+    if let Some(value) = plain(text) {
+        return Some(value);
+    }
     let (negative, text) = match text.strip_prefix(['-', '\u{2212}']) {
         Some(rest) => (true, rest.trim_start()),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -90,6 +96,30 @@ pub fn number(text: &str) -> Option<Exact> {
         exponent: power - i32::try_from(fraction.len()).ok()?,
     };
     Some(if negative { value.negated() } else { value })
+}
+
+/// Digits and at most one point, as most cells are, read in one go. `None` for whatever else there is, and for more than 18 characters:
+/// so many digits are below 10^18, and nothing here can overflow.
+fn plain(text: &str) -> Option<Exact> {
+    if text.len() > 18 {
+        return None;
+    }
+    let (mut mantissa, mut digits, mut behind) = (0_i64, 0, None);
+    for byte in text.bytes() {
+        match (byte, behind) {
+            (b'0'..=b'9', _) => {
+                mantissa = mantissa * 10 + i64::from(byte - b'0');
+                digits += 1;
+                behind = behind.map(|n| n + 1);
+            }
+            (b'.', None) => behind = Some(0),
+            _ => return None,
+        }
+    }
+    (digits > 0).then(|| Exact {
+        mantissa: mantissa.into(),
+        exponent: -behind.unwrap_or(0),
+    })
 }
 
 /// The part before and the part behind the decimal sign, groupings checked.

@@ -78,6 +78,28 @@ async fn what_cannot_be_read_is_counted_once_however_often_it_is_evaluated() {
 }
 
 #[tokio::test]
+async fn a_text_that_stands_on_many_rows_is_counted_on_each() {
+    let warehouse = warehouse("", &[]).await;
+    let days = "select cast(count(day(t)) as bigint) as n, min(day(t)) as first, max(day(t)) as last from (
+        select case value % 3 when 0 then '1 July 2015' when 1 then 'soon' else concat('2026-11-', 10 + value % 20) end as t
+        from generate_series(1, 9000) as s(value))";
+    let rows = warehouse.query(days).await.unwrap();
+    let cells: Vec<_> = rows.rows[0]
+        .iter()
+        .map(|cell| serde_json::to_value(cell).unwrap())
+        .collect();
+    assert_eq!(
+        cells,
+        [serde_json::json!(6000), "2015-07-01".into(), "2026-11-29".into()]
+    );
+    let piece = "select day(t) as booked_on from (select case value % 3 when 1 then 'soon' else '1 July 2015' end as t \
+                 from generate_series(1, 9000) as s(value))";
+    let warehouse = self::warehouse("", &[("views/bookings.many.sql", piece)]).await;
+    let found = warehouse.unreadable();
+    assert_eq!((found[0].count, found[0].of), (3000, 9000));
+}
+
+#[tokio::test]
 async fn parameters_are_typed_values_not_text() {
     let more = "[parameters]\nfloor = 12.50\ndays = 30\nwho = \"O'Neil; drop table bookings\"\n";
     let warehouse = warehouse(more, &[]).await;

@@ -26,6 +26,43 @@ fn digits_are_read_exactly_whatever_groups_them() {
 }
 
 #[test]
+fn a_plain_number_is_what_it_is_the_long_way_round() {
+    // Behind a sign nothing is plain.
+    let long = |text: &str| number(&format!("+{text}"));
+    let (long_one, longer) = ("9".repeat(18), "9".repeat(19));
+    for text in [
+        "0",
+        "7",
+        "007",
+        "12",
+        "1840.75",
+        ".5",
+        "5.",
+        "0.125",
+        "1234567.00",
+        &long_one,
+        &longer,
+        ".",
+        "",
+        "1.2.3",
+    ] {
+        assert_eq!(number(text), long(text), "{text}");
+    }
+    assert_eq!(
+        number("12.50"),
+        Some(Exact {
+            mantissa: 1250,
+            exponent: -2
+        })
+    );
+    assert_eq!(number(&longer).unwrap().as_whole(), None);
+    assert_eq!(
+        number(&long_one).unwrap().as_whole(),
+        Some(999_999_999_999_999_999)
+    );
+}
+
+#[test]
 fn a_comma_behind_a_zero_is_a_decimal_one() {
     let read = |text: &str| number(text).and_then(|n| n.at_scale(4, 20));
     assert_eq!(read("0,125"), Some(1250));
