@@ -27,7 +27,7 @@ pub async fn tell(mut given: Given, files: &[&str]) -> anyhow::Result<Value> {
     let began = Instant::now();
     let tables = raw::read_all(&given.objects, &given.manifests).await?;
     let read = began.elapsed();
-    let warehouse = Warehouse::over(tables, catalog, portfolio, as_of, None).await?;
+    let warehouse = Warehouse::over(tables, catalog, portfolio, as_of, std::sync::Arc::default()).await?;
     let load = began.elapsed();
 
     let night = Night {

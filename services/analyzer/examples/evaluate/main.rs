@@ -90,7 +90,7 @@ impl Given {
             catalog,
             portfolio,
             self.as_of(),
-            None,
+            std::sync::Arc::default(),
         );
         Ok(opened.await?)
     }

@@ -35,6 +35,8 @@ pub async fn tell(given: &Given) -> anyhow::Result<Value> {
     drop(warehouse);
 
     let snapshot = Snapshot {
+        history: std::sync::Arc::default(),
+        history_lost: None,
         run: given.run.clone(),
         generation: Generation(0),
         scheduled_at: schedule::scheduled_at(&given.portfolio, given.as_of())?,
