@@ -10,11 +10,11 @@ select w.entity, w.work_id, coalesce(w.won_on, w.opened_on, w.quoted_on), coales
   case w.status when 'done' then 'completed' when 'open' then 'booked' when 'quoted' then 'inquiry' else 'cancelled' end,
   null, w.customer, w.amount, w.amount - coalesce(w.cost, 0)
 from work w
-where w.kind = 'job' and coalesce(w.entity, '') not in (select coalesce(entity, '') from bookings)
+where w.kind = 'job' and coalesce(w.entity, '') not in (select distinct coalesce(entity, '') from bookings)
 union all
 select i.entity, i.invoice_id, coalesce(i.issued_on, i.due_on) as booked_on, coalesce(i.issued_on, i.due_on) as service_on, 'completed', null, i.customer,
   i.amount - coalesce(i.credit, 0) as revenue, i.amount - coalesce(i.credit, 0) as contribution
 from invoices i
 where coalesce(i.status, 'open') not in ('draft', 'void')
-  and coalesce(i.entity, '') not in (select coalesce(entity, '') from bookings)
-  and coalesce(i.entity, '') not in (select coalesce(entity, '') from work where kind = 'job')
+  and coalesce(i.entity, '') not in (select distinct coalesce(entity, '') from bookings)
+  and coalesce(i.entity, '') not in (select distinct coalesce(entity, '') from work where kind = 'job')

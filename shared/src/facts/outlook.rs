@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::{Better, Unit, Value};
 use crate::id::Sha256;
 
-/// One day of a series of days, judged by the days before it.
+/// The last day of a series of days, judged by the days before it; or the total of its last 7 or 28 days, where too little
+/// happens on most days, judged by as many days before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DayReport {
     /// Fact id.
@@ -27,9 +28,11 @@ pub struct DayReport {
     pub roles: Vec<String>,
     /// The last day that is known.
     pub day: Date,
-    /// What it brought; null is unknown.
+    /// Days that the value is the total of, up to that one: 1, 7 or 28.
+    pub days: u32,
+    /// What they brought; null is unknown.
     pub value: Value,
-    /// What such a day usually brings; none with fewer than 14 days before it.
+    /// What such days usually bring; none with fewer than 14 of them before, or where even 28 days mostly bring nothing.
     pub usual: Option<Value>,
     /// Three spreads below that.
     pub low: Option<Value>,
@@ -37,7 +40,7 @@ pub struct DayReport {
     pub high: Option<Value>,
     /// By what it was judged: `weekday`, `all_days` or `stl`.
     pub by: Option<String>,
-    /// Days before it that are known.
+    /// Such days, or weeks, before that are known.
     pub n: u32,
     /// Whether the value is outside of low and high, and far enough from the usual to matter.
     pub surprise: bool,

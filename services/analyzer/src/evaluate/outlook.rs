@@ -22,6 +22,7 @@ use crate::{
     history::forecasts::Recorded,
     in_order::in_order,
     outlook::{
+        self,
         forecast::{Total, totals},
         usual,
     },
@@ -161,6 +162,7 @@ fn day(night: &Night<'_>, entry: &catalog::Series, known: &Known) -> DayReport {
         better: entry.better,
         roles: entry.roles.clone(),
         day: known.last().unwrap_or(night.as_of.0),
+        days: 1,
         value: Value::Null,
         usual: None,
         low: None,
@@ -170,15 +172,21 @@ fn day(night: &Night<'_>, entry: &catalog::Series, known: &Known) -> DayReport {
         surprise: false,
         gap: known.gap.clone(),
     };
-    let (Some(last), Some((value, before))) = (known.last(), known.values.split_last()) else {
+    let floats: Vec<f64> = known.values.iter().filter_map(Decimal::to_f64).collect();
+    let days = outlook::span(&floats).unwrap_or(1);
+    let from = known.values.len().saturating_sub(days);
+    let Some(last) = known.last() else {
         return report;
     };
-    let floats: Vec<f64> = before.iter().filter_map(Decimal::to_f64).collect();
-    let dated: Vec<(Date, f64)> = known.dates().zip(floats).collect();
-    let usual = usual::of(&dated, last);
+    let value: Decimal = known.values[from..].iter().sum();
+    let totals = outlook::back(&floats, days);
+    let before = totals.split_last().map_or(&[][..], |(_, before)| before);
+    // Too little to be judged is shown as it is.
+    let usual = outlook::span(&floats).and_then(|_| usual::of(&dated(before, last, days), last));
     let estimate = |v: f64| estimate(entry, known, v);
     DayReport {
-        value: exact(entry, known, *value),
+        days: u32::try_from(days).unwrap_or(u32::MAX),
+        value: exact(entry, known, value),
         usual: usual.map(|u| estimate(u.value)),
         low: usual.map(|u| estimate(u.low)),
         high: usual.map(|u| estimate(u.high)),
@@ -190,6 +198,13 @@ fn day(night: &Night<'_>, entry: &catalog::Series, known: &Known) -> DayReport {
         }),
         ..report
     }
+}
+
+/// Totals before the last one, each by its last day.
+fn dated(before: &[f64], last: Date, days: usize) -> Vec<(Date, f64)> {
+    let ago = |n: usize| last.saturating_sub(i64::try_from(n * days).unwrap_or(i64::MAX).days());
+    let each = before.iter().enumerate();
+    each.map(|(at, total)| (ago(before.len() - at), *total)).collect()
 }
 
 fn ahead(night: &Night<'_>, entry: &catalog::Series, known: &Known) -> Vec<Forecast> {

@@ -17,8 +17,9 @@ pub const WEEK: usize = 7;
 /// Points from which on a series is taken apart: eight weeks.
 pub const STL_FROM: usize = 8 * WEEK;
 
-/// Points that are looked at, the last ones: 53 weeks, so that the same weekday of a year before is among them.
-pub const LONGEST: usize = 53 * WEEK;
+/// Points that are looked at, the last ones: 60 weeks, so that the days of a year before, and fifteen times four weeks, are
+/// among them.
+pub const LONGEST: usize = 60 * WEEK;
 
 /// The middle value, or the mean of the two in the middle; none of none.
 pub fn median(values: &mut [f64]) -> Option<f64> {
@@ -35,6 +36,26 @@ pub fn median(values: &mut [f64]) -> Option<f64> {
 fn spread(values: impl Iterator<Item = f64>, middle: f64) -> f64 {
     let mut deviations: Vec<f64> = values.map(|v| (v - middle).abs()).collect();
     median(&mut deviations).unwrap_or(0.0) * 1.4826
+}
+
+/// Days whose totals are judged: one, unless too little happens on most days, then seven, then 28.
+const SPANS: [usize; 3] = [1, WEEK, 4 * WEEK];
+
+/// The fewest days whose totals are more often something than nothing, over at least fifteen of them; none where even
+/// four weeks are mostly empty. Of a series on most of whose days nothing happens every day with something is out of line.
+pub fn span(points: &[f64]) -> Option<usize> {
+    SPANS.into_iter().find(|days| {
+        let totals = back(recent(points), *days);
+        totals.len() > usual::LEAST && totals.iter().filter(|t| **t != 0.0).count() * 2 >= totals.len()
+    })
+}
+
+/// Totals of so many days each, back from the last, oldest first; what does not fill the first is left out.
+pub fn back(points: &[f64], days: usize) -> Vec<f64> {
+    let totals = points.rchunks_exact(days).map(|days| days.iter().sum());
+    let mut totals: Vec<f64> = totals.collect();
+    totals.reverse();
+    totals
 }
 
 /// The last `LONGEST` points.

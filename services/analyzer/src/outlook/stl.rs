@@ -12,14 +12,14 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Of a series that ends the day before the first day to come; robust, so that single days do not bend it. None for
-    /// less than eight weeks.
-    pub fn of(points: &[f64]) -> Option<Self> {
+    /// Of a series that ends the day before the first day to come. Robust, single days do not bend it, and totals are those of
+    /// plain days; otherwise each day counts. None for less than eight weeks.
+    pub fn of(points: &[f64], robust: bool) -> Option<Self> {
         let points = recent(points);
         if points.len() < STL_FROM {
             return None;
         }
-        let fit = stlrs::Stl::params().robust(true).fit(points, WEEK).ok()?;
+        let fit = stlrs::Stl::params().robust(robust).fit(points, WEEK).ok()?;
         let seasonal = fit.seasonal();
         Some(Self {
             trend: *fit.trend().last()?,

@@ -4,9 +4,9 @@ use jiff::{ToSpan, civil::date};
 use proptest::prelude::*;
 
 use super::{
-    LONGEST, STL_FROM,
+    LONGEST, STL_FROM, back,
     forecast::{Method, totals},
-    median,
+    median, span,
     usual::{self, By},
 };
 
@@ -133,6 +133,27 @@ fn with_little_behind_it_a_total_has_no_band_and_with_less_there_is_none() {
 fn the_middle_of_an_even_number_is_between_two() {
     assert_eq!(median(&mut [4.0, 1.0, 3.0, 2.0]), Some(2.5));
     assert_eq!(median(&mut []), None);
+}
+
+/// Something of 100 on each of these days, nothing on the others.
+fn every(days: usize, of: usize) -> Vec<f64> {
+    (1..=of).map(|day| if day % days == 0 { 100.0 } else { 0.0 }).collect()
+}
+
+#[test]
+fn where_nothing_happens_on_most_days_weeks_are_judged_and_where_on_most_weeks_months() {
+    assert_eq!(span(&weeks(WEEK, 20)), Some(1));
+    assert_eq!(span(&every(6, 400)), Some(7));
+    assert_eq!(span(&every(20, 420)), Some(28));
+    assert_eq!(span(&every(100, 420)), None, "four of fifteen months are not empty");
+    assert_eq!(span(&every(6, 104)), None, "14 weeks and the one to be judged are needed");
+    assert_eq!(back(&[1.0, 2.0, 3.0, 4.0, 5.0], 2), [5.0, 9.0]);
+}
+
+#[test]
+fn a_total_of_days_that_are_mostly_empty_is_not_nothing() {
+    let total = totals(&every(5, 300), &[28]).remove(0);
+    assert!((400.0..=700.0).contains(&total.value), "560 on average: {total:?}");
 }
 
 proptest! {

@@ -62,7 +62,7 @@ pub fn of(before: &[(Date, f64)], day: Date) -> Option<Usual> {
         return None;
     }
     let run = unbroken(before, day);
-    let (value, spread, by) = match Parts::of(&run) {
+    let (value, spread, by) = match Parts::of(&run, true) {
         Some(parts) if run.len() >= STL_FROM => (parts.at(0), parts.spread, By::Stl),
         _ => by_medians(before, day)?,
     };

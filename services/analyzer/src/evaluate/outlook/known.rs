@@ -81,11 +81,6 @@ impl Known {
         (days >= 0).then(|| self.first.saturating_add(days.days()))
     }
 
-    /// The day of each value.
-    pub fn dates(&self) -> impl Iterator<Item = Date> + use<> {
-        self.first.series(1.day())
-    }
-
     /// The values of these days together, if each is known.
     pub fn total(&self, from: Date, to: Date) -> Option<Decimal> {
         let at = |day: Date| usize::try_from((day - self.first).get_days()).ok();

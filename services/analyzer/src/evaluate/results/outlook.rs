@@ -43,6 +43,12 @@ fn put_days(night: &Night<'_>, reports: &[DayReport]) -> Result<(), SqlError> {
             ("entity", of(&|d| d.entity.clone())),
             ("unit", of(&|d| Some(word(d.unit)))),
             ("day", days(reports.iter().map(|d| Some(d.day)))),
+            (
+                "days",
+                Arc::new(Int64Array::from_iter(
+                    reports.iter().map(|d| Some(i64::from(d.days))),
+                )),
+            ),
             ("value", number(&|d| Some(&d.value))),
             ("usual", number(&|d| d.usual.as_ref())),
             ("low", number(&|d| d.low.as_ref())),

@@ -1,7 +1,7 @@
 //! Figures that changed: KPIs against last night, and days against what such a day usually brings.
 
 use rust_decimal::prelude::ToPrimitive;
-use shared::facts::{Analysis, Better, Change, ChangeKind, Kpi, Unit, Value};
+use shared::facts::{Analysis, Better, Change, ChangeKind, DayReport, Kpi, Unit, Value};
 
 use super::{change, name, pairs};
 use crate::{
@@ -90,11 +90,13 @@ fn is_surprise(kpi: &Kpi, now: &Analysis, history: &History) -> bool {
         .is_none_or(|(usual, value)| usual.is_surprised_by(value))
 }
 
-/// Days that were a surprise, each once.
+/// Days, or weeks, that were a surprise, each once.
 pub fn days(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
     for pair in pairs(&before.days, &now.days, |d| d.fact.as_str()) {
         let (was, Some(is)) = pair else { continue };
-        if !is.surprise || was.is_some_and(|was| was.day >= is.day) {
+        // A week that was said is in the next nights' weeks too.
+        let is_said = |was: &DayReport| was.day >= is.day || (was.surprise && is.days > 1);
+        if !is.surprise || was.is_some_and(is_said) {
             continue;
         }
         let Some(usual) = &is.usual else { continue };
@@ -112,10 +114,14 @@ pub fn days(before: &Analysis, now: &Analysis, changes: &mut Vec<Change>) {
         };
         let whose = is.entity.as_ref().map(|e| format!(" ({})", name(now, e)));
         let text = format!(
-            "{}{}: {} on {}, usually {}{band}, n = {}",
+            "{}{}: {} {} {}, usually {}{band}, n = {}",
             is.title,
             whose.unwrap_or_default(),
             value(&is.value),
+            match is.days {
+                1 => "on".to_owned(),
+                days => format!("in the {days} days to"),
+            },
             format::day(is.day),
             value(usual),
             is.n
