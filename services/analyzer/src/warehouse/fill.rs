@@ -1,8 +1,11 @@
 //! How full a table is, and when its records begin.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use datafusion::arrow::array::{Array, AsArray, Date32Array, RecordBatch, StringArray};
+use datafusion::arrow::{
+    array::{Array, AsArray, Date32Array, RecordBatch, StringArray},
+    buffer::NullBuffer,
+};
 use jiff::{Span, civil::Date};
 
 /// How full a table is: what `needs` asks.
@@ -26,41 +29,31 @@ impl Fill {
         let entities = batch
             .column_by_name("entity")
             .and_then(|c| c.as_string_opt::<i32>());
-        let nulls: Vec<_> = batch.columns().iter().map(|c| c.logical_nulls()).collect();
-        for (field, (column, nulls)) in schema.fields().iter().zip(batch.columns().iter().zip(&nulls)) {
-            let values = column.len() - nulls.as_ref().map_or(0, |n| n.null_count());
-            *self.values.entry(field.name().clone()).or_default() += values;
-            if let Some(dates) = column.as_any().downcast_ref::<Date32Array>() {
-                self.begin(field.name(), dates, entities);
+        let whose = Whose::of(entities, batch.num_rows());
+        if entities.is_some() {
+            for (entity, rows) in whose.count(None) {
+                self.of_entity.entry(entity.map(str::to_owned)).or_default().0 += rows;
             }
         }
-        for (row, entity) in entities.into_iter().flatten().enumerate() {
-            let own = self.of_entity.entry(entity.map(str::to_owned)).or_default();
-            own.0 += 1;
-            for (field, nulls) in schema.fields().iter().zip(&nulls) {
-                if nulls.as_ref().is_none_or(|n| n.is_valid(row)) {
-                    match own.1.get_mut(field.name()) {
-                        Some(n) => *n += 1,
-                        None => _ = own.1.insert(field.name().clone(), 1),
-                    }
-                }
+        for (field, column) in schema.fields().iter().zip(batch.columns()) {
+            let nulls = column.logical_nulls();
+            let values = column.len() - nulls.as_ref().map_or(0, NullBuffer::null_count);
+            *self.values.entry(field.name().clone()).or_default() += values;
+            if let Some(dates) = column.as_any().downcast_ref::<Date32Array>() {
+                self.begin(field.name(), dates, &whose);
+            }
+            let own = whose.count(nulls.as_ref());
+            for (entity, values) in own.filter(|(_, values)| entities.is_some() && *values > 0) {
+                let counts = self.of_entity.entry(entity.map(str::to_owned)).or_default();
+                *counts.1.entry(field.name().clone()).or_default() += values;
             }
         }
     }
 
     /// The first days of one column of dates, by entity.
-    fn begin(&mut self, name: &str, dates: &Date32Array, entities: Option<&StringArray>) {
-        let mut first: BTreeMap<Option<&str>, i32> = BTreeMap::new();
-        for (row, day) in dates.iter().enumerate() {
-            let entity = entities.filter(|e| e.is_valid(row)).map(|e| e.value(row));
-            let Some(day) = day else { continue };
-            first
-                .entry(entity)
-                .and_modify(|known| *known = day.min(*known))
-                .or_insert(day);
-        }
+    fn begin(&mut self, name: &str, dates: &Date32Array, whose: &Whose<'_>) {
         let kept = self.first.entry(name.to_owned()).or_default();
-        for (entity, day) in first {
+        for (entity, day) in whose.first(dates) {
             // A day that no calendar has is no beginning.
             let days = Span::new().try_days(day);
             let Ok(day) = days.and_then(|days| Date::constant(1970, 1, 1).checked_add(days)) else {
@@ -85,5 +78,51 @@ impl Fill {
             None => *rows,
         };
         Some(own.into_iter().chain(shared).map(count).sum())
+    }
+}
+
+/// Which entity each row of a batch is of, as a place in a list: looked up once for a row, not once for each of its columns.
+struct Whose<'a> {
+    names: Vec<Option<&'a str>>,
+    of_row: Vec<usize>,
+}
+
+impl<'a> Whose<'a> {
+    /// Without a column of entities all rows are of none.
+    fn of(entities: Option<&'a StringArray>, rows: usize) -> Self {
+        let Some(entities) = entities else {
+            return Self {
+                names: vec![None],
+                of_row: vec![0; rows],
+            };
+        };
+        let (mut names, mut places) = (Vec::new(), HashMap::new());
+        let place = |entity| {
+            *places.entry(entity).or_insert_with(|| {
+                names.push(entity);
+                names.len() - 1
+            })
+        };
+        let of_row = entities.iter().map(place).collect();
+        Self { names, of_row }
+    }
+
+    /// Each entity with its rows that have a value.
+    fn count(&self, nulls: Option<&NullBuffer>) -> impl Iterator<Item = (Option<&'a str>, usize)> {
+        let mut counts = vec![0; self.names.len()];
+        for (row, place) in self.of_row.iter().enumerate() {
+            counts[*place] += usize::from(nulls.is_none_or(|n| n.is_valid(row)));
+        }
+        self.names.iter().copied().zip(counts)
+    }
+
+    /// Each entity that has a date, with its first, in days since 1970.
+    fn first(&self, dates: &Date32Array) -> impl Iterator<Item = (Option<&'a str>, i32)> {
+        let mut first = vec![i32::MAX; self.names.len()];
+        for (place, day) in self.of_row.iter().zip(dates) {
+            first[*place] = first[*place].min(day.unwrap_or(i32::MAX));
+        }
+        let named = self.names.iter().copied().zip(first);
+        named.filter(|(_, day)| *day < i32::MAX)
     }
 }

@@ -2,15 +2,18 @@
 //! that the table does not know, without a field that says what they are, or with the key of another row. They are
 //! named, not lost.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use datafusion::{
     arrow::{
-        array::{Array, AsArray, BooleanArray, RecordBatch},
+        array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch},
         compute::filter_record_batch,
         util::display::array_value_to_string,
     },
-    common::DataFusionError,
+    common::{
+        DataFusionError,
+        hash_utils::{RandomState, create_hashes},
+    },
 };
 use shared::portfolio::Portfolio;
 
@@ -56,7 +59,7 @@ pub fn without_strangers(
     batches: Vec<RecordBatch>,
     portfolio: &Portfolio,
 ) -> Result<Vec<RecordBatch>, SqlError> {
-    let entities = entities(portfolio);
+    let entities: HashSet<String> = entities(portfolio).into_iter().collect();
     let keep = |batch: RecordBatch| {
         let Some(texts) = batch
             .column_by_name("entity")
@@ -66,8 +69,11 @@ pub fn without_strangers(
         };
         let known: BooleanArray = texts
             .iter()
-            .map(|id| Some(id.is_none_or(|id| entities.iter().any(|e| e == id))))
+            .map(|id| Some(id.is_none_or(|id| entities.contains(id))))
             .collect();
+        if known.true_count() == batch.num_rows() {
+            return Ok(batch);
+        }
         filter_record_batch(&batch, &known).map_err(|e| SqlError::from(DataFusionError::from(e)))
     };
     batches.into_iter().map(keep).collect()
@@ -78,12 +84,21 @@ pub fn check_keys(warehouse: &Warehouse, name: &str, table: &CanonicalTable, bat
     if table.key.is_empty() {
         return;
     }
+    let of = |batch| {
+        table
+            .key
+            .iter()
+            .map(|k| RecordBatch::column_by_name(batch, k))
+            .collect()
+    };
+    let keys: Option<Vec<Vec<&ArrayRef>>> = batches.iter().map(of).collect();
+    let Some(keys) = keys else { return };
+    let every = |_| batches.iter().map(|b| (0..b.num_rows()).collect()).collect();
+    let suspects: Vec<Vec<usize>> = suspects(&keys, batches).unwrap_or_else(every);
     let mut seen: BTreeMap<Vec<Option<String>>, usize> = BTreeMap::new();
-    for batch in batches {
-        let columns: Option<Vec<_>> = table.key.iter().map(|k| batch.column_by_name(k)).collect();
-        let Some(columns) = columns else { return };
-        for row in 0..batch.num_rows() {
-            let cell = |column: &&std::sync::Arc<dyn Array>| {
+    for (columns, rows) in keys.iter().zip(suspects) {
+        for row in rows {
+            let cell = |column: &&ArrayRef| {
                 let value = column.is_valid(row).then(|| array_value_to_string(column, row));
                 value.and_then(Result::ok)
             };
@@ -110,6 +125,27 @@ pub fn check_keys(warehouse: &Warehouse, name: &str, table: &CanonicalTable, bat
         ..SqlError::new(message)
     };
     warehouse.report(problem("catalog/schema.toml", Some(name), &error));
+}
+
+/// Of each batch the rows whose key has a hash that another row's has too: on almost every night none, and then no key has to be
+/// made a text and kept.
+fn suspects(keys: &[Vec<&ArrayRef>], batches: &[RecordBatch]) -> Result<Vec<Vec<usize>>, DataFusionError> {
+    let hasher = RandomState::default();
+    let (mut seen, mut twice, mut all) = (HashSet::new(), HashSet::new(), Vec::new());
+    for (columns, batch) in keys.iter().zip(batches) {
+        let mut hashes = vec![0; batch.num_rows()];
+        create_hashes(columns.iter().copied(), &hasher, &mut hashes)?;
+        twice.extend(hashes.iter().copied().filter(|hash| !seen.insert(*hash)));
+        all.push(hashes);
+    }
+    let rows = |hashes: Vec<u64>| {
+        let suspect = hashes
+            .into_iter()
+            .enumerate()
+            .filter(|(_, hash)| twice.contains(hash));
+        suspect.map(|(row, _)| row).collect()
+    };
+    Ok(all.into_iter().map(rows).collect())
 }
 
 fn column(warehouse: &Warehouse, piece: &SqlFile, name: &str, allowed: &[String], batches: &[RecordBatch]) {
