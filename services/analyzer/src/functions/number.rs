@@ -67,10 +67,10 @@ impl Exact {
 /// power of ten. Groups are of three, separated by commas, spaces or apostrophes (`1,840.75`, `1 840.75`), or by points
 /// before a decimal comma (`1.840,75`). A lone comma that cannot separate thousands is a decimal one (`12,50`, `0,125`).
 pub fn number(text: &str) -> Option<Exact> {
-    let text = text.trim();
     if let Some(value) = plain(text) {
         return Some(value);
     }
+    let text = text.trim();
     let (negative, text) = match text.strip_prefix(['-', '\u{2212}']) {
         Some(rest) => (true, rest.trim_start()),
         None => (false, text.strip_prefix('+').unwrap_or(text)),

@@ -10,6 +10,7 @@ use datafusion::{
         },
         datatypes::{DataType, Field, TimeUnit},
     },
+    common::hash_utils::RandomState,
     logical_expr::ScalarUDF,
 };
 use jiff::{
@@ -52,7 +53,7 @@ pub fn epoch_days(day: Date) -> i32 {
 }
 
 /// Texts of a column that a day is remembered for: the days of bookings are a few hundred, however many rows there are, and reading
-/// `1 July 2015` takes ten times as long as looking it up. Times are not remembered, as hardly one is there twice.
+/// `1 July 2015` takes much longer than looking it up. Times are not remembered, as hardly one is there twice.
 const REMEMBERED: usize = 2048;
 
 #[derive(Debug, Clone, Copy)]
@@ -72,12 +73,17 @@ struct Scalar {
     reading: Arc<Reading>,
 }
 
+/// Whether there is nothing but white space. What begins with a sign that can be seen is not looked at further.
+fn is_blank(text: &str) -> bool {
+    text.bytes().next().is_none_or(|b| !b.is_ascii_graphic()) && text.trim().is_empty()
+}
+
 /// Runs a reader over a column, feeding a builder and the tally.
 macro_rules! each {
     ($texts:expr, $tally:expr, $builder:expr, $read:expr) => {{
         let mut builder = $builder;
         for text in $texts.iter() {
-            match text.filter(|t| !t.trim().is_empty()) {
+            match text.filter(|t| !is_blank(t)) {
                 None => builder.append_null(),
                 Some(text) => {
                     let value = $read(text);
@@ -124,7 +130,7 @@ impl Read for Scalar {
             Kind::Whole => each!(column, tally, Int64Builder::new(), money::whole),
             Kind::Flag => each!(column, tally, BooleanBuilder::new(), money::flag),
             Kind::Day => {
-                let mut known = HashMap::new();
+                let mut known = HashMap::with_hasher(RandomState::default());
                 let days = Date32Builder::with_capacity(column.len());
                 each!(column, tally, days, |t| remembered(&mut known, t, zone))
             }
@@ -136,7 +142,11 @@ impl Read for Scalar {
 }
 
 /// The day of a text, of those known or read anew.
-fn remembered<'a>(known: &mut HashMap<&'a str, Option<i32>>, text: &'a str, zone: &TimeZone) -> Option<i32> {
+fn remembered<'a>(
+    known: &mut HashMap<&'a str, Option<i32>, RandomState>,
+    text: &'a str,
+    zone: &TimeZone,
+) -> Option<i32> {
     if let Some(day) = known.get(text) {
         return *day;
     }

@@ -80,7 +80,7 @@ async fn what_cannot_be_read_is_counted_once_however_often_it_is_evaluated() {
 #[tokio::test]
 async fn a_text_that_stands_on_many_rows_is_counted_on_each() {
     let warehouse = warehouse("", &[]).await;
-    let days = "select cast(count(day(t)) as bigint) as n, min(day(t)) as first, max(day(t)) as last from (
+    let days = "select cast(count(day(t)) as bigint) as n, min(day(t)) as lowest, max(day(t)) as highest from (
         select case value % 3 when 0 then '1 July 2015' when 1 then 'soon' else concat('2026-11-', 10 + value % 20) end as t
         from generate_series(1, 9000) as s(value))";
     let rows = warehouse.query(days).await.unwrap();
