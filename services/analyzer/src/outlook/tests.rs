@@ -137,7 +137,9 @@ fn the_middle_of_an_even_number_is_between_two() {
 
 /// Something of 100 on each of these days, nothing on the others.
 fn every(days: usize, of: usize) -> Vec<f64> {
-    (1..=of).map(|day| if day % days == 0 { 100.0 } else { 0.0 }).collect()
+    (1..=of)
+        .map(|day| if day % days == 0 { 100.0 } else { 0.0 })
+        .collect()
 }
 
 #[test]
@@ -145,15 +147,26 @@ fn where_nothing_happens_on_most_days_weeks_are_judged_and_where_on_most_weeks_m
     assert_eq!(span(&weeks(WEEK, 20)), Some(1));
     assert_eq!(span(&every(6, 400)), Some(7));
     assert_eq!(span(&every(20, 420)), Some(28));
-    assert_eq!(span(&every(100, 420)), None, "four of fifteen months are not empty");
-    assert_eq!(span(&every(6, 104)), None, "14 weeks and the one to be judged are needed");
+    assert_eq!(
+        span(&every(100, 420)),
+        None,
+        "four of fifteen months are not empty"
+    );
+    assert_eq!(
+        span(&every(6, 104)),
+        None,
+        "14 weeks and the one to be judged are needed"
+    );
     assert_eq!(back(&[1.0, 2.0, 3.0, 4.0, 5.0], 2), [5.0, 9.0]);
 }
 
 #[test]
 fn a_total_of_days_that_are_mostly_empty_is_not_nothing() {
     let total = totals(&every(5, 300), &[28]).remove(0);
-    assert!((400.0..=700.0).contains(&total.value), "560 on average: {total:?}");
+    assert!(
+        (400.0..=700.0).contains(&total.value),
+        "560 on average: {total:?}"
+    );
 }
 
 proptest! {

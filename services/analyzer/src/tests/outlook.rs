@@ -202,7 +202,11 @@ async fn where_most_days_are_empty_a_week_is_judged_by_weeks_and_said_once() {
         let days: Vec<String> = (0..300)
             .rev()
             .flat_map(|back: i64| {
-                let trips = if burst && back < 5 { 4 } else { usize::from(back % 5 == 0) };
+                let trips = if burst && back < 5 {
+                    4
+                } else {
+                    usize::from(back % 5 == 0)
+                };
                 std::iter::repeat_n((end - back.days()).to_string(), trips)
             })
             .collect();
@@ -212,14 +216,35 @@ async fn where_most_days_are_empty_a_week_is_judged_by_weeks_and_said_once() {
     };
     let quiet = at(END, trips(END, false), None).await;
     let day = &quiet.days[1];
-    assert_eq!((day.days, day.surprise, day.by.as_deref()), (7, false, Some("weekday")));
+    assert_eq!(
+        (day.days, day.surprise, day.by.as_deref()),
+        (7, false, Some("weekday"))
+    );
     let next = END + 1.day();
     let loud = at(next, trips(next, true), Some(&quiet)).await;
     assert_eq!((loud.days[1].days, &loud.days[1].value), (7, &Value::Int(21)));
-    let said = |night: &Analysis| night.changes.iter().filter(|c| c.fact == "day:trips.daily@boat").count();
+    let said = |night: &Analysis| {
+        night
+            .changes
+            .iter()
+            .filter(|c| c.fact == "day:trips.daily@boat")
+            .count()
+    };
     assert_eq!(said(&loud), 1);
-    let text = &loud.changes.iter().find(|c| c.fact == "day:trips.daily@boat").unwrap().text;
-    assert!(text.starts_with("Trips booked (Boat): 21 in the 7 days to 20 Nov 2026, usually "), "{text}");
+    let text = &loud
+        .changes
+        .iter()
+        .find(|c| c.fact == "day:trips.daily@boat")
+        .unwrap()
+        .text;
+    assert!(
+        text.starts_with("Trips booked (Boat): 21 in the 7 days to 20 Nov 2026, usually "),
+        "{text}"
+    );
     let later = next + 1.day();
-    assert_eq!(said(&at(later, trips(later, true), Some(&loud)).await), 0, "the same week, for the most part");
+    assert_eq!(
+        said(&at(later, trips(later, true), Some(&loud)).await),
+        0,
+        "the same week, for the most part"
+    );
 }

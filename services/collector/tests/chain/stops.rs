@@ -93,7 +93,9 @@ async fn whichever_call_fails_of_a_part_that_takes_several_invocations_the_snaps
 async fn a_part_that_was_given_up_is_not_gone_on_with() {
     let world = large(12).await;
     world.send(&world.plan).await;
-    for _ in 0..8 {
+    world.poll_without_time().await;
+    // Until the large table alone is left: what else is under way would come late.
+    while world.row().await.pending_parts.len() > 1 {
         world.poll_without_time().await;
     }
     let given_up =
