@@ -101,7 +101,7 @@ GRANTS = {
     ],
     "RepliesRole": [
         (CONSUME, ["RepliesQueue.Arn"]),
-        ([GET, PUT, QUERY], ["Ledger.Arn"]),
+        ([GET, PUT, QUERY], ["Ledger.Arn"]),  # only what an answer is about and does
         (READ, ["Inbox.Arn/replies/*"]),
         (["secretsmanager:GetSecretValue"], ["RidKey.Id"]),
         (LOG, ["RepliesLogs.Arn"]),
@@ -179,10 +179,18 @@ class Permissions(unittest.TestCase):
     def test_the_collector_lists_earlier_nights_and_decisions_of_the_ledger_and_nothing_else(self):
         (listing,) = [s for s in statements(self.roles["CollectorRole"])
                       if s["Action"] == [QUERY] and resources(s) == ["Ledger.Arn"]]
-        keys = {"dynamodb:LeadingKeys": ["PORTFOLIO#*", "RUN#*", "DECIDE#*"]}
-        self.assertEqual(listing["Condition"], {"ForAllValues:StringLike": keys})
-        written = "".join((ROOT / "shared/src/ledger/dynamo" / name).read_text() for name in ("mod.rs", "runs/mod.rs", "decided.rs"))
-        for key in keys["dynamodb:LeadingKeys"]:
+        self.assert_partitions(listing, ["PORTFOLIO#*", "RUN#*", "DECIDE#*"])
+
+    def test_an_answer_touches_its_run_its_sender_and_its_own_notes_on_the_ledger_and_nothing_else(self):
+        (ledger,) = [s for s in statements(self.roles["RepliesRole"]) if resources(s) == ["Ledger.Arn"]]
+        self.assert_partitions(ledger, ["RUN#*", "DECIDE#*", "SUPPRESS#*", "QUARANTINE#*", "EVT#*"])
+
+    def assert_partitions(self, statement, keys):
+        """The statement is for these partitions only, and the ledger has partitions of these names."""
+        self.assertEqual(statement["Condition"], {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}})
+        files = ("mod.rs", "runs/mod.rs", "decided.rs", "feedback.rs")
+        written = "".join((ROOT / "shared/src/ledger/dynamo" / name).read_text() for name in files)
+        for key in keys:
             self.assertIn(f'format!("{key[:-1]}{{', written, key)
 
     def test_mail_leaves_from_one_address_only(self):

@@ -160,7 +160,7 @@ mod tests {
         put("whole", bytes.clone()).await;
         put("damaged", bytes[..bytes.len() - 1].to_vec()).await;
         let as_of: BusinessDate = "2026-11-19".parse().unwrap();
-        let nights = |history: &History| history.points("kpi:bookings.count").len();
+        let nights = |history: &History| history.points()["kpi:bookings.count"].len();
 
         let (whole, lost) = super::history(&objects, &previous, &at("whole"), as_of)
             .await

@@ -1,4 +1,4 @@
-//! What people decided about actions since the portfolio was pushed: by answering a mail, or an operator at once. Start at [`Decisions`].
+//! What people decided about actions since the portfolio was pushed: by answering a mail (or, by a later command, an operator). Start at [`Decisions`].
 //!
 //! The configuration has decisions of its own ([`crate::portfolio::Portfolio`]); the collector makes one list of both. A row
 //! has no address: who decided is a [`Rid`].

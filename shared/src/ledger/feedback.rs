@@ -42,7 +42,7 @@ impl fmt::Display for FeedbackId {
     }
 }
 
-/// `EVT#id`: an event that was handled.
+/// `EVT#id`: an event that was handled, or an answer's wish to be unsubscribed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedbackRow {
     /// Its name.

@@ -13,7 +13,7 @@ use datafusion::{
     common::{DataFusionError, Result},
 };
 use jiff::{
-    Timestamp, ToSpan,
+    Span, Timestamp,
     civil::{Date, date},
 };
 use rust_decimal::Decimal;
@@ -189,8 +189,9 @@ fn cells<T>(values: impl Iterator<Item = Option<T>>, cell: impl Fn(T) -> Cell) -
 }
 
 fn day(days: i32) -> Cell {
-    date(1970, 1, 1)
-        .checked_add(days.days())
+    // A day that no calendar has is none.
+    let days = Span::new().try_days(days);
+    days.and_then(|days| date(1970, 1, 1).checked_add(days))
         .map_or(Cell::Null, Cell::Date)
 }
 

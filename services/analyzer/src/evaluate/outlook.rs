@@ -1,7 +1,7 @@
 //! Series of days: the last one against what such a day usually brings, totals of the days to come, and what became of the
 //! totals that earlier nights gave. The statistics are [`crate::outlook`]'s.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{ToSpan, civil::Date};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
@@ -13,7 +13,7 @@ use shared::{
 use super::{
     Night, fact_id,
     needs::{applies, lacking},
-    scopes::ask,
+    scopes::{UNCONVERTED, ask},
     values::{difference, money},
 };
 use crate::{
@@ -26,11 +26,15 @@ use crate::{
         forecast::{Total, totals},
         usual,
     },
-    warehouse::{self, problem},
+    warehouse::{
+        self,
+        holes::{self, Hole},
+        problem,
+    },
 };
 
 mod known;
-use known::Known;
+use known::{Known, sum};
 
 /// Days that a total is given for.
 pub const HORIZONS: [usize; 3] = [1, 7, 28];
@@ -87,20 +91,50 @@ async fn read(night: &Night<'_>, entry: &catalog::Series) -> Result<Vec<Known>, 
     })?;
     let holes = night.warehouse.holes(entry.sql.get_ref());
     let mut series = Vec::new();
+    // Whose rows were not read has none, and is not forgotten for it.
+    let blind: BTreeSet<&String> = holes.iter().filter_map(|h| h.entity.as_ref()).collect();
+    for id in blind.into_iter().filter(|id| is_for(night, entry, id)) {
+        if !rows.contains_key(&Some(id.clone())) {
+            let own = holes.iter().filter(|h| h.is_of(id));
+            let (currency, why) = (night.currency(Some(id)), warehouse::holes::why(own));
+            series.push(Known::unknown(Some(id.clone()), currency, why));
+        }
+    }
     for (entity, (currency, days)) in rows {
-        let gap = match &entity {
-            Some(id) => {
-                let own: Vec<_> = holes.iter().filter(|h| h.is_of(id)).collect();
-                (!own.is_empty()).then(|| warehouse::holes::why(own))
-            }
-            None => warehouse::holes::without(&holes, night.portfolio),
-        };
-        series.push(match gap {
+        series.push(match gap(night, entry, &holes, entity.as_deref()) {
             Some(gap) => Known::unknown(entity, currency, gap),
             None => Known::of(entity, currency, &days, entry.absent, night.as_of.0),
         });
     }
+    series.sort_by(|a, b| a.entity.cmp(&b.entity));
     Ok(series)
+}
+
+fn is_for(night: &Night<'_>, entry: &catalog::Series, id: &str) -> bool {
+    let entity = night.portfolio.entities.iter().find(|e| e.id.as_str() == id);
+    entity.is_some_and(|e| entry.kinds.is_empty() || entry.kinds.contains(&e.kind))
+}
+
+/// Why a series is not known: rows that were not read, or amounts without a rate.
+fn gap(night: &Night<'_>, entry: &catalog::Series, holes: &[Hole], entity: Option<&str>) -> Option<String> {
+    let (warehouse, sql) = (night.warehouse, entry.sql.get_ref());
+    let own: Vec<_> = holes
+        .iter()
+        .filter(|h| entity.is_some_and(|id| h.is_of(id)))
+        .collect();
+    if !own.is_empty() {
+        return Some(holes::why(own));
+    }
+    if let (None, Some(without)) = (entity, holes::without(holes, night.portfolio)) {
+        return Some(without);
+    }
+    if entry.unit != Unit::Money || !warehouse.is_converted(entity, sql) {
+        return None;
+    }
+    if warehouse.reads_unconverted(sql) {
+        return Some(UNCONVERTED.to_owned());
+    }
+    holes::without(&warehouse.rate_holes(sql), night.portfolio)
 }
 
 type Days = BTreeMap<Date, Option<Decimal>>;
@@ -178,7 +212,10 @@ fn day(night: &Night<'_>, entry: &catalog::Series, known: &Known) -> DayReport {
     let Some(last) = known.last() else {
         return report;
     };
-    let value: Decimal = known.values[from..].iter().sum();
+    let Some(value) = sum(&known.values[from..]) else {
+        let gap = Some("the amounts are too large to be added up".to_owned());
+        return DayReport { gap, ..report };
+    };
     let totals = outlook::back(&floats, days);
     let before = totals.split_last().map_or(&[][..], |(_, before)| before);
     // Too little to be judged is shown as it is.
@@ -191,7 +228,7 @@ fn day(night: &Night<'_>, entry: &catalog::Series, known: &Known) -> DayReport {
         low: usual.map(|u| estimate(u.low)),
         high: usual.map(|u| estimate(u.high)),
         by: usual.map(|u| u.by.as_str().to_owned()),
-        n: u32::try_from(before.len()).unwrap_or(u32::MAX),
+        n: usual.map_or(before.len(), |u| u.n).try_into().unwrap_or(u32::MAX),
         surprise: usual.zip(value.to_f64()).is_some_and(|(usual, value)| {
             let far = (value - usual.value).abs();
             usual.is_surprised_by(value) && far >= entry.least && far >= MATERIAL * usual.value.abs()

@@ -17,7 +17,7 @@ use datafusion::{
     },
     logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility},
 };
-use jiff::{ToSpan, civil::date};
+use jiff::{Span, civil::date};
 use rust_decimal::Decimal;
 use shared::money::Currency;
 
@@ -115,7 +115,8 @@ impl Formatter {
         let mut out = StringBuilder::new();
         if self.kind == Kind::Day {
             for days in as_date32_array(array)? {
-                let day = days.and_then(|d| date(1970, 1, 1).checked_add(d.days()).ok());
+                let span = days.and_then(|d| Span::new().try_days(d).ok());
+                let day = span.and_then(|d| date(1970, 1, 1).checked_add(d).ok());
                 out.append_option(day.map(format::day));
             }
             return Ok(Arc::new(out.finish()));

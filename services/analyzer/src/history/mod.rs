@@ -5,6 +5,8 @@
 //! changed. What is too old to be looked at is left out; it stands in the files of its own time. Start at [`History`];
 //! [`rows`] makes rows of facts, [`forecasts`] finds forecasts that can be graded.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use datafusion::arrow::{
     array::{Array, AsArray, BooleanArray, RecordBatch},
@@ -170,17 +172,23 @@ impl History {
         .collect()
     }
 
-    /// A KPI's earlier values, oldest first, in major units; parts of values are none.
-    pub fn points(&self, fact: &str) -> Vec<(Date, f64)> {
+    /// Earlier values of KPIs by fact, oldest first, in major units; parts of values are none.
+    pub fn points(&self) -> Points {
         use rust_decimal::prelude::ToPrimitive;
         let (kinds, facts) = (self.texts("kind"), self.texts("fact"));
-        let nights = self.nights();
-        let own = (0..self.facts.num_rows()).filter(|at| {
-            facts.is_some_and(|f| f.value(*at) == fact) && kinds.is_some_and(|k| k.value(*at) == "kpi")
-        });
-        own.filter(|at| !self.is_part(*at))
-            .filter_map(|at| Some((nights[at].and_then(day)?, self.value("value", at)?.to_f64()?)))
-            .collect()
+        let mut points = Points::new();
+        for (at, night) in self.nights().into_iter().enumerate() {
+            let is_kpi = kinds.is_some_and(|k| k.value(at) == "kpi") && !self.is_part(at);
+            let value = self.value("value", at).filter(|_| is_kpi);
+            let point = night.and_then(day).zip(value.and_then(|v| v.to_f64()));
+            if let (Some(facts), Some(point)) = (facts, point) {
+                match points.get_mut(facts.value(at)) {
+                    Some(own) => own.push(point),
+                    None => _ = points.insert(facts.value(at).to_owned(), vec![point]),
+                }
+            }
+        }
+        points
     }
 
     fn texts(&self, name: &str) -> Option<&datafusion::arrow::array::StringArray> {
@@ -222,6 +230,9 @@ impl History {
         nights.map(|n| n.iter().collect()).unwrap_or_default()
     }
 }
+
+/// Nights and values, by fact.
+pub type Points = HashMap<String, Vec<(Date, f64)>>;
 
 /// A KPI's value on an earlier night.
 #[derive(Debug, Clone, PartialEq)]

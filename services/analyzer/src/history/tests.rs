@@ -52,9 +52,9 @@ async fn every_night_adds_its_facts_and_hands_all_of_them_on() {
     assert_eq!(reference.sha256, Sha256::of(&bytes));
     assert_eq!(reference.rows, read.facts().num_rows() as u64);
     let points = [(date(2026, 11, 18), 31.5), (date(2026, 11, 19), 52.5)];
-    assert_eq!(read.points("kpi:bookings.value"), points);
+    assert_eq!(read.points()["kpi:bookings.value"], points);
     assert_eq!(
-        read.points("kpi:bookings.count@boat"),
+        read.points()["kpi:bookings.count@boat"],
         [(date(2026, 11, 18), 3.0), (date(2026, 11, 19), 5.0)]
     );
     assert_eq!(
@@ -89,7 +89,7 @@ async fn before_there_was_a_file_an_analysis_remembers_its_own_nights() {
     let second = at("2026-11-19", 5, Some(&first)).await;
     let history = History::of(&second).unwrap();
     assert_eq!(
-        history.points("kpi:bookings.count@boat"),
+        history.points()["kpi:bookings.count@boat"],
         [(date(2026, 11, 18), 3.0), (date(2026, 11, 19), 5.0)]
     );
 }

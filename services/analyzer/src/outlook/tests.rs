@@ -31,13 +31,16 @@ fn below_two_weeks_a_value_is_only_shown() {
 }
 
 #[test]
-fn from_two_weeks_on_a_day_is_judged_by_its_weekday() {
-    let points = dated(&weeks(WEEK, 3), date(2026, 11, 19));
+fn a_day_is_judged_by_all_days_until_there_are_four_of_its_weekday() {
+    let three = dated(&weeks(WEEK, 3), date(2026, 11, 19));
+    let usual = usual::of(&three, date(2026, 11, 20)).unwrap();
+    assert_eq!((usual.value, usual.by, usual.n), (3.0, By::AllDays, 21));
+    let points = dated(&weeks(WEEK, 5), date(2026, 11, 19));
     let usual = usual::of(&points, date(2026, 11, 20)).unwrap();
-    assert_eq!((usual.value, usual.by), (2.0, By::Weekday));
+    assert_eq!((usual.value, usual.by, usual.n), (2.0, By::Weekday, 5));
     assert!(!usual.is_surprised_by(2.0));
     assert!(usual.is_surprised_by(12.0), "which is no surprise on a Wednesday");
-    let wednesday = usual::of(&points[..19], date(2026, 11, 18)).unwrap();
+    let wednesday = usual::of(&points[..33], date(2026, 11, 18)).unwrap();
     assert_eq!(wednesday.value, 12.0);
 }
 

@@ -2,14 +2,14 @@
 
 use jiff::{ToSpan, civil::Date};
 
-use super::{STL_FROM, median, spread, stl::Parts};
+use super::{LONGEST, STL_FROM, median, spread, stl::Parts};
 
 /// Points below which a value is only shown.
 pub const LEAST: usize = 14;
 /// Spreads from the middle within which a value is no surprise.
 const SPREADS: f64 = 3.0;
 /// Of the same weekday, so many at least; with fewer all days are taken.
-const SAME_WEEKDAY: usize = 2;
+const SAME_WEEKDAY: usize = 4;
 
 /// By what a day was judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub struct Usual {
     pub high: f64,
     /// By what.
     pub by: By,
+    /// So many days.
+    pub n: usize,
 }
 
 impl Usual {
@@ -62,8 +64,8 @@ pub fn of(before: &[(Date, f64)], day: Date) -> Option<Usual> {
         return None;
     }
     let run = unbroken(before, day);
-    let (value, spread, by) = match Parts::of(&run, true) {
-        Some(parts) if run.len() >= STL_FROM => (parts.at(0), parts.spread, By::Stl),
+    let (value, spread, by, n) = match Parts::of(&run, true) {
+        Some(parts) if run.len() >= STL_FROM => (parts.at(0), parts.spread, By::Stl, run.len().min(LONGEST)),
         _ => by_medians(before, day)?,
     };
     let never_negative = before.iter().all(|(_, v)| *v >= 0.0);
@@ -73,18 +75,19 @@ pub fn of(before: &[(Date, f64)], day: Date) -> Option<Usual> {
         low: floor(value - SPREADS * spread),
         high: floor(value + SPREADS * spread),
         by,
+        n,
     })
 }
 
-fn by_medians(before: &[(Date, f64)], day: Date) -> Option<(f64, f64, By)> {
+fn by_medians(before: &[(Date, f64)], day: Date) -> Option<(f64, f64, By, usize)> {
     let same = before.iter().filter(|(d, _)| d.weekday() == day.weekday());
     let mut values: Vec<f64> = same.map(|(_, v)| *v).collect();
     let mut by = By::Weekday;
     if values.len() < SAME_WEEKDAY {
         (values, by) = (before.iter().map(|(_, v)| *v).collect(), By::AllDays);
     }
-    let middle = median(&mut values)?;
-    Some((middle, spread(values.into_iter(), middle), by))
+    let (middle, n) = (median(&mut values)?, values.len());
+    Some((middle, spread(values.into_iter(), middle), by, n))
 }
 
 /// The last values without a day between them that has none, up to the day before.

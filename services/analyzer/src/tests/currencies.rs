@@ -300,3 +300,53 @@ async fn with_one_currency_rates_change_not_a_byte_and_nothing_is_asked_twice() 
     });
     assert_eq!(books.await, 0);
 }
+
+#[tokio::test]
+async fn days_and_totals_stand_under_their_own_sign() {
+    let each: Vec<String> = (1..=20)
+        .flat_map(|day| {
+            let of = |entity: &str, amount| format!("{entity} {entity}{day} 2026-11-{day:02} {amount} full");
+            [of("boat", 200), of("van", 100)]
+        })
+        .collect();
+    let each: Vec<&str> = each.iter().map(String::as_str).collect();
+    let payments = rows("payments", "entity payment_id paid_on amount kind", &each);
+    let of = [
+        "2026-11-01 EUR 1.1 ECB",
+        "2026-11-08 EUR 1.1 ECB",
+        "2026-11-15 EUR 1.1 ECB",
+    ];
+    let analysis = at(&van(), &[payments, rates(&of)], DATE).await;
+    let week = |entity: &str| {
+        let forecasts = analysis
+            .forecasts
+            .iter()
+            .filter(|f| f.entity.as_deref() == Some(entity));
+        let week = forecasts
+            .filter(|f| f.fact.ends_with("#7d"))
+            .map(|f| f.value.clone());
+        week.map(|v| format::value(&v, Unit::Money)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (week("boat"), week("van")),
+        (vec!["$1,400.00".into()], vec!["€700.00".into()])
+    );
+    let model = &analysis.models["outlook_money"];
+    let text = |value: &Value| match value {
+        Value::Text(text) => text.clone(),
+        _ => String::new(),
+    };
+    let mut shown: Vec<Vec<String>> = model
+        .rows
+        .iter()
+        .map(|row| row[1..5].iter().map(text).collect())
+        .collect();
+    shown.sort();
+    assert_eq!(
+        shown,
+        [
+            ["boat", "$1,400.00", "$1,400.00", "$5,600.00"],
+            ["van", "€700.00", "€700.00", "€2,800.00"],
+        ]
+    );
+}

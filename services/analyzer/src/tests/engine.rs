@@ -152,3 +152,11 @@ async fn decimals_stay_exact_and_literals_are_decimals() {
     assert_eq!(rows.rows[0][1], Cell::Decimal("0.3".parse().unwrap()));
     assert_eq!(rows.rows[0][2], Cell::Text("$1,840.75".into()));
 }
+
+#[tokio::test]
+async fn a_day_that_no_calendar_has_is_null_and_stops_nothing() {
+    let warehouse = warehouse("", &[]).await;
+    let sql = "select d, fmt_day(d) as words, 1 as one from (select cast('+200000-01-01' as date) as d)";
+    let rows = warehouse.query(sql).await.unwrap();
+    assert_eq!(rows.rows, [[Cell::Null, Cell::Null, Cell::Int(1)]]);
+}

@@ -248,3 +248,39 @@ async fn where_most_days_are_empty_a_week_is_judged_by_weeks_and_said_once() {
         "the same week, for the most part"
     );
 }
+
+#[tokio::test]
+async fn a_business_whose_source_was_not_read_is_not_forgotten_among_the_days() {
+    let more = format!(
+        "{}[[sources.dynamodb]]\ntable = \"bike-trips\"\nentity = \"bike\"\nattributes = [\"on\", \"price\", \"state\"]\n",
+        super::entity("bike", "charter")
+    );
+    let bikes = PIECE
+        .replace("'boat'", "'bike'")
+        .replace("boat_trips", "bike_trips");
+    let files = [
+        ("views/bookings.trips.sql", PIECE),
+        ("views/bookings.bikes.sql", bikes.as_str()),
+        ("series/a.toml", SERIES),
+    ];
+    let night = night(
+        &bundle(&more, &files),
+        &END.to_string(),
+        vec![trips(100, END, 3)],
+        None,
+    )
+    .await;
+    let of = |entity: &str| {
+        let mut days = night.days.iter().filter(|d| d.series == "trips.daily");
+        days.find(|d| d.entity.as_deref() == Some(entity)).unwrap()
+    };
+    assert_eq!(of("boat").value, Value::Int(3));
+    assert_eq!(of("bike").value, Value::Null);
+    assert_eq!(of("bike").gap.as_deref(), Some("bike-trips was not read"));
+    assert!(
+        night
+            .forecasts
+            .iter()
+            .all(|f| f.entity.as_deref() == Some("boat"))
+    );
+}

@@ -38,7 +38,16 @@ use crate::{
 pub(super) mod convert;
 
 /// Results and settings with amounts of entities in them.
-const RESULTS: [&str; 5] = ["agenda", "history", "kpis", "shortfalls", "targets"];
+const RESULTS: [&str; 8] = [
+    "agenda",
+    "days",
+    "forecasts",
+    "grades",
+    "history",
+    "kpis",
+    "shortfalls",
+    "targets",
+];
 /// Columns of collected tables that are amounts in the account's currency, which is taken for the portfolio's.
 const COST: [&str; 6] = [
     "amount",
@@ -341,7 +350,10 @@ impl Warehouse {
             return Some(value.clone());
         }
         let Some(rate) = rates.on(money.currency, day) else {
-            self.found().unrated.insert(money.currency);
+            // An old night without a rate says nothing of this one.
+            if rates.valued(day) == rates.valued(None) {
+                self.found().unrated.insert(money.currency);
+            }
             return None;
         };
         let unit = |currency: Currency| 10_i128.pow(SCALE - currency.exponent());

@@ -10,7 +10,7 @@ use datafusion::arrow::{
     array::{Array, AsArray, RecordBatch},
     datatypes::{Date32Type, Decimal128Type},
 };
-use jiff::{ToSpan, civil::Date};
+use jiff::{Span, ToSpan, civil::Date};
 use shared::money::Currency;
 
 use crate::functions::{format, money::RATE_SCALE};
@@ -178,7 +178,8 @@ fn rows(batch: &RecordBatch) -> Vec<(String, Rate)> {
 
 /// A DATE; none for one that no calendar has.
 pub fn day_of(days: i32) -> Option<Date> {
-    Date::constant(1970, 1, 1).checked_add(days.days()).ok()
+    let days = Span::new().try_days(days).ok()?;
+    Date::constant(1970, 1, 1).checked_add(days).ok()
 }
 
 #[cfg(test)]

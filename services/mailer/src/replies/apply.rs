@@ -1,8 +1,8 @@
 //! Does what an answer asks for. Start at [`apply`].
 //!
 //! Each step may be repeated without changing anything: a decision is stored once under a name that is made of the sender
-//! and the mail's own Message-ID, so the same mail that comes twice, or by two ways, is one; times are SES's. A death
-//! between any two steps costs a redelivery.
+//! and the mail's own Message-ID, so the same mail that comes twice, or by two ways, is one, and so is that somebody was
+//! unsubscribed; times are SES's. A death between any two steps costs a redelivery.
 
 use anyhow::Context;
 use jiff::civil::Date;
@@ -11,7 +11,7 @@ use shared::{
     id::Sha256,
     ledger::{
         AuditEntry, DecidedBy, DeliveryKey, LedgerDecision,
-        feedback::{FeedbackId, Quarantined, Suppression, Verdict},
+        feedback::{FeedbackId, FeedbackRow, Quarantined, Suppression, Verdict},
     },
     mail::reply::ReplyClaim,
     metrics::{self, Metric},
@@ -125,13 +125,11 @@ async fn carry_out(
     let name = name(received, mail, &delivery);
     let mut new = 0;
     for (number, command) in answer.commands.iter().enumerate() {
+        // Two digits, so that the order of the names is that of the lines.
+        let id = format!("{name}/{number:02}");
         let is_new = match command {
-            Command::Decide(decision) => {
-                // Two digits, so that the order of the names is that of the lines.
-                let id = format!("{name}/{number:02}");
-                decide(deps, received, &delivery, id, decision).await?
-            }
-            Command::Unsubscribe => unsubscribe(deps, received, &delivery).await?,
+            Command::Decide(decision) => decide(deps, received, &delivery, id, decision).await?,
+            Command::Unsubscribe => unsubscribe(deps, received, &delivery, &FeedbackId::of(&id)).await?,
         };
         new += usize::from(is_new);
         let detail = format!("{command} {}", by(&delivery));
@@ -183,8 +181,18 @@ async fn decide(
         .context("failed to store the decision")
 }
 
-/// From all reports of the deployment: the list knows people, not reports. Answers whether they were not on it.
-async fn unsubscribe(deps: &Deps, received: &Received, delivery: &DeliveryKey) -> anyhow::Result<bool> {
+/// From all reports of the deployment: the list knows people, not reports. Once a mail: an operator may have taken them off
+/// the list again when it comes once more. Answers whether they were not on it.
+async fn unsubscribe(
+    deps: &Deps,
+    received: &Received,
+    delivery: &DeliveryKey,
+    id: &FeedbackId,
+) -> anyhow::Result<bool> {
+    let done = deps.ledger.feedback(id).await;
+    if done.context("failed to look for the command")?.is_some() {
+        return Ok(false);
+    }
     let suppression = Suppression {
         verdict: Verdict::Suppress,
         reason: "asked to be unsubscribed".to_owned(),
@@ -194,6 +202,16 @@ async fn unsubscribe(deps: &Deps, received: &Received, delivery: &DeliveryKey) -
     let before = before.context("failed to read the suppression list")?;
     let done = deps.ledger.suppress(&delivery.rid, &suppression).await;
     done.context("failed to unsubscribe the recipient")?;
+    let row = FeedbackRow {
+        id: id.clone(),
+        delivery: delivery.clone(),
+        kind: "Reply unsubscribe".to_owned(),
+        at: received.at,
+        handled_at: received.at,
+    };
+    // Last: what is stored is never done again.
+    let stored = deps.ledger.record_feedback(&row).await;
+    stored.context("failed to store the command")?;
     Ok(before.is_none_or(|before| before.verdict != Verdict::Suppress))
 }
 

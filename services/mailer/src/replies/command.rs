@@ -78,6 +78,9 @@ pub enum Mistake {
     /// `unsubscribe` and then something.
     #[error("has more in it than the one word")]
     Unsubscribe,
+    /// Written below, or into, what is quoted: whose word it is cannot be told.
+    #[error("is below the line that introduces a quote")]
+    BelowQuote,
     /// Too many.
     #[error("is one command too many for a mail")]
     TooMany,
@@ -92,43 +95,66 @@ pub struct Answer {
     pub wrong: Vec<Wrong>,
 }
 
-/// Reads the text of a mail that came on this day of the portfolio.
+/// Reads the text of a mail that came on this day of the portfolio. Only what is above the quote counts; what reads as a
+/// command below the line that introduces it, and is not marked as quoted, is said to be no command.
 pub fn read(text: &str, today: Date) -> Answer {
     let mut answer = Answer::default();
-    for (number, line) in above_the_quote(text).enumerate() {
+    let mut is_below = false;
+    let mut lines = text.lines().take(MAX_LINES).enumerate().peekable();
+    while let Some((number, line)) = lines.next() {
+        if is_below && is_marked(line) {
+            continue;
+        }
+        if ends_answer(line) {
+            break;
+        }
+        let Some(found) = command(&clean(line), today) else {
+            let next = lines.peek().map_or("", |(_, next)| *next);
+            is_below |= introduces_quote(line, next);
+            continue;
+        };
         let wrong = |why| Wrong {
             line: number + 1,
             why,
         };
-        match command(&clean(line), today) {
-            None => {}
-            Some(_) if answer.commands.len() + answer.wrong.len() >= MAX_COMMANDS => {
-                answer.wrong.push(wrong(Mistake::TooMany));
-                break;
-            }
-            Some(Ok(command)) => answer.commands.push(command),
-            Some(Err(why)) => answer.wrong.push(wrong(why)),
+        if answer.commands.len() + answer.wrong.len() >= MAX_COMMANDS {
+            answer.wrong.push(wrong(Mistake::TooMany));
+            break;
+        }
+        match found {
+            _ if is_below => answer.wrong.push(wrong(Mistake::BelowQuote)),
+            Ok(command) => answer.commands.push(command),
+            Err(why) => answer.wrong.push(wrong(why)),
         }
     }
     answer
 }
 
-/// The lines that were written for us: up to a quote, a signature, or what a mail program puts before a quote.
-fn above_the_quote(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().take(MAX_LINES).take_while(|line| !ends_answer(line))
+fn is_marked(line: &str) -> bool {
+    line.trim_start().starts_with('>')
 }
 
+fn begins(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.starts_with(word))
+}
+
+/// A quote, a signature, or the head of a mail that is quoted: from there on nothing is the writer's.
 fn ends_answer(line: &str) -> bool {
     let text = line.trim();
-    let begins = |words: &[&str]| words.iter().any(|word| text.starts_with(word));
-    // "On Friday, Quarterdeck <reports@…> wrote:", in any language, and its second line where it is folded.
-    let introduces = text.ends_with(':')
-        && (text.contains('@') || begins(&["On ", "Am ", "Le ", "El ", "Il ", "Op ", "Em ", "Den "]));
-    text == "--"
-        || introduces
-        || begins(&[
-            ">", "-----", "_____", "From:", "Von:", "De:", "Da:", "Van:", "Från:", "Fra:",
-        ])
+    let heads = [
+        "-----", "_____", "From:", "Von:", "De:", "Da:", "Van:", "Från:", "Fra:",
+    ];
+    text == "--" || is_marked(text) || begins(text, &heads)
+}
+
+/// "On Friday, 20 November, Quarterdeck <reports@…> wrote:", in any language, also where it is folded before or behind the address.
+fn introduces_quote(line: &str, next: &str) -> bool {
+    let (line, next) = (line.trim(), next.trim());
+    let is_folded = line.contains('@') && line.ends_with('>');
+    let ends = |text: &str| text.ends_with(':');
+    let is_dated = line.contains(|c: char| c.is_ascii_digit())
+        && begins(line, &["On ", "Am ", "Le ", "El ", "Il ", "Op ", "Em ", "Den "]);
+    (is_folded && ends(next)) || (ends(line) && (line.contains('@') || is_dated))
 }
 
 /// Without what is not seen, one blank for any white space, and not longer than a line may be.
@@ -203,7 +229,8 @@ fn decide(verb: Verb, rest: &str, today: Date) -> Result<Decision, Mistake> {
 
 fn reason(text: &str) -> Result<Option<String>, Mistake> {
     let text: String = text.trim().chars().take(MAX_REASON).collect();
-    if text.contains('@') {
+    // And the two that are shown as one: fullwidth, and small.
+    if text.contains(['@', '\u{FF20}', '\u{FE6B}']) {
         return Err(Mistake::Address);
     }
     Ok((!bare(&text).is_empty()).then_some(text))

@@ -9,7 +9,7 @@ pub const MAX_BYTES: u64 = 1024 * 1024;
 
 /// A mail.
 pub struct Mail {
-    /// Who wrote it: the one address of the one From, if there is one.
+    /// Who wrote it: the one address of the one From, if there is one and it is plainly written.
     pub from: Option<Mailbox>,
     /// Its name, given by the sender's program.
     pub message_id: Option<String>,
@@ -40,18 +40,55 @@ pub fn addressees(raw: &[u8]) -> Vec<Mailbox> {
     all.filter_map(|text| text.parse().ok()).collect()
 }
 
-/// Two Froms are read by one program as the first and by another as the last, and DMARC is checked of one of them.
+/// Two Froms are read by one program as the first and by another as the last, and DMARC is checked of one of them. A group, a
+/// comment, or an address in the name is read in several ways too, so no From but a plain one is taken: see [`plain`].
 fn from(message: &Message<'_>) -> Option<Mailbox> {
     let is_from = |name: &HeaderName<'_>| *name == HeaderName::From;
     let headers = message.headers().iter();
     if headers.filter(|header| is_from(&header.name)).count() != 1 {
         return None;
     }
+    let mut raw = message.headers_raw();
+    let (_, raw) = raw.find(|(name, _)| name.eq_ignore_ascii_case("from"))?;
+    let unfolded = raw.replace(['\r', '\n'], "");
+    let written = plain(&unfolded)?;
     let mut all = message.from()?.iter();
-    match (all.next(), all.next()) {
-        (Some(only), None) => only.address()?.parse().ok(),
-        _ => None,
+    let (Some(only), None) = (all.next(), all.next()) else {
+        return None;
+    };
+    // The name is decoded: an address may be in an encoded word.
+    if only.address() != Some(written) || only.name().is_some_and(|name| name.contains('@')) {
+        return None;
     }
+    written.parse().ok()
+}
+
+/// The address of `addr`, `phrase <addr>` or `"quoted" <addr>`, not checked yet; `None` of a phrase that anything else could be in.
+fn plain(value: &str) -> Option<&str> {
+    let value = value.trim();
+    let bracketed = value.strip_suffix('>').and_then(|rest| rest.rsplit_once('<'));
+    let Some((phrase, address)) = bracketed else {
+        return Some(value);
+    };
+    let phrase = phrase.trim();
+    let outside = match phrase.strip_prefix('"') {
+        Some(quoted) => behind_the_quote(quoted)?,
+        None => phrase,
+    };
+    let is_plain = !outside.contains(['@', ':', ';', '(', ')', '<', '>', ',', '"']);
+    is_plain.then_some(address)
+}
+
+/// What is behind a quoted string, whose first quote is taken off; `None` if it does not end, or has an `@`.
+fn behind_the_quote(text: &str) -> Option<&str> {
+    let mut is_escaped = false;
+    let end = text.find(|c: char| {
+        let ends = c == '"' && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        ends
+    })?;
+    let (quoted, rest) = text.split_at(end);
+    (!quoted.contains('@')).then(|| &rest[1..])
 }
 
 /// RFC 3834 and what was usual before it.

@@ -17,13 +17,15 @@ const MAX_ADDRESSES: usize = 4;
 /// What the addresses of a mail claim.
 ///
 /// # Errors
-/// [`Disbelief::NoAddress`] if none is of our kind.
+/// [`Disbelief::NoAddress`] if none is of our kind, [`Disbelief::Several`] if they are of several portfolios: a code names an
+/// action of one.
 pub fn claims(recipients: &[Mailbox]) -> Result<Vec<ReplyClaim>, Disbelief> {
-    let ours = recipients.iter().filter_map(ReplyClaim::of);
-    let claims: Vec<_> = ours.take(MAX_ADDRESSES).collect();
-    if claims.is_empty() {
-        return Err(Disbelief::NoAddress);
+    let mut claims: Vec<_> = recipients.iter().filter_map(ReplyClaim::of).collect();
+    let first = claims.first().ok_or(Disbelief::NoAddress)?.run.portfolio();
+    if claims.iter().any(|claim| claim.run.portfolio() != first) {
+        return Err(Disbelief::Several);
     }
+    claims.truncate(MAX_ADDRESSES);
     Ok(claims)
 }
 

@@ -17,6 +17,9 @@ pub enum Disbelief {
     /// To no address that a delivery could have.
     #[error("it is to no address of a delivery")]
     NoAddress,
+    /// To addresses of two portfolios, or more.
+    #[error("it answers reports of several portfolios at once")]
+    Several,
     /// The object is no mail.
     #[error("it cannot be read as a mail")]
     NoMail,
@@ -45,14 +48,14 @@ pub enum Disbelief {
 /// # Errors
 /// The first verdict that is not.
 pub fn proven(verdicts: &Verdicts) -> Result<(), Disbelief> {
-    let is_clean = |verdict| matches!(verdict, Verdict::Pass | Verdict::Gray);
     if verdicts.dmarc != Verdict::Pass {
         return Err(Disbelief::Dmarc(verdicts.dmarc));
     }
-    if !is_clean(verdicts.virus) {
+    if verdicts.virus != Verdict::Pass {
         return Err(Disbelief::Virus(verdicts.virus));
     }
-    if !is_clean(verdicts.spam) {
+    // Gray: neither spam nor certainly none, as much honest mail is.
+    if !matches!(verdicts.spam, Verdict::Pass | Verdict::Gray) {
         return Err(Disbelief::Spam(verdicts.spam));
     }
     Ok(())

@@ -93,6 +93,10 @@ pub async fn mail_that_came_back_after_the_end_opens_the_notice_once_a_document(
     let row = told(ledger, 20 + GATHERED).await;
     assert_eq!(row.came_back, [document("ceo"), document("cfo")].into());
     assert!(!row.owes_end(), "it is about the mail alone");
+    assert_eq!(
+        row.end_told, row.finished_at,
+        "an end that is off the index is told"
+    );
     ledger.notice_told(&row).await.unwrap();
     came_back(ledger, "cfo", 2000).await;
     assert_eq!(due(ledger, 99_999).await, None, "of these it was told");

@@ -85,8 +85,15 @@ impl Known {
     pub fn total(&self, from: Date, to: Date) -> Option<Decimal> {
         let at = |day: Date| usize::try_from((day - self.first).get_days()).ok();
         let (from, to) = (at(from)?, at(to)?);
-        Some(self.values.get(from..=to)?.iter().sum())
+        sum(self.values.get(from..=to)?)
     }
+}
+
+/// The values together; none beyond 96 bits.
+pub fn sum(values: &[Decimal]) -> Option<Decimal> {
+    values
+        .iter()
+        .try_fold(Decimal::ZERO, |sum, value| sum.checked_add(*value))
 }
 
 #[cfg(test)]
@@ -140,6 +147,17 @@ mod tests {
         let late = of_days(&rows, Absent::Unknown, date(2026, 11, 9));
         assert_eq!(late.gap.as_deref(), Some("the last day known is 5 Nov 2026"));
         assert_eq!((late.last(), late.values.len()), (None, 0));
+    }
+
+    #[test]
+    fn amounts_beyond_all_measure_have_no_sum_and_stop_nothing() {
+        let rows = Days::from([
+            (date(2026, 11, 5), Some(Decimal::MAX)),
+            (date(2026, 11, 6), Some(Decimal::MAX)),
+        ]);
+        let known = of_days(&rows, Absent::Zero, date(2026, 11, 6));
+        assert_eq!(known.total(date(2026, 11, 5), date(2026, 11, 6)), None);
+        assert_eq!(sum(&known.values[..1]), Some(Decimal::MAX));
     }
 
     #[test]

@@ -5,73 +5,78 @@ use std::sync::Arc;
 use datafusion::arrow::array::{BooleanArray, Int64Array};
 use shared::facts::{DayReport, Forecast, Value};
 
-use super::word;
+use super::{Reader, put_for_each, word};
 use crate::{
     engine::SqlError,
     evaluate::{Night, outlook::Outlook},
-    warehouse::system::{amount, days, put, text, values},
+    warehouse::system::{Columns, days, text, values},
 };
 
 /// `days`, `forecasts`, and `grades`: those of tonight; those of earlier nights are in `fact_history`.
 pub fn put_outlook(night: &Night<'_>, outlook: &Outlook) -> Result<(), SqlError> {
-    put_days(night, &outlook.days)?;
-    put(
-        night.warehouse,
-        "forecasts",
-        columns(&outlook.forecasts.iter().collect::<Vec<_>>()),
-    )?;
-    let grades = &outlook.grades;
-    let mut graded = columns(&grades.iter().map(|g| &g.forecast).collect::<Vec<_>>());
-    graded.push(("actual", values(grades.iter().map(|g| amount(&g.actual)))));
-    graded.push((
-        "within",
-        Arc::new(BooleanArray::from_iter(grades.iter().map(|g| g.within))),
-    ));
-    put(night.warehouse, "grades", graded)
+    put_for_each(night, "days", |reader| day_columns(reader, &outlook.days))?;
+    put_for_each(night, "forecasts", |reader| {
+        let forecasts = outlook.forecasts.iter();
+        columns(
+            reader,
+            &forecasts
+                .filter(|f| reader.has(f.entity.as_deref()))
+                .collect::<Vec<_>>(),
+        )
+    })?;
+    put_for_each(night, "grades", |reader| {
+        let own = outlook
+            .grades
+            .iter()
+            .filter(|g| reader.has(g.forecast.entity.as_deref()));
+        let grades: Vec<_> = own.collect();
+        let mut graded = columns(reader, &grades.iter().map(|g| &g.forecast).collect::<Vec<_>>());
+        graded.push((
+            "actual",
+            values(grades.iter().map(|g| reader.amount(Some(&g.actual)))),
+        ));
+        graded.push((
+            "within",
+            Arc::new(BooleanArray::from_iter(grades.iter().map(|g| g.within))),
+        ));
+        graded
+    })
 }
 
-fn put_days(night: &Night<'_>, reports: &[DayReport]) -> Result<(), SqlError> {
-    let of = |get: &dyn Fn(&DayReport) -> Option<String>| text(reports.iter().map(get));
+fn day_columns(reader: Reader<'_>, all: &[DayReport]) -> Columns {
+    let reports: Vec<_> = all.iter().filter(|d| reader.has(d.entity.as_deref())).collect();
+    let of = |get: &dyn Fn(&DayReport) -> Option<String>| text(reports.iter().map(|d| get(d)));
     let number =
-        |get: &dyn Fn(&DayReport) -> Option<&Value>| values(reports.iter().map(|d| get(d).and_then(amount)));
-    put(
-        night.warehouse,
-        "days",
-        vec![
-            ("series", of(&|d| Some(d.series.clone()))),
-            ("title", of(&|d| Some(d.title.clone()))),
-            ("entity", of(&|d| d.entity.clone())),
-            ("unit", of(&|d| Some(word(d.unit)))),
-            ("day", days(reports.iter().map(|d| Some(d.day)))),
-            (
-                "days",
-                Arc::new(Int64Array::from_iter(
-                    reports.iter().map(|d| Some(i64::from(d.days))),
-                )),
-            ),
-            ("value", number(&|d| Some(&d.value))),
-            ("usual", number(&|d| d.usual.as_ref())),
-            ("low", number(&|d| d.low.as_ref())),
-            ("high", number(&|d| d.high.as_ref())),
-            (
-                "n",
-                Arc::new(Int64Array::from_iter(
-                    reports.iter().map(|d| Some(i64::from(d.n))),
-                )),
-            ),
-            (
-                "surprise",
-                Arc::new(BooleanArray::from_iter(reports.iter().map(|d| Some(d.surprise)))),
-            ),
-            ("gap", of(&|d| d.gap.clone())),
-        ],
-    )
+        |get: &dyn Fn(&DayReport) -> Option<&Value>| values(reports.iter().map(|d| reader.amount(get(d))));
+    let count = |get: &dyn Fn(&DayReport) -> u32| {
+        Arc::new(Int64Array::from_iter(
+            reports.iter().map(|d| Some(i64::from(get(d)))),
+        ))
+    };
+    vec![
+        ("series", of(&|d| Some(d.series.clone()))),
+        ("title", of(&|d| Some(d.title.clone()))),
+        ("entity", of(&|d| d.entity.clone())),
+        ("unit", of(&|d| Some(word(d.unit)))),
+        ("day", days(reports.iter().map(|d| Some(d.day)))),
+        ("days", count(&|d| d.days)),
+        ("value", number(&|d| Some(&d.value))),
+        ("usual", number(&|d| d.usual.as_ref())),
+        ("low", number(&|d| d.low.as_ref())),
+        ("high", number(&|d| d.high.as_ref())),
+        ("n", count(&|d| d.n)),
+        (
+            "surprise",
+            Arc::new(BooleanArray::from_iter(reports.iter().map(|d| Some(d.surprise)))),
+        ),
+        ("gap", of(&|d| d.gap.clone())),
+    ]
 }
 
-fn columns(forecasts: &[&Forecast]) -> Vec<(&'static str, datafusion::arrow::array::ArrayRef)> {
+fn columns(reader: Reader<'_>, forecasts: &[&Forecast]) -> Columns {
     let of = |get: &dyn Fn(&Forecast) -> Option<String>| text(forecasts.iter().map(|f| get(f)));
     let number =
-        |get: &dyn Fn(&Forecast) -> Option<&Value>| values(forecasts.iter().map(|f| get(f).and_then(amount)));
+        |get: &dyn Fn(&Forecast) -> Option<&Value>| values(forecasts.iter().map(|f| reader.amount(get(f))));
     let date = |get: &dyn Fn(&Forecast) -> jiff::civil::Date| days(forecasts.iter().map(|f| Some(get(f))));
     let count = forecasts
         .iter()

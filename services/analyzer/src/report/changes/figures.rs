@@ -1,5 +1,7 @@
 //! Figures that changed: KPIs against last night, and days against what such a day usually brings.
 
+use std::{cell::LazyCell, ops::Deref};
+
 use rust_decimal::prelude::ToPrimitive;
 use shared::facts::{Analysis, Better, Change, ChangeKind, DayReport, Kpi, Unit, Value};
 
@@ -7,7 +9,7 @@ use super::{change, name, pairs};
 use crate::{
     evaluate::values::{difference, weight},
     functions::format,
-    history::History,
+    history::{History, Points},
     outlook::usual,
     warehouse::amount,
 };
@@ -19,9 +21,11 @@ const LEAST_N: i64 = 10;
 
 /// KPIs that crossed their target, or moved by surprise and by enough.
 pub fn kpis(before: &Analysis, now: &Analysis, history: &History, changes: &mut Vec<Change>) {
+    // Only on a night on which a figure has moved by enough.
+    let points = LazyCell::new(|| history.points());
     for pair in pairs(&before.kpis, &now.kpis, |k| k.fact.as_str()) {
         let (Some(was), Some(is)) = pair else { continue };
-        let Some(kind) = movement(was, is, now, history) else {
+        let Some(kind) = movement(was, is, now, &points) else {
             continue;
         };
         let (old, new) = (
@@ -50,7 +54,7 @@ pub fn kpis(before: &Analysis, now: &Analysis, history: &History, changes: &mut 
     }
 }
 
-fn movement(was: &Kpi, is: &Kpi, now: &Analysis, history: &History) -> Option<ChangeKind> {
+fn movement(was: &Kpi, is: &Kpi, now: &Analysis, points: &dyn Deref<Target = Points>) -> Option<ChangeKind> {
     if was.value == is.value || was.value == Value::Null || is.value == Value::Null {
         return None;
     }
@@ -78,12 +82,13 @@ fn movement(was: &Kpi, is: &Kpi, now: &Analysis, history: &History) -> Option<Ch
     // From zero there is no rate, and across zero none that means anything: then any change is material.
     let material = old == 0.0 || old.signum() != new.signum() || (new - old).abs() >= MATERIAL * old.abs();
     let counted = is.n.is_none_or(|n| n >= LEAST_N);
-    (material && counted && is.unit != Unit::Date && is_surprise(is, now, history)).then_some(kind)
+    (material && counted && is.unit != Unit::Date && is_surprise(is, now, points)).then_some(kind)
 }
 
 /// Whether a value lies outside of what such a night was like; with fewer than two weeks of nights every value may be.
-fn is_surprise(kpi: &Kpi, now: &Analysis, history: &History) -> bool {
-    let usual = usual::of(&history.points(&kpi.fact), now.run.business_date);
+fn is_surprise(kpi: &Kpi, now: &Analysis, points: &dyn Deref<Target = Points>) -> bool {
+    let own = points.get(&kpi.fact).map_or(&[][..], Vec::as_slice);
+    let usual = usual::of(own, now.run.business_date);
     let value = amount(&kpi.value).and_then(|v| v.to_f64());
     usual
         .zip(value)

@@ -127,8 +127,15 @@ fn unread(row: &RunRow, part: &str, state: &str, reason: Option<&String>) -> Cel
         text("business_date", row.plan.run.date()),
         text("part", part),
         text("state", state),
-        ("reason", reason.cloned()),
+        ("reason", reason.map(|reason| without_addresses(reason))),
     ]
+}
+
+/// A source's words may have an address in them: AWS names who was refused, by SSO with the address.
+fn without_addresses(text: &str) -> String {
+    let words = text.split(char::is_whitespace);
+    let shown = words.map(|word| if word.contains('@') { "[address]" } else { word });
+    shown.collect::<Vec<_>>().join(" ")
 }
 
 /// What deliveries of a run have in common that are one row.

@@ -118,11 +118,34 @@ async fn the_tables_have_the_columns_that_the_catalog_declares_and_no_other() {
     let night = written(&ledger).await;
     for table in &night.collected.tables {
         assert!(!night.of(&table.table).is_empty(), "{}", table.table);
-        let mut declared = columns_of(&table.table).unwrap().to_vec();
-        declared.sort();
-        assert_eq!(table.columns, declared, "{}", table.table);
+        let declared: BTreeSet<String> = columns_of(&table.table).unwrap().iter().cloned().collect();
+        // Of the rows themselves: the manifest has what is declared whether a row has it or not.
+        assert_eq!(night.cells[&table.table], declared, "{}", table.table);
         assert_eq!(collected_from(&table.table), "ledger");
     }
+}
+
+/// AWS says who may not read a source, and who came by SSO is called by an address.
+#[tokio::test]
+async fn no_table_has_an_address_whatever_a_source_said() {
+    let ledger = empty().await;
+    degraded(&ledger, "harbor.2026-11-19", 60).await;
+    suppress(&ledger, &rid('a'), at(90)).await;
+    let of_mail = DecidedBy::Recipient(rid('c'));
+    let made = decision("<7@mail.example.com>", Decided::Done, "2026-11-19", of_mail, 10);
+    assert!(ledger.decide(&made).await.unwrap());
+    let mut past = read(&ledger, &NIGHT.parse().unwrap(), due()).await.unwrap();
+    let said = "User: arn:aws:sts::123456789012:assumed-role/Reader/cfo@example.com is not\nauthorized (ask it@example.com)";
+    for part in past.nights[0].0.parts.values_mut() {
+        part.failure = part.failure.as_ref().map(|_| said.to_owned());
+    }
+    let night = tables_of(&past).await;
+    assert_eq!(night.cells.len(), 6, "a table has no row: {:?}", night.rows);
+    let found = night.rows.iter().find(|row| row.contains('@'));
+    assert_eq!(found, None);
+    let shown = "part=dynamodb.gone reason=User: [address] is not authorized (ask [address] run=harbor.2026-11-19 state=failed";
+    let parts = night.of("pipeline_part");
+    assert!(parts.iter().any(|row| row.ends_with(shown)), "{parts:?}");
 }
 
 #[tokio::test]

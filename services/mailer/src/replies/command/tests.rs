@@ -88,6 +88,9 @@ fn a_line_that_goes_wrong_says_why_and_does_nothing() {
         ("accept A7K2QX until 2027-03-31: ...", Mistake::Reason),
         ("accept A7K2QX: because", Mistake::Until),
         ("accept A7K2QX 1m: ask ceo@example.com", Mistake::Address),
+        ("accept A7K2QX 1m: ask ceo\u{ff20}example.com", Mistake::Address),
+        ("accept A7K2QX 1m: ask ceo\u{fe6b}example.com", Mistake::Address),
+        ("done A7K2QX: ask ceo@example.com:", Mistake::Address),
         ("unsubscribe me", Mistake::Unsubscribe),
     ] {
         assert_eq!(line(text), Some(Err(why)), "{text:?}");
@@ -130,10 +133,6 @@ fn several_lines_are_several_commands_and_a_wrong_one_keeps_no_other_from_it() {
 #[test]
 fn what_is_quoted_or_below_a_signature_is_nobodys_command() {
     for before in [
-        "On Fri, 20 Nov 2026 at 02:31, Quarterdeck wrote:",
-        "On Friday, 20 November 2026 at 02:31, Quarterdeck\n<reports@example.com> wrote:",
-        "Am 20.11.2026 um 02:31 schrieb Quarterdeck:",
-        "Quarterdeck <reports@example.com> a écrit :",
         "-----Original Message-----",
         "________________________________",
         "From: Quarterdeck",
@@ -144,6 +143,56 @@ fn what_is_quoted_or_below_a_signature_is_nobodys_command() {
             &format!("done A7K2QX\n\n{before}\nunsubscribe\ndone A01111\n"),
             today(),
         );
+        assert_eq!(
+            answer.commands,
+            [decision("A7K2QX", Decided::Done, None)],
+            "{before:?}"
+        );
+        assert_eq!(answer.wrong, [], "{before:?}");
+    }
+}
+
+/// Somebody who writes below the quote is told that this does nothing, by way of the report's owner.
+#[test]
+fn a_command_below_the_line_that_introduces_a_quote_is_none_and_is_said() {
+    for before in [
+        "On Fri, 20 Nov 2026 at 02:31, Quarterdeck wrote:",
+        "On Friday, 20 November 2026 at 02:31, Quarterdeck\n<reports@example.com> wrote:",
+        "On Friday, 20 November 2026 at 02:31, Quarterdeck <reports@example.com>\nwrote:",
+        "On Friday Quarterdeck <reports@example.com>  \n  wrote:",
+        "Am 20.11.2026 um 02:31 schrieb Quarterdeck:",
+        "Quarterdeck <reports@example.com> a écrit :",
+    ] {
+        let text = format!(
+            "done A7K2QX\n\n{before}\n> done A22222\n > unsubscribe\nthanks\nunsubscribe\nsnooze\n-- \ndone A01111\n"
+        );
+        let answer = read(&text, today());
+        assert_eq!(
+            answer.commands,
+            [decision("A7K2QX", Decided::Done, None)],
+            "{before:?}"
+        );
+        let first = 6 + before.lines().count();
+        let wrong = [first, first + 1].map(|line| Wrong {
+            line,
+            why: Mistake::BelowQuote,
+        });
+        assert_eq!(answer.wrong, wrong, "{before:?}");
+    }
+}
+
+#[test]
+fn a_line_that_only_looks_as_if_it_introduced_a_quote_ends_nothing() {
+    for before in [
+        "On the boiler:",
+        "Am Boiler:",
+        "In 2 words:",
+        "On 20 November we met",
+        "Ask Jo <jo@example.com>",
+        "Ask Jo <jo@example.com>\nbefore Friday",
+        "reports@example.com\nagain:",
+    ] {
+        let answer = read(&format!("{before}\ndone A7K2QX\n"), today());
         assert_eq!(
             answer.commands,
             [decision("A7K2QX", Decided::Done, None)],
@@ -211,7 +260,7 @@ fn check(answer: &Answer) {
         }
         if let Some(reason) = &decision.reason {
             assert!(reason.chars().count() <= MAX_REASON);
-            assert!(!reason.contains('@') && !reason.chars().any(char::is_control));
+            assert!(!reason.contains(['@', '\u{ff20}', '\u{fe6b}']) && !reason.chars().any(char::is_control));
         }
     }
 }

@@ -37,6 +37,57 @@ fn a_mail_is_to_whom_its_own_headers_say() {
     assert!(addressees(b"").is_empty());
 }
 
+/// DMARC may have been about the other address: a program that reads such a From may find either.
+#[test]
+fn a_from_that_two_programs_could_read_differently_is_from_nobody() {
+    let from = |value: &str| {
+        let mail = of(&format!("From: {value}\r\nSubject: Re"));
+        mail.from.map(|mailbox| mailbox.address().to_owned())
+    };
+    for plain in [
+        "ceo@example.com",
+        "<ceo@example.com>",
+        "\r\n ceo@example.com",
+        "Jo Doe <ceo@example.com>",
+        "Jo\r\n Doe\r\n\t<ceo@example.com>",
+        "\"Doe, Jo (CEO): <x>; y\" <ceo@example.com>",
+        "\"Jo \\\"Boss\\\" Doe\" <ceo@example.com>",
+        "\"Doe,\r\n Jo\" <ceo@example.com>",
+        "Jo M\u{fc}ller <ceo@example.com>",
+        "=?utf-8?q?M=C3=BCller?= =?utf-8?b?Sm8=?= <ceo@example.com>",
+    ] {
+        assert_eq!(from(plain).as_deref(), Some("ceo@example.com"), "{plain:?}");
+    }
+    for odd in [
+        "<attacker@evil.example.com>:ceo@example.com;",
+        "attacker@evil.example.com <ceo@example.com>",
+        "\"ceo@example.com\" (attacker@evil.example.com)",
+        "ceo@example.com (attacker@evil.example.com)",
+        "Jo (attacker@evil.example.com) <ceo@example.com>",
+        "Jo <ceo@example.com> (attacker@evil.example.com)",
+        "\"attacker@evil.example.com\" <ceo@example.com>",
+        "\"Jo\" attacker@evil.example.com <ceo@example.com>",
+        "\"Jo\" \"attacker@evil.example.com\" <ceo@example.com>",
+        "\"Jo\\\" <attacker@evil.example.com>, \" <ceo@example.com>",
+        "\"Jo <ceo@example.com>",
+        "=?utf-8?q?attacker=40evil.example.com?= <ceo@example.com>",
+        "=?utf-8?b?YXR0YWNrZXJAZXZpbC5leGFtcGxlLmNvbQ==?= <ceo@example.com>",
+        "attacker@evil.example.com\r\n <ceo@example.com>",
+        "<attacker@evil.example.com> <ceo@example.com>",
+        "<attacker@evil.example.com>,\r\n <ceo@example.com>",
+        "<@evil.example.com:ceo@example.com>",
+        "team: ceo@example.com;",
+        "team: Jo <ceo@example.com>;",
+        "ceo@example.com, attacker@evil.example.com",
+        "ceo@exam\r\n ple.com",
+        "ceo@example.com>",
+        "<ceo@example.com",
+        "<ceo@example.com>>",
+    ] {
+        assert_eq!(from(odd), None, "{odd:?}");
+    }
+}
+
 proptest! {
     /// Anybody can send anything.
     #[test]

@@ -175,6 +175,27 @@ async fn whoever_asks_for_it_is_unsubscribed_and_gets_no_more_mail() {
     );
 }
 
+/// A redrive, or a copy that the sender's server sends later, is the same mail.
+#[tokio::test]
+async fn a_mail_unsubscribes_once_whatever_an_operator_does_after_it() {
+    let night = Answered::night().await;
+    let mut reply = night.ceos("unsubscribe").await;
+    assert_eq!(night.receive(&reply).await, 0);
+    let ceo = night.world.row("ceo", super::CEO).await.key.rid;
+    let ledger = &night.world.ledger;
+    assert!(ledger.unsuppress(&ceo).await.unwrap(), "it was on the list");
+    assert_eq!(night.receive(&reply).await, 0);
+    reply.id = "another".to_owned();
+    assert_eq!(night.receive(&reply).await, 0);
+    assert_eq!(ledger.suppression(&ceo).await.unwrap(), None);
+    reply.message_id = "<reply-2@mail.example.com>".to_owned();
+    assert_eq!(night.receive(&reply).await, 0);
+    assert!(
+        ledger.suppression(&ceo).await.unwrap().is_some(),
+        "another mail of theirs"
+    );
+}
+
 /// A holiday's answer would else be noted, and one day be a command.
 #[tokio::test]
 async fn automatic_mail_does_nothing() {

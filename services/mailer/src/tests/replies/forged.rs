@@ -53,6 +53,11 @@ async fn a_sender_that_ses_does_not_vouch_for_decides_nothing() {
         ("virusVerdict", status("FAIL"), "the check for viruses failed"),
         (
             "virusVerdict",
+            status("GRAY"),
+            "the check for viruses gave no answer",
+        ),
+        (
+            "virusVerdict",
             status("PROCESSING_FAILED"),
             "the check for viruses was not made",
         ),
@@ -76,6 +81,44 @@ async fn a_sender_that_ses_does_not_vouch_for_decides_nothing() {
         )
         .await;
     }
+}
+
+#[tokio::test]
+async fn a_spam_scan_that_cannot_tell_is_no_reason_to_disbelieve() {
+    let night = Answered::night().await;
+    let mut reply = night.ceos("done A7K2QX").await;
+    reply.told = vec![("/receipt/spamVerdict", json!({ "status": "GRAY" }))];
+    assert_eq!(night.receive(&reply).await, 0);
+    assert_eq!(night.decisions().await.len(), 1);
+}
+
+/// A code is of one portfolio, so it would decide for the first of them only.
+#[tokio::test]
+async fn an_answer_to_reports_of_several_portfolios_decides_for_none() {
+    const OTHER: &str = "quay.20261120.00112233445566778899@reply.example.com";
+    for is_first in [true, false] {
+        assert_quarantined(
+            async |night| {
+                let mut reply = night.ceos(COMMANDS).await;
+                let all = if is_first {
+                    [OTHER, reply.to.as_str()]
+                } else {
+                    [reply.to.as_str(), OTHER]
+                };
+                reply.told = vec![("/receipt/recipients", json!(all))];
+                reply
+            },
+            "it answers reports of several portfolios at once",
+        )
+        .await;
+    }
+    // Two of one portfolio are answered as one.
+    let night = Answered::night().await;
+    let mut reply = night.ceos("done A7K2QX").await;
+    let rentals = night.address("audit-rental", RENTAL).await;
+    reply.told = vec![("/receipt/recipients", json!([rentals, reply.to]))];
+    assert_eq!(night.receive(&reply).await, 0);
+    assert_eq!(night.decisions().await.len(), 1);
 }
 
 #[tokio::test]
@@ -125,6 +168,9 @@ async fn an_answer_is_of_exactly_one_sender_who_had_that_very_mail() {
         "stranger@example.com\r\nFrom: ceo@example.com",
         "ceo@example.com, stranger@example.com",
         "team: ceo@example.com, rental@example.com;",
+        "<stranger@example.com>:ceo@example.com;",
+        "stranger@example.com <ceo@example.com>",
+        "\"ceo@example.com\" (stranger@example.com)",
         "nobody",
     ] {
         assert_quarantined(

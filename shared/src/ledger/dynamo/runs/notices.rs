@@ -44,7 +44,8 @@ pub(in super::super) async fn came_back(
         return Ok(());
     }
     let request = meta(ledger, run)
-        .update_expression("SET #open = :notice, due_at = :due")
+        // Ended and off the index, it ended well or was told of; rows that an earlier build told of do not say so.
+        .update_expression("SET #open = :notice, due_at = :due, end_told = finished_at")
         .condition_expression("attribute_exists(finished_at) AND attribute_not_exists(#open)")
         .expression_attribute_names("#open", open::OPEN)
         .expression_attribute_values(":notice", s(open::NOTICE))
@@ -129,3 +130,6 @@ async fn note(ledger: &DynamoLedger, ended: &RunRow, is_all: bool) -> Result<boo
         Write::Done(_)
     ))
 }
+
+#[cfg(all(test, feature = "embedded"))]
+mod tests;

@@ -181,6 +181,8 @@ pub struct Written {
     pub collected: Collected,
     /// `table: column=cell …` of every row; `-` for a cell that is unknown.
     pub rows: Vec<String>,
+    /// The columns in which rows have a cell, by table.
+    pub cells: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Written {
@@ -219,16 +221,25 @@ pub async fn tables_of(past: &Past) -> Written {
 
 pub async fn read_back(objects: &Objects, collected: Collected) -> Written {
     let mut rows = Vec::new();
+    let mut cells: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for table in &collected.tables {
         for file in &table.files {
             let bytes = objects.get_checked(&file.input).await.unwrap();
             let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap();
             for batch in reader.build().unwrap() {
-                rows.extend(lines(&table.table, &batch.unwrap()));
+                let batch = batch.unwrap();
+                let schema = batch.schema();
+                let names = schema.fields().iter().map(|field| field.name().clone());
+                cells.entry(table.table.clone()).or_default().extend(names);
+                rows.extend(lines(&table.table, &batch));
             }
         }
     }
-    Written { collected, rows }
+    Written {
+        collected,
+        rows,
+        cells,
+    }
 }
 
 pub fn lines(table: &str, batch: &RecordBatch) -> Vec<String> {
