@@ -4,7 +4,7 @@
 use std::{fs, sync::Arc};
 
 use anyhow::Context;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::{id::Sha256, ledger::Ledger};
 
@@ -56,7 +56,17 @@ async fn now(ledger: &dyn Ledger, recipients: &[shared::mail::Mailbox]) -> anyho
     for claim in matching::claims(recipients).unwrap_or_default() {
         if let Some(row) = ledger.run(&claim.run).await? {
             let deliveries = ledger.deliveries(&claim.run).await?;
-            return Ok(Time::Replayed.now(&row, &deliveries));
+            let now = Time::Replayed.now(&row, &deliveries);
+            // Replayed nights stand still, and of two answers the later one counts.
+            let until = now.saturating_add(SignedDuration::from_hours(1))?;
+            let made = ledger.decisions(claim.run.portfolio()).await?;
+            let before = made
+                .iter()
+                .map(|d| d.at)
+                .filter(|at| (now..until).contains(at))
+                .max();
+            let after = |at: Timestamp| at.saturating_add(SignedDuration::from_millis(1));
+            return Ok(before.map(after).transpose()?.unwrap_or(now));
         }
     }
     Ok(Time::Replayed.at_all())
@@ -72,7 +82,10 @@ fn tell(outcome: &Outcome, json: bool) -> anyhow::Result<()> {
         Outcome::Quarantined(why) => output::say(format!("Nothing was done: {why}.")),
         Outcome::Read(read) => {
             let commands: Vec<String> = read.commands.iter().map(ToString::to_string).collect();
-            let wrong = read.wrong.iter().map(|of| format!("line {} {}", of.line, of.why));
+            let wrong = read
+                .wrong
+                .iter()
+                .map(|of| format!("line {}: it {}", of.line, of.why));
             let wrong: Vec<String> = wrong.collect();
             if json {
                 return output::json(&json!({
@@ -90,7 +103,8 @@ fn tell(outcome: &Outcome, json: bool) -> anyhow::Result<()> {
                 output::say(format!("Nothing was done for {line}."))?;
             }
             if read.new < read.commands.len() {
-                output::say("Some of it, or all, was done before.")?;
+                let all = if read.new == 0 { "All" } else { "Some" };
+                output::say(format!("{all} of it was done before."))?;
             }
             Ok(())
         }

@@ -223,7 +223,7 @@ fn print(status: &Status) -> anyhow::Result<()> {
     }
     if status.quarantined > 0 {
         output::say(format!(
-            "\n{} mail events of today and yesterday were not believed; docs/OPERATIONS.md, \"Mail events\".",
+            "\n{} mail events or answers of today and yesterday were not believed; docs/OPERATIONS.md, \"Mail events\" and \"Answers by mail\".",
             status.quarantined
         ))?;
     }

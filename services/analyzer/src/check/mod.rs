@@ -16,7 +16,7 @@ use shared::{
 use crate::{
     catalog::{Catalog, Sql, SqlFile, entries},
     engine::{Parameters, RAW, SqlError, error::Kind},
-    evaluate::{Night, results},
+    evaluate::{Night, outlook, results},
     warehouse::{LocalTable, Warehouse, canonical},
 };
 
@@ -128,8 +128,13 @@ impl Check<'_> {
         self.results(|night| results::put_shortfalls(night, &[]), problems);
         self.results(|night| results::put_agenda(night, &[]), problems);
         for s in &self.catalog.series {
-            self.entry(&s.file, &s.sql, plain, &["entity", "day", "value"], problems)
-                .await;
+            let Some(schema) = self.entry(&s.file, &s.sql, plain, &[], problems).await else {
+                continue;
+            };
+            if let Err(error) = outlook::columns(&schema) {
+                let text = self.files.get(&s.file).unwrap_or_default();
+                problems.push(of_toml(&s.file, text, &s.sql, &error));
+            }
         }
         self.results(|night| results::put_outlook(night, &Default::default()), problems);
         for m in &self.catalog.models {

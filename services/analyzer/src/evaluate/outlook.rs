@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use jiff::{ToSpan, civil::Date};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use shared::{
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     catalog,
-    engine::{Cell, Rows, SqlError},
+    engine::{Cell, Rows, SqlError, error::Kind},
     history::forecasts::Recorded,
     in_order::in_order,
     outlook::{
@@ -147,16 +148,40 @@ async fn rows(night: &Night<'_>, entry: &catalog::Series) -> Result<Found, SqlEr
     let mut found = Found::new();
     for scope in ask(night, &source, entry.sql.get_ref()).await? {
         let rows = scope.answer.rows()?;
-        for name in ["entity", "day", "value"] {
-            if rows.column(name).is_none() {
-                return Err(SqlError::new(format!("the query has no column `{name}`")));
-            }
-        }
+        columns(&scope.answer.schema)?;
         for cells in rows.rows.iter().filter(|row| scope.has_row(night, &rows, row)) {
             add(night, scope.currency, &rows, cells, &mut found)?;
         }
     }
     Ok(found)
+}
+
+/// Whether an answer is a series: what is no number would be no value, and a day without one.
+///
+/// # Errors
+/// The first column that is missing, or of another type.
+pub fn columns(schema: &SchemaRef) -> Result<(), SqlError> {
+    type Fits = fn(&DataType) -> bool;
+    let day: Fits = |t| matches!(t, DataType::Date32);
+    let columns: [(&str, Fits, &str); 3] = [
+        ("entity", |_| true, ""),
+        ("day", day, "day(...)"),
+        ("value", DataType::is_numeric, "money(...), whole(...) or a cast"),
+    ];
+    for (name, fits, reader) in columns {
+        let Ok(field) = schema.field_with_name(name) else {
+            return Err(SqlError::new(format!("the query has no column `{name}`")));
+        };
+        if !fits(field.data_type()) && !field.data_type().is_null() {
+            let wanted = if name == "day" { "date" } else { "number" };
+            return Err(SqlError {
+                suggestion: Some(format!("read it with {reader}")),
+                kind: Kind::WrongType,
+                ..SqlError::new(format!("column `{name}` is {}, no {wanted}", field.data_type()))
+            });
+        }
+    }
+    Ok(())
 }
 
 fn add(

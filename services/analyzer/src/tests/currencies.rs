@@ -350,3 +350,17 @@ async fn days_and_totals_stand_under_their_own_sign() {
         ]
     );
 }
+
+#[tokio::test]
+async fn a_day_that_rests_on_amounts_without_a_rate_is_unknown() {
+    let own = "[[kpi]]\nid = \"own.day\"\ntitle = \"Last large sale\"\nunit = \"date\"\nblocks = \"x\"\nfix = \"x\"\nneeds = [\"bookings.gross\"]\n\
+        sql = \"select max(booked_on) as value from bookings where gross >= 100\"\n";
+    let entry = || ("kpis/own.toml".to_owned(), own.to_owned());
+    let without = at(&van(), &[sales(), entry()], DATE).await;
+    assert_eq!(value(&without, "own.day"), "no such fact");
+    let why = super::lack(&without, "own.day");
+    assert!(why.contains("no exchange rate of EUR"), "{why}");
+    let of = ["2026-11-13 EUR 1.1 ECB", "2026-11-18 EUR 1.1 ECB"];
+    let with = at(&van(), &[sales(), entry(), rates(&of)], DATE).await;
+    assert_eq!(value(&with, "own.day"), "12 Nov 2026");
+}

@@ -6,7 +6,7 @@ use jiff::{
 };
 use shared::facts::{Analysis, ChangeKind, Value};
 
-use super::{PIECE, bundle, night, table};
+use super::{PIECE, built_in_night, bundle, night, says, table};
 use crate::warehouse::LocalTable;
 
 const SERIES: &str = r#"
@@ -283,4 +283,56 @@ async fn a_business_whose_source_was_not_read_is_not_forgotten_among_the_days() 
             .iter()
             .all(|f| f.entity.as_deref() == Some("boat"))
     );
+}
+
+#[tokio::test]
+async fn how_much_can_be_computed_is_compared_with_the_first_night_that_is_remembered() {
+    let bundle = bundle("", &[("views/bookings.trips.sql", PIECE)]);
+    let first = built_in_night(&bundle, "2026-11-19", vec![trips(60, END, 3)], None).await;
+    assert_eq!(
+        says(&first, "coverage_trend"),
+        "Unknown: there is no earlier night"
+    );
+    let second = built_in_night(&bundle, "2026-11-20", Vec::new(), Some(&first)).await;
+    let said = says(&second, "coverage_trend");
+    assert!(
+        said.starts_with("Watch: ") && said.contains("; on 19 Nov 2026 it was "),
+        "{said}"
+    );
+    assert_eq!(second.models["coverage_trend"].rows.len(), 2);
+}
+
+#[tokio::test]
+async fn a_value_that_is_no_number_and_a_day_that_is_text_are_refused_and_no_zeros() {
+    for (wrong, right, message) in [
+        (
+            "count(*) as value",
+            "'x' as value",
+            "column `value` is Utf8, no number",
+        ),
+        (
+            "booked_on as day, count(*)",
+            "cast(booked_on as varchar) as day, count(*)",
+            "column `day` is Utf8, no date",
+        ),
+    ] {
+        let bad = SERIES.replacen(wrong, right, 1);
+        let bundle = bundle(
+            "",
+            &[
+                ("views/bookings.trips.sql", PIECE),
+                ("series/a.toml", bad.as_str()),
+            ],
+        );
+        let night = night(&bundle, &END.to_string(), vec![trips(60, END, 3)], None).await;
+        let problem = night
+            .problems
+            .iter()
+            .find(|p| p.entry.as_deref() == Some("trips.daily"));
+        assert_eq!(problem.unwrap().message, message);
+        let day = night.days.iter().find(|d| d.series == "trips.daily").unwrap();
+        assert_eq!((&day.value, day.gap.is_some()), (&Value::Null, true));
+        let problems = crate::check_catalog(&bundle, &super::portfolio(&bundle)).await;
+        assert!(problems.iter().any(|p| p.message == message), "{problems:?}");
+    }
 }

@@ -180,6 +180,9 @@ pub fn why_empty(table: &str, catalog: &Catalog, problems: &[QueryProblem]) -> S
     match (failed.is_empty(), catalog.pieces.iter().any(|p| p.name == table)) {
         (false, _) => failed.join("; "),
         (true, true) => format!("table {table} has no rows"),
+        (true, false) if ["history", "fact_history"].contains(&table) => {
+            "there is no earlier night".to_owned()
+        }
         (true, false) if catalog.collected.contains_key(table) => format!("table {table} was not collected"),
         (true, false) => format!("no view gives table {table}"),
     }

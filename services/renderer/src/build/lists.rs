@@ -161,9 +161,9 @@ pub fn shortfalls(scope: &Scope, spec: &SectionSpec) -> Section {
 pub(super) fn since(first: jiff::civil::Date, today: jiff::civil::Date) -> String {
     let days = (today - first).get_days();
     match days {
-        0 => "new tonight".to_owned(),
-        1 => format!("since {} (1{NBSP}day)", format::short_day(first)),
-        n => format!("since {} ({n}{NBSP}days)", format::short_day(first)),
+        0 => "first seen tonight".to_owned(),
+        1 => format!("first seen {} (1{NBSP}day ago)", format::short_day(first)),
+        n => format!("first seen {} ({n}{NBSP}days ago)", format::short_day(first)),
     }
 }
 

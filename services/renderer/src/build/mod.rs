@@ -36,7 +36,7 @@ pub struct Context {
 }
 
 /// One line of plain text: wrapped, its second half would be a command in a quote that a mail program does not mark.
-const ANSWERING: &str = "Answer this mail with: done A7K2QX | snooze A7K2QX 2w | accept A7K2QX 1m: why";
+const ANSWERING: &str = "Answer this mail with: done CODE | snooze CODE 2w | accept CODE 1m: why";
 
 /// Which facts a document is about, and how it writes them.
 pub(crate) struct Scope<'a> {

@@ -21,7 +21,7 @@ fn a_mail_that_may_be_answered_with_decisions_says_how_in_one_line() {
             .render(&night(), &brief(), &settings("brief", None), &context)
             .unwrap()
     };
-    let line = "Answer this mail with: done A7K2QX | snooze A7K2QX 2w | accept A7K2QX 1m: why";
+    let line = "Answer this mail with: done CODE | snooze CODE 2w | accept CODE 1m: why";
     let answered = rendered(true);
     assert!(answered.text.lines().any(|l| l == line), "{}", answered.text);
     assert!(visible(&answered.html).contains(line));

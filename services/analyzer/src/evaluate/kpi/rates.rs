@@ -65,8 +65,8 @@ pub async fn convert(
 /// change.
 fn tell(night: &Night<'_>, entry: &catalog::Kpi, row: &mut Row) {
     let (warehouse, sql) = (night.warehouse, entry.sql.get_ref());
-    // A number of things has no currency, as far as anybody can tell.
-    let counts = matches!(entry.unit, Unit::Count | Unit::Hours | Unit::Date | Unit::Status);
+    // A number of things has no currency, as far as anybody can tell. A day may be that on which money runs out.
+    let counts = matches!(entry.unit, Unit::Count | Unit::Hours | Unit::Status);
     let mut unrated = warehouse.rate_holes(sql);
     unrated.retain(|hole| {
         let mut entities = night.portfolio.entities.iter();
