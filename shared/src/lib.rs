@@ -1,7 +1,7 @@
 //! Contracts only: what the services, the local runner and the tests agree on.
 //!
 //! Start at [`message`] (what travels on a queue), then [`ledger`] (what a run remembers), then [`facts`] (what
-//! `analysis.json` says). The ports are [`queue`], [`objects`], [`ledger`], [`mail`] and [`clock`]; each trait's
+//! `analysis.json` says). The ports are [`queue`], [`objects`], [`ledger`], [`mail`], [`notice`] and [`clock`]; each trait's
 //! documentation is its contract, and every adapter of a port passes the port's one contract suite
 //! (feature `contract`). Adapters stand behind cargo features, so that a bootstrap links only what its ports need.
 //!
@@ -29,6 +29,7 @@ pub mod manifest;
 pub mod message;
 pub mod metrics;
 pub mod money;
+pub mod notice;
 pub mod objects;
 pub mod portfolio;
 pub mod problem;

@@ -6,6 +6,7 @@ import signal
 import time
 import traceback
 
+from answers import Answer, Owner, answer_address
 from deployment import NAME, QUEUES, STAGES, arn, set_visibility
 from night import start_message
 
@@ -159,10 +160,50 @@ def a_document_rendered_again_is_the_only_one_and_nobody_is_mailed(driver, row):
 
 
 @check
+def an_answer_is_in_the_next_analysis_and_what_it_could_not_do_is_forwarded(driver, row):
+    """As SES stores and tells of mail: the CEO's, twice, with a line that is wrong; and a stranger's to the same address."""
+    (document, rid), delivery = next((key, row) for key, row in driver.watch.deliveries(NIGHT).items() if key[0] == "ceo" and key[1] != "archive")
+    mail = driver.watch.read(delivery["mail"]["M"]["key"]["S"])
+    to, action = answer_address(mail), open_action(driver, 0)
+    owner, before = Owner(driver.aws), driver.aws.mails()
+    answer = Answer(address_of(driver, delivery), to, f"done {action['code']}\r\nsnooze {action['code']}\r\n")
+    for _ in range(2):
+        answer.receive(driver.aws)
+    Answer("stranger@example.com", to, f"done {action['code']}\r\nunsubscribe\r\n", dmarc="FAIL").receive(driver.aws)
+    driver.watch.until("the decision", 30, lambda: driver.watch.rows("DECIDE#harbor"))
+    driver.watch.until("the quarantine", 30, lambda: driver.watch.rows("QUARANTINE#"))
+    driver.watch.quiet()
+    decisions = driver.watch.rows("DECIDE#harbor")
+    need(len(decisions) == 1, f"{len(decisions)} decisions")
+    need(not driver.watch.rows("SUPPRESS#"), "somebody was unsubscribed")
+    told = sorted(owner.told())
+    need([subject for subject, _ in told] == [f"Quarterdeck: harbor.{NIGHT} answer not {what}" for what in ("believed", "understood")],
+         f"forwarded: {told}")
+    need("From: stranger@example.com, as the mail says; that is not proven" in told[0][1] and f"> snooze {action['code']}" in told[1][1],
+         f"forwarded: {told}")
+    driver.quarterdeck("requeue", f"harbor.{NIGHT}", "collect", "--expected-gen", "1")
+    driver.watch.sweep()
+    driver.watch.end_of(NIGHT, generation="2")
+    driver.watch.quiet()
+    (done,) = [other for other in actions(driver, 2) if other["code"] == action["code"]]
+    need(done["state"] == "done", f"the action is {done['state']}")
+    need(driver.aws.mails() == before, "somebody was mailed")
+    return f"{action['code']} is {done['state']} in the analysis of g2; {len(told)} notices to the owner, nobody mailed"
+
+
+def actions(driver, generation):
+    return json.loads(driver.watch.read(f"runs/harbor.{NIGHT}/g{generation}/analysis.json"))["actions"]
+
+
+def open_action(driver, generation):
+    return next(action for action in actions(driver, generation) if action["state"] == "open" and action["code"])
+
+
+@check
 def a_broken_body_ends_in_the_dlq_and_its_batch_goes_on(driver, row):
     """One broken and one good body a batch. Two seconds instead of half an hour between the five receives."""
     set_visibility(driver.aws, 2)
-    broken = {queue: json.dumps({"v": 99, "sent_to": queue}) for queue in STAGES} | {"events": "{broken"}
+    broken = {queue: json.dumps({"v": 99, "sent_to": queue}) for queue in STAGES} | {"events": "{broken", "replies": "{broken"}
     for queue in QUEUES:
         driver.watch.hand(queue, broken[queue], *driver.recorded.of(queue)[:1])
     driver.watch.until("broken bodies on the DLQs", 60, lambda: all(driver.watch.dead(queue) for queue in QUEUES))

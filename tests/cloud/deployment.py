@@ -1,5 +1,6 @@
 """The template, deployed with the tool that an owner would use, and what must be bridged because ministack is not AWS."""
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,7 +14,8 @@ BUCKET = f"{NAME}-{ACCOUNT}-{REGION}"
 QUEUE_PREFIX = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{NAME}-"
 BINARIES = ["collector", "analyzer", "renderer", "mailer"]
 STAGES = ["collect", "analyze", "render", "mail"]
-QUEUES = STAGES + ["events"]
+QUEUES = STAGES + ["events", "replies"]
+REPLY_DOMAIN = "reply.example.com"
 
 
 def arn(service, resource):
@@ -22,11 +24,27 @@ def arn(service, resource):
 
 def lay_out(work: Path, binaries: Path):
     """The template and its `build/` folder, as `make package` lays them out. Symbols would only make the zips larger."""
-    shutil.copy(ROOT / "infra" / "template.yaml", work)
+    template = (ROOT / "infra" / "template.yaml").read_text()
+    (work / "template.yaml").write_text(without_receipt_rules(template))
     for name in BINARIES:
         folder = work / "build" / name
         folder.mkdir(parents=True)
         subprocess.run(["strip", "-o", folder / "bootstrap", binaries / name], check=True)
+
+
+def without_receipt_rules(template):
+    """ministack's CloudFormation has no receipt rules; what SES does by one is done by the check of answers. All else of theirs stays."""
+    for block in (r"  ReplyRules:\n    Type: AWS::SES::ReceiptRuleSet\n", r"  ReplyRule:\n    Type: AWS::SES::ReceiptRule\n", r"  ReplyRuleSet:\n"):
+        template, found = re.subn(block + r"(?:    .*\n)*", "", template)
+        if found != 1:
+            raise ValueError(f"the template has {found} of {block!r}")
+    return template
+
+
+def output(aws: LocalAws, name):
+    """One of the stack's outputs."""
+    (stack,) = aws.client("cloudformation").describe_stacks(StackName=NAME)["Stacks"]
+    return next(o["OutputValue"] for o in stack["Outputs"] if o["OutputKey"] == name)
 
 
 def deploy(aws: LocalAws, work: Path, tables):
@@ -36,7 +54,7 @@ def deploy(aws: LocalAws, work: Path, tables):
     parameters = {
         "Stage": STAGE, "Architecture": "x86_64", "Portfolio": "harbor", "Timezone": "America/Los_Angeles",
         "ScheduleState": "DISABLED",  # ministack reads cron in UTC: a test at 02:30 would start a second night
-        "SenderIdentity": "example.com", "FromAddress": "reports@example.com",
+        "SenderIdentity": "example.com", "FromAddress": "reports@example.com", "ReplyDomain": REPLY_DOMAIN,
         "SourceTables": ",".join(arn("dynamodb", f"table/{table}") for table in tables)}
     command = ["sam", "deploy", "--template-file", "template.yaml", "--stack-name", NAME, "--s3-bucket", "artifacts",
                "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar", "--parameter-overrides"]
@@ -54,7 +72,7 @@ def bridge(aws: LocalAws):
     - It asks for `sqs:SendMessageBatch`, an action that IAM does not have; on AWS `sqs:SendMessage` covers batches.
     - It checks `ses:SendEmail` against `*` and without `ses:FromAddress`.
     - It takes reading one event source mapping for `lambda:ListEventSourceMappings`, and does not check what switches it.
-    - It speaks plain HTTP, which the archive's policy forbids.
+    - It speaks plain HTTP, which the policies of the archive and the inbox forbid.
     """
     iam = aws.client("iam")
     for role in (role["RoleName"] for role in iam.list_roles()["Roles"]):
@@ -69,7 +87,8 @@ def bridge(aws: LocalAws):
             if extra:
                 iam.put_role_policy(RoleName=role, PolicyName="ministack",
                                     PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": extra}))
-    aws.client("s3").delete_bucket_policy(Bucket=BUCKET)
+    for bucket in (BUCKET, output(aws, "Inbox")):
+        aws.client("s3").delete_bucket_policy(Bucket=bucket)
 
 
 def set_visibility(aws: LocalAws, seconds):

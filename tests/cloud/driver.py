@@ -18,7 +18,7 @@ from pathlib import Path
 
 import checks
 import measure
-from deployment import BUCKET, NAME, QUEUE_PREFIX, ROOT, deploy, lay_out
+from deployment import BUCKET, NAME, QUEUE_PREFIX, REPLY_DOMAIN, ROOT, deploy, lay_out
 from local_aws import LocalAws
 from night import Recorder, Watch, schedule
 
@@ -30,6 +30,7 @@ class Driver:
     def __init__(self, aws: LocalAws, work: Path, binaries: Path):
         self.aws, self.work, self.binaries, self.watch = aws, work, binaries, Watch(aws)
         self.recorded = None
+        self.portfolio = answered(work)
 
     def quarterdeck(self, *arguments):
         """The operator's command against this deployment."""
@@ -42,8 +43,8 @@ class Driver:
 
     def first_night(self):
         """As an owner would: tables, configuration, and a schedule that starts it."""
-        self.quarterdeck("load", PORTFOLIO, "--date", NIGHT)
-        self.quarterdeck("push", PORTFOLIO, "--bucket", BUCKET, "--date", NIGHT)
+        self.quarterdeck("load", self.portfolio, "--date", NIGHT)
+        self.quarterdeck("push", self.portfolio, "--bucket", BUCKET, "--date", NIGHT)
         with Recorder(self.aws) as self.recorded:
             schedule(self.aws, NIGHT)
             row = self.watch.end_of(NIGHT)
@@ -58,8 +59,20 @@ class Driver:
         secret = self.aws.client("secretsmanager").get_secret_value(SecretId=f"{NAME}/rid-key")["SecretString"]
         (state / "rid.key").write_text(secret)
         (state / "rid.key").chmod(0o600)
-        self.quarterdeck("run", PORTFOLIO, "--date", date, "--out", str(out))
+        self.quarterdeck("run", self.portfolio, "--date", date, "--out", str(out))
         return state / "objects"
+
+
+def answered(work):
+    """The example's portfolio, with mails that may be answered."""
+    folder = work / "harbor"
+    shutil.copytree(ROOT / PORTFOLIO, folder)
+    file = folder / "portfolio.toml"
+    text = file.read_text()
+    if text.count("[mail]\n") != 1:
+        raise ValueError("the portfolio has no [mail] of its own")
+    file.write_text(text.replace("[mail]\n", f'[mail]\nreply_domain = "{REPLY_DOMAIN}"\n'))
+    return str(folder)
 
 
 def tables():

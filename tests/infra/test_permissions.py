@@ -104,6 +104,7 @@ GRANTS = {
         ([GET, PUT, QUERY], ["Ledger.Arn"]),  # only what an answer is about and does
         (READ, ["Inbox.Arn/replies/*"]),
         (["secretsmanager:GetSecretValue"], ["RidKey.Id"]),
+        (["sns:Publish"], ["Alarms"]),  # what is not understood or not believed, to the owner; it cannot mail
         (LOG, ["RepliesLogs.Arn"]),
     ],
     "SchedulerRole": [

@@ -4,42 +4,23 @@
 //! A run that ends DEGRADED or FAILED stays on the ledger's index until its notice is out. Mail that comes back after the
 //! end puts the run there again, once a document ([`shared::ledger::Control::mail_came_back`]). The sweeper, which comes
 //! every five minutes, claims the notice for an hour, sends it and notes that. Who dies between the last two has it sent once
-//! more an hour later: better twice than never, and twice only then. [`words`] is what it says, [`topic`] the adapter to
-//! SNS; mail would not do, for the account that cannot send is one of the things that are told.
+//! more an hour later: better twice than never, and twice only then. [`words`] is what it says; mail would not do, for the account that cannot send is one of the things that are told.
 
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use shared::ledger::{Ledger, RunRow};
+use shared::{
+    ledger::{Ledger, RunRow},
+    notice::Notices,
+};
 
-mod topic;
 mod words;
 
-pub use topic::Topic;
 pub use words::notice;
 
 /// How long a claim keeps others from sending the same notice.
 const CLAIM: SignedDuration = SignedDuration::from_hours(1);
-
-/// What the operator is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// One line of ASCII, at most 100 characters: SNS's rule for subjects.
-    pub subject: String,
-    /// In words. People are rids in it.
-    pub text: String,
-}
-
-/// Tells an operator.
-///
-/// Contract: a call that succeeds has handed the notice over once. One that fails may have.
-#[async_trait]
-pub trait Notices: Send + Sync {
-    /// Sends one.
-    async fn tell(&self, notice: &Notice) -> anyhow::Result<()>;
-}
 
 /// Sends the notices that are due; answers how many.
 ///

@@ -17,8 +17,9 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use shared::{
     clock::Clock,
+    cloud::Cloud,
     handler::{self, Budget},
-    ledger::Ledger,
+    ledger::{DOUBT, Ledger},
     mail::Transport,
     message::{Envelope, Task},
     objects::Objects,
@@ -54,6 +55,24 @@ pub struct Deps {
     /// How long a delivery in doubt waits for the mail service's word: [`shared::ledger::DOUBT`], or nothing where no
     /// service will ever say a word.
     pub doubt: SignedDuration,
+}
+
+impl Deps {
+    /// A deployment's, with its key.
+    ///
+    /// # Errors
+    /// When the environment lacks something of it.
+    pub fn of(cloud: &Cloud, rid_key: SecretString) -> anyhow::Result<Self> {
+        Ok(Self {
+            ledger: cloud.ledger()?,
+            sender: cloud.queue()?,
+            objects: cloud.objects()?,
+            clock: cloud.clock(),
+            transport: pace::transport(cloud)?,
+            rid_key,
+            doubt: DOUBT,
+        })
+    }
 }
 
 /// Handles a batch from the mail queue, each record by itself.

@@ -15,11 +15,17 @@ use crate::{
     queue::{Stage, sqs::SqsQueue},
 };
 
+#[cfg(feature = "requests")]
+pub mod endpoint;
 pub mod https;
 #[cfg(feature = "secrets")]
 mod secret;
 #[cfg(feature = "secrets")]
 pub use secret::RidSecret;
+#[cfg(feature = "requests")]
+pub mod sign;
+#[cfg(feature = "requests")]
+pub mod topic;
 
 /// Which deployment: the dimension of its metrics.
 pub const DEPLOYMENT: Name = Name {
@@ -58,10 +64,10 @@ pub const MAPPINGS: Name = Name {
     what: "the event source mappings that are enabled only while there is work, e.g. analyze=<UUID>,render=<UUID>",
 };
 
-/// The sweeper's.
+/// The sweeper's and the replies'.
 pub const NOTICES: Name = Name {
     name: "QUARTERDECK_NOTICES",
-    what: "the ARN of the SNS topic on which the operator is told of runs that did not end well",
+    what: "the ARN of the SNS topic on which the operator is told what needs a person",
 };
 
 /// The mailer's.
@@ -99,7 +105,7 @@ pub const HANDLERS: [(&str, &[Name]); 7] = [
         ],
     ),
     ("events", &[DEPLOYMENT, TABLE, RID_SECRET]),
-    ("replies", &[DEPLOYMENT, TABLE, INBOX, RID_SECRET]),
+    ("replies", &[DEPLOYMENT, TABLE, INBOX, RID_SECRET, NOTICES]),
 ];
 
 /// An environment variable, and what belongs in it.
@@ -357,7 +363,7 @@ impl Cloud {
         self.get(RID_SECRET)
     }
 
-    /// The topic of the operator's notices (the sweeper's).
+    /// The topic of the operator's notices (the sweeper's and the replies').
     ///
     /// # Errors
     /// [`CloudError::Missing`].

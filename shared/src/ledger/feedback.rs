@@ -42,7 +42,7 @@ impl fmt::Display for FeedbackId {
     }
 }
 
-/// `EVT#id`: an event that was handled, or an answer's wish to be unsubscribed.
+/// `EVT#id`: an event that was handled, an answer's wish to be unsubscribed, or that an answer was forwarded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedbackRow {
     /// Its name.

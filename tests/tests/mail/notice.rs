@@ -20,7 +20,7 @@ async fn ended(answers: impl IntoIterator<Item = Answer>) -> Night {
     night
 }
 
-fn told(night: &Night) -> Vec<collector::notice::Notice> {
+fn told(night: &Night) -> Vec<shared::notice::Notice> {
     night.notices.all.lock().unwrap().clone()
 }
 

@@ -8,10 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use collector::{
-    Chain,
-    notice::{Notice, Notices},
-};
+use collector::Chain;
 use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use shared::{
@@ -24,6 +21,7 @@ use shared::{
     mail::{Mailbox, Rid, fake::FakeSes},
     manifest::DocumentManifest,
     message::{Cause, Envelope, Input, Night as Messages, Origin, Task},
+    notice::{Notice, Notices},
     objects::Objects,
     portfolio::{Bundle, EXAMPLE, FILE},
     queue::{QueueError, Received, Sender, Stage},

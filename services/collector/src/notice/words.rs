@@ -10,9 +10,8 @@ use shared::{
     id::DocumentId,
     ledger::{DeliveryRow, DeliveryState, HeldFor, RunRow, Totals, feedback::Verdict},
     mail::Rid,
+    notice::Notice,
 };
-
-use super::Notice;
 
 /// How many recipients a line names.
 const NAMED: usize = 5;

@@ -9,16 +9,15 @@ use http::{Method, Request};
 use serde_json::{Value, json};
 use shared::{
     clock::Clock,
-    cloud::Cloud,
+    cloud::{
+        Cloud,
+        endpoint::{self, Http, Https},
+        sign::Signer,
+    },
     queue::{Stage, sqs::SqsQueue},
 };
 
 use super::Polling;
-use crate::sources::inventory::account::{
-    client,
-    http::{Http, Https},
-    sign::Signer,
-};
 
 /// Of Lambda's API: <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html>.
 const HOST: &str = "lambda.{region}.amazonaws.com";
@@ -50,7 +49,7 @@ impl Mappings {
             http: Arc::new(Https::default()),
             signer: Signer::new(credentials.context("there are no AWS credentials")?),
             clock: cloud.clock(),
-            base: client::base(config.endpoint_url(), HOST, &region),
+            base: endpoint::base(config.endpoint_url(), HOST, &region),
             region,
             queue: cloud.queue()?,
             ids: cloud.mappings()?,

@@ -17,9 +17,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use shared::{
     clock::Clock,
-    cloud::Cloud,
+    cloud::{Cloud, topic::Topic},
     ledger::{self, AuditEntry, Ledger, RunRow, RunState},
     message::{Cause, Envelope, Night, Origin},
+    notice::Notices,
     queue::{Sender, Stage},
 };
 
@@ -30,8 +31,7 @@ mod parts;
 pub use parts::sweep;
 
 use crate::{
-    join,
-    notice::{self, Notices, Topic},
+    join, notice,
     polling::{self, Mappings, Polling},
 };
 

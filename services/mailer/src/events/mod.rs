@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Instant};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use secrecy::SecretString;
-use shared::{clock::Clock, handler, ledger::Ledger, metrics};
+use shared::{clock::Clock, cloud::Cloud, handler, ledger::Ledger, metrics};
 
 pub mod apply;
 pub mod claim;
@@ -37,6 +37,14 @@ impl Deps {
             clock,
             rid_key,
         }
+    }
+
+    /// A deployment's, with its key.
+    ///
+    /// # Errors
+    /// When the environment lacks something of it.
+    pub fn of(cloud: &Cloud, rid_key: SecretString) -> anyhow::Result<Self> {
+        Ok(Self::new(cloud.ledger()?, cloud.clock(), rid_key))
     }
 }
 

@@ -21,6 +21,7 @@ use shared::{
 use super::{
     Deps,
     command::{self, Answer, Command, Wrong},
+    forward::{Undone, forward},
     mail::{self, Mail},
     matching,
     sender::{self, Disbelief},
@@ -58,11 +59,11 @@ pub struct Read {
 pub async fn apply(deps: &Deps, received: &Received) -> anyhow::Result<Outcome> {
     let claims = match matching::claims(&received.recipients) {
         Ok(claims) => claims,
-        Err(disbelief) => return quarantine(deps, received, &[], disbelief).await,
+        Err(disbelief) => return quarantine(deps, received, &[], None, disbelief).await,
     };
     let raw = deps.inbox.get_first(&received.object(), mail::MAX_BYTES).await;
     let Some(mail) = mail::read(&raw.context("failed to read the mail")?) else {
-        return quarantine(deps, received, &claims, Disbelief::NoMail).await;
+        return quarantine(deps, received, &claims, None, Disbelief::NoMail).await;
     };
     let automatic = received.is_bounce.then_some("it is a bounce").or(mail.automatic);
     if let Some(why) = automatic {
@@ -71,7 +72,7 @@ pub async fn apply(deps: &Deps, received: &Received) -> anyhow::Result<Outcome> 
     }
     let (delivery, today) = match believed(deps, received, &claims, &mail).await? {
         Ok(believed) => believed,
-        Err(disbelief) => return quarantine(deps, received, &claims, disbelief).await,
+        Err(disbelief) => return quarantine(deps, received, &claims, Some(&mail), disbelief).await,
     };
     describe(&delivery);
     let answer = command::read(mail.text.as_deref().unwrap_or_default(), today);
@@ -138,7 +139,7 @@ async fn carry_out(
             metrics::count(delivery.run.portfolio(), Metric::RepliesApplied);
         }
     }
-    note(deps, received, mail, &delivery, &answer).await?;
+    note(deps, received, mail, &delivery, &answer, &name).await?;
     tracing::info!(
         commands = answer.commands.len(),
         new,
@@ -219,13 +220,14 @@ fn by(delivery: &DeliveryKey) -> String {
     format!("by {}, who answered document {}", delivery.rid, delivery.document)
 }
 
-/// Tells the report's owner of what was not understood, and where to read it.
+/// Keeps and forwards what was not understood.
 async fn note(
     deps: &Deps,
     received: &Received,
     mail: &Mail,
     delivery: &DeliveryKey,
     answer: &Answer,
+    name: &str,
 ) -> anyhow::Result<()> {
     let what = if !answer.wrong.is_empty() {
         let lines = answer
@@ -248,7 +250,16 @@ async fn note(
         "reply not understood"
     );
     metrics::count(delivery.run.portfolio(), Metric::RepliesNotUnderstood);
-    Ok(())
+    let done: Vec<String> = answer.commands.iter().map(ToString::to_string).collect();
+    let undone = Undone::NotUnderstood {
+        name,
+        done: &done,
+        why: &what,
+    };
+    match &deps.owner {
+        Some(owner) => forward(&**owner, &*deps.ledger, received, Some(mail), delivery, undone).await,
+        None => Ok(()),
+    }
 }
 
 async fn audit(
@@ -267,13 +278,24 @@ async fn audit(
     written.context("failed to write the audit")
 }
 
-/// Notes a mail that is not believed. Its name there is its object's in the inbox, so that the owner can read it.
+/// Notes a mail that is not believed, and forwards it if it knows of a delivery. Its name there is its object's in the inbox, so
+/// that the owner can read it.
 async fn quarantine(
     deps: &Deps,
     received: &Received,
     claims: &[ReplyClaim],
+    mail: Option<&Mail>,
     disbelief: Disbelief,
 ) -> anyhow::Result<Outcome> {
+    if let Some(owner) = &deps.owner {
+        let key = deps.rid_key.expose_secret().as_bytes();
+        // Whoever guesses at addresses is heard by nobody.
+        if let Some(delivery) = matching::addressed(&*deps.ledger, claims, key).await? {
+            describe(&delivery);
+            let undone = Undone::NotBelieved(disbelief);
+            forward(&**owner, &*deps.ledger, received, mail, &delivery, undone).await?;
+        }
+    }
     let row = Quarantined {
         id: FeedbackId::of(&received.id),
         at: received.at,

@@ -15,6 +15,8 @@ pub struct Mail {
     pub message_id: Option<String>,
     /// Why no person wrote it, if so.
     pub automatic: Option<&'static str>,
+    /// What its sender called it.
+    pub subject: Option<String>,
     /// Its plain text; `None` if it has only HTML, or none.
     pub text: Option<String>,
 }
@@ -26,6 +28,7 @@ pub fn read(raw: &[u8]) -> Option<Mail> {
         from: from(&message),
         message_id: message.message_id().map(str::to_owned),
         automatic: automatic(&message),
+        subject: message.subject().map(str::to_owned),
         text: text(&message),
     })
 }

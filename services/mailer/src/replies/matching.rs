@@ -29,6 +29,18 @@ pub fn claims(recipients: &[Mailbox]) -> Result<Vec<ReplyClaim>, Disbelief> {
     Ok(claims)
 }
 
+/// Whose delivery one of the claims is of, whoever claims it.
+///
+/// # Errors
+/// The ledger's.
+pub async fn addressed(
+    ledger: &dyn Ledger,
+    claims: &[ReplyClaim],
+    key: &[u8],
+) -> anyhow::Result<Option<DeliveryKey>> {
+    sent(ledger, claims, |claim, row| claim.is_of(key, &row.key)).await
+}
+
 /// The sender's delivery that one of the claims is of, if it has been sent.
 ///
 /// # Errors
@@ -39,16 +51,24 @@ pub async fn delivery(
     rid: &Rid,
     key: &[u8],
 ) -> anyhow::Result<Result<DeliveryKey, Disbelief>> {
+    let is_theirs = |claim: &ReplyClaim, row: &DeliveryRow| row.key.rid == *rid && claim.is_of(key, &row.key);
+    Ok(sent(ledger, claims, is_theirs).await?.ok_or(Disbelief::NotTheirs))
+}
+
+/// The first delivery of the claims' runs that was sent, and is the one.
+async fn sent(
+    ledger: &dyn Ledger,
+    claims: &[ReplyClaim],
+    is_it: impl Fn(&ReplyClaim, &DeliveryRow) -> bool,
+) -> anyhow::Result<Option<DeliveryKey>> {
     for claim in claims {
         let rows = ledger.deliveries(&claim.run).await;
         let rows = rows.context("failed to read the run's deliveries")?;
-        let is_theirs =
-            |row: &&DeliveryRow| row.key.rid == *rid && row.attempt > 0 && claim.is_of(key, &row.key);
-        if let Some(row) = rows.iter().find(is_theirs) {
-            return Ok(Ok(row.key.clone()));
+        if let Some(row) = rows.into_iter().find(|row| row.attempt > 0 && is_it(claim, row)) {
+            return Ok(Some(row.key));
         }
     }
-    Ok(Err(Disbelief::NotTheirs))
+    Ok(None)
 }
 
 /// Whether a report may still be answered on this day.

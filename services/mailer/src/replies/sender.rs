@@ -51,6 +51,14 @@ pub fn proven(verdicts: &Verdicts) -> Result<(), Disbelief> {
     if verdicts.dmarc != Verdict::Pass {
         return Err(Disbelief::Dmarc(verdicts.dmarc));
     }
+    harmless(verdicts)
+}
+
+/// Whether a person may be shown what was written, whoever wrote it.
+///
+/// # Errors
+/// The first verdict that says no.
+pub fn harmless(verdicts: &Verdicts) -> Result<(), Disbelief> {
     if verdicts.virus != Verdict::Pass {
         return Err(Disbelief::Virus(verdicts.virus));
     }

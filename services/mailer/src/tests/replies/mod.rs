@@ -1,10 +1,14 @@
 //! Answers to a night that was mailed. The fixture is written from the field list of SES's documentation (see
 //! [`crate::replies::wire`]); [`Reply`] makes one be of a mail.
 
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use serde_json::{Value, json};
 use shared::{
     ledger::{Decisions, LedgerDecision},
+    notice::{Notice, Notices},
     objects::Objects,
     portfolio::EXAMPLE,
 };
@@ -15,6 +19,7 @@ use crate::replies;
 mod applied;
 mod faults;
 mod forged;
+mod forwarded;
 mod logs;
 
 pub const CEO: &str = "ceo@example.com";
@@ -87,9 +92,22 @@ pub fn fixture() -> Value {
     serde_json::from_str(include_str!("fixtures/received.json")).unwrap()
 }
 
+/// What the owner was told.
+#[derive(Default)]
+pub struct Owner(pub Mutex<Vec<Notice>>);
+
+#[async_trait]
+impl Notices for Owner {
+    async fn tell(&self, notice: &Notice) -> anyhow::Result<()> {
+        self.0.lock().unwrap().push(notice.clone());
+        Ok(())
+    }
+}
+
 /// A night whose mails ask for answers, and the inbox for them.
 pub struct Answered {
     pub world: World,
+    pub owner: Arc<Owner>,
     pub deps: replies::Deps,
 }
 
@@ -99,8 +117,12 @@ impl Answered {
         let world = World::night_of(&portfolio, None).await;
         world.until_quiet().await;
         let (ledger, key) = (world.deps.ledger.clone(), world.deps.rid_key.clone());
-        let deps = replies::Deps::new(ledger, Objects::memory(), key);
-        Self { world, deps }
+        let owner = Arc::<Owner>::default();
+        let deps = replies::Deps {
+            owner: Some(owner.clone()),
+            ..replies::Deps::new(ledger, Objects::memory(), key)
+        };
+        Self { world, owner, deps }
     }
 
     /// Where the mail of a document to somebody asks to be answered: the first address of its Reply-To.
@@ -133,6 +155,11 @@ impl Answered {
     pub async fn receive(&self, reply: &Reply) -> usize {
         self.store(reply).await;
         self.told([reply.notification().to_string()]).await
+    }
+
+    /// What was forwarded.
+    pub fn forwarded(&self) -> Vec<Notice> {
+        self.owner.0.lock().unwrap().clone()
     }
 
     /// Hands bodies over, in one batch; answers how many records failed.

@@ -8,15 +8,19 @@ use std::{
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jmespath::Rcvar;
-use shared::clock::Clock;
+use shared::{
+    clock::Clock,
+    cloud::{
+        endpoint::{self, Http},
+        sign::Signer,
+    },
+};
 use tokio::{sync::Semaphore, time::Instant};
 
 use super::{
     calls::{Call, Service},
     expression::cell,
-    http::Http,
     protocol::{self, NextPage, Refusal},
-    sign::Signer,
 };
 
 /// Calls under way at once, over all services: enough to hide their latency, few enough for 512 MB.
@@ -87,16 +91,6 @@ impl CallError {
             _ => false,
         }
     }
-}
-
-/// Where requests go: the configured endpoint, or AWS's host, in which `{region}` stands for the region.
-pub(crate) fn base(endpoint: Option<&str>, host: &str, region: &str) -> String {
-    if let Some(endpoint) = endpoint {
-        return endpoint.trim_end_matches('/').to_owned();
-    }
-    // China's regions are below a domain of their own.
-    let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
-    format!("https://{}{suffix}", host.replace("{region}", region))
 }
 
 /// Told of every answered page: service, region, operation.
@@ -256,7 +250,7 @@ impl Client {
             None if service.host.contains(ACCOUNT) => return Err("the account is not known".to_owned()),
             None => service.host.clone(),
         };
-        Ok(base(self.endpoint.as_deref(), &host, region))
+        Ok(endpoint::base(self.endpoint.as_deref(), &host, region))
     }
 
     /// Shared by the services that AWS counts as one, such as both versions of API Gateway.

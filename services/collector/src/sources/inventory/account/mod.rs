@@ -1,7 +1,7 @@
 //! The AWS account itself, read through its APIs. Start at [`Account::read`].
 //!
 //! [`calls`] says which calls are made, as data; [`walk`] goes from list to details to rows; [`client`] makes one call, in a
-//! [`protocol`], signed ([`sign`]), over [`http`]; [`expression`] finds values in answers; [`derive`] puts together what no
+//! [`protocol`], signed ([`sign`]), over [`Http`]; [`expression`] finds values in answers; [`derive`] puts together what no
 //! single call has. A call without an answer is a gap and leaves what it would have told unknown; nothing stops for it.
 
 use std::{
@@ -14,7 +14,13 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use futures::{StreamExt, future::BoxFuture, stream};
 use jiff::{civil::Date, tz::TimeZone};
 use secrecy::SecretString;
-use shared::clock::Clock;
+use shared::{
+    clock::Clock,
+    cloud::{
+        endpoint::{Http, Https},
+        sign,
+    },
+};
 
 pub mod calls;
 pub mod client;
@@ -23,7 +29,6 @@ mod credentials;
 mod derive;
 mod documents;
 mod expression;
-pub mod http;
 mod metrics;
 pub mod parameters;
 pub mod policy;
@@ -31,13 +36,11 @@ pub(crate) mod protocol;
 mod reach;
 pub mod rows;
 mod secrets;
-pub(crate) mod sign;
 mod template;
 mod walk;
 
 use calls::{SERVICES, Scope, Service};
 use client::{CallError, Client, Watcher};
-use http::Http;
 use rows::{Gap, Inventory};
 use secrets::Scanner;
 use walk::{Found, Place, Walk};
@@ -99,7 +102,7 @@ impl Account {
         let credentials = config.credentials_provider();
         let region = config.region();
         Ok(Self {
-            http: Arc::new(http::Https::default()),
+            http: Arc::new(Https::default()),
             credentials: anyhow::Context::context(
                 credentials,
                 "there are no AWS credentials: configure a profile, or set AWS_PROFILE",

@@ -5,13 +5,13 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use ::http::{Request, Response};
 use async_trait::async_trait;
 use aws_credential_types::{Credentials, provider};
 use bytes::Bytes;
-use shared::clock::ManualClock;
+use http::{Request, Response};
+use shared::{clock::ManualClock, cloud::endpoint::Unreachable};
 
-use super::{http::Unreachable, rows::text, *};
+use super::{rows::text, *};
 
 mod blocks;
 mod estimate;

@@ -8,25 +8,13 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use http::{Method, Request, Response, header::CONTENT_TYPE};
 use jmespath::{Rcvar, Variable};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+use shared::cloud::endpoint::encode;
 
 use super::calls::{Call, Protocol, Service};
 
 mod form;
 mod xml;
-
-/// Everything but the unreserved characters of RFC 3986, as signatures have it.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// Percent-encodes a part of a path or of a query string.
-pub fn encode(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
-}
 
 /// The parameters that ask for a page other than the first.
 pub type NextPage = BTreeMap<String, String>;

@@ -6,14 +6,15 @@ use anyhow::{Context, ensure};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request};
-use shared::{clock::Clock, cloud::Cloud};
 
-use super::{Notice, Notices};
-use crate::sources::inventory::account::{
-    client,
-    http::{Http, Https},
-    protocol,
+use super::{
+    Cloud,
+    endpoint::{self, Http, Https},
     sign::Signer,
+};
+use crate::{
+    clock::Clock,
+    notice::{Notice, Notices},
 };
 
 /// Of SNS's API: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.
@@ -43,7 +44,7 @@ impl Topic {
             http: Arc::new(Https::default()),
             signer: Signer::new(credentials.context("there are no AWS credentials")?),
             clock: cloud.clock(),
-            base: client::base(config.endpoint_url(), HOST, &region),
+            base: endpoint::base(config.endpoint_url(), HOST, &region),
             region,
             arn: cloud.notices()?.to_owned(),
         })
@@ -60,7 +61,7 @@ impl Notices for Topic {
             ("Subject", &notice.subject),
             ("Message", &notice.text),
         ];
-        let field = |(name, value): (&str, &str)| format!("{name}={}", protocol::encode(value));
+        let field = |(name, value): (&str, &str)| format!("{name}={}", endpoint::encode(value));
         let body = fields.map(field).join("&");
         let mut request = Request::builder()
             .method(Method::POST)
@@ -74,9 +75,17 @@ impl Notices for Topic {
         let response = self.http.send(request).await?;
         let status = response.status();
         let answer = String::from_utf8_lossy(response.body());
-        ensure!(status.is_success(), "SNS answered {status}: {answer}");
+        ensure!(status.is_success(), "SNS answered {status}: {}", code(&answer));
         Ok(())
     }
+}
+
+/// An error's code. Its message is left: it may repeat what was sent, and that is a person's.
+fn code(answer: &str) -> &str {
+    let code = answer
+        .split_once("<Code>")
+        .and_then(|(_, rest)| rest.split_once("</Code>"));
+    code.map_or("no code", |(code, _)| code)
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! The port to AWS's HTTP endpoints, and its adapter on the SDK's own connector: one TLS stack in the whole binary.
+//! The port to AWS's HTTP endpoints, for the services of which a call or two is made and no client is linked, and its adapter
+//! on the SDK's own connector: one TLS stack in the whole binary. Requests are signed by [`super::sign`].
 
 use std::{fmt, sync::OnceLock, time::Duration};
 
@@ -7,8 +8,16 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use bytes::Bytes;
 use http::{Request, Response};
-use shared::cloud::https;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::https;
+
+/// Everything but the unreserved characters of RFC 3986, as signatures have it.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 /// Longer than any list call takes that is going to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -17,8 +26,23 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[async_trait]
 pub trait Http: Send + Sync {
     /// # Errors
-    /// [`Unreachable`] when no whole answer came. The request may have arrived; all of ours only read, so it may be sent again.
+    /// [`Unreachable`] when no whole answer came. The request may have arrived: one that only reads may be sent again.
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Unreachable>;
+}
+
+/// Where requests go: the configured endpoint, or AWS's host, in which `{region}` stands for the region.
+pub fn base(endpoint: Option<&str>, host: &str, region: &str) -> String {
+    if let Some(endpoint) = endpoint {
+        return endpoint.trim_end_matches('/').to_owned();
+    }
+    // China's regions are below a domain of their own.
+    let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
+    format!("https://{}{suffix}", host.replace("{region}", region))
+}
+
+/// Percent-encodes a part of a path, of a query string or of a form.
+pub fn encode(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// There is no answer.
