@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use serde::Serialize;
 use serde_json::json;
-use shared::facts::{Analysis, RunInfo, Unit, Value};
+use shared::facts::{Analysis, Change, RunInfo, Unit, Value};
 
 use crate::functions::format;
 
@@ -127,6 +127,8 @@ pub fn diff(before: &Analysis, after: &Analysis) -> Diff {
     keys.sort();
     keys.dedup();
     let all = keys.len();
+    // Which rows of the past changed is known of the night that was compared with, and of no other.
+    let follows = after.run.previous_run.as_deref() == Some(before.run.id.as_str());
     let facts: Vec<FactDiff> = keys
         .into_iter()
         .filter_map(|key| {
@@ -137,7 +139,10 @@ pub fn diff(before: &Analysis, after: &Analysis) -> Diff {
                 (_, None) => Presence::Gone,
                 _ => Presence::Changed,
             };
-            let fields = fields(was, is);
+            let mut fields = fields(was, is);
+            if follows && kind == FactKind::Kpi {
+                fields.extend(restated(after, &fact));
+            }
             let title = is.or(was).map(|row| row.title.clone()).unwrap_or_default();
             (presence != Presence::Changed || !fields.is_empty()).then_some(FactDiff {
                 kind,
@@ -211,6 +216,18 @@ fn fields(was: Option<&Row>, is: Option<&Row>) -> Vec<FieldDiff> {
         })
     };
     either.fields.iter().filter_map(differ).collect()
+}
+
+/// The rows behind a figure that was restated.
+fn restated(after: &Analysis, fact: &str) -> Option<FieldDiff> {
+    let of_fact = |change: &&Change| change.fact == fact && change.restated.is_some();
+    let change = after.changes.iter().find(of_fact)?;
+    Some(FieldDiff {
+        field: "restated",
+        before: serde_json::Value::Null,
+        after: json!(change.restated),
+        shown: (String::new(), change.text.clone()),
+    })
 }
 
 /// What of each fact is compared: what it says, not where it ranks in a list or since when it is known.

@@ -2,7 +2,7 @@
 //!
 //! Start at [`night::analyze`], the whole path readable from top to bottom: [`catalog`] (what to compute, as data) over
 //! [`warehouse`] (the snapshot as tables, on [`engine`] and [`functions`]) by [`evaluate`] (queries to facts), put
-//! together by [`report`] (verdicts, agenda, changes). [`history`] hands every fact on to the next night, [`outlook`] judges days and looks ahead. [`explain`] says what one fact of it was made of. [`handler`] is the queue's side of it, [`check`] finds every
+//! together by [`report`] (verdicts, agenda, changes), to which `restated` adds the rows of a past that changed. [`history`] hands every fact on to the next night, [`outlook`] judges days and looks ahead. [`explain`] says what one fact of it was made of. [`handler`] is the queue's side of it, [`check`] finds every
 //! mistake in a catalog without any data.
 
 pub mod catalog;
@@ -18,6 +18,7 @@ mod in_order;
 pub mod night;
 pub mod outlook;
 pub mod report;
+mod restated;
 pub mod snapshot;
 pub mod warehouse;
 

@@ -15,8 +15,8 @@ use shared::{
 use crate::{
     catalog::Catalog,
     evaluate::{self, Night},
-    history, report,
-    snapshot::Snapshot,
+    history, report, restated,
+    snapshot::{self, Snapshot},
     warehouse::Warehouse,
 };
 
@@ -51,7 +51,11 @@ pub async fn analyze_with(
         as_of: snapshot.run.date(),
         previous: snapshot.previous.as_ref(),
     };
-    evaluated(&night, files, snapshot).await
+    let mut analysis = evaluated(&night, files, snapshot).await?;
+    // What is read again below is read into the room that the night's tables leave.
+    drop(warehouse);
+    restated::name_rows(objects, &catalog, portfolio, snapshot, &mut analysis).await;
+    Ok(analysis)
 }
 
 /// The catalog, and the snapshot's tables; what is wrong with either is among the warehouse's problems.
@@ -128,17 +132,6 @@ pub fn to_json(analysis: &Analysis) -> anyhow::Result<Vec<u8>> {
 }
 
 fn run_info(snapshot: &Snapshot, files: &CatalogFiles, portfolio: &Portfolio) -> RunInfo {
-    // Contents, not manifests: those name keys of this run and generation, and the same data is the same snapshot.
-    let digests: Vec<Sha256> = snapshot
-        .manifests
-        .iter()
-        .map(|(m, _)| m.content_digest())
-        .collect();
-    let parts = snapshot
-        .manifests
-        .iter()
-        .zip(&digests)
-        .map(|((m, _), digest)| (m.part.as_str(), digest.as_str()));
     let mut parameters = format!(
         "{:?}{:?}{:?}",
         portfolio.parameters, portfolio.targets, portfolio.rules
@@ -160,7 +153,7 @@ fn run_info(snapshot: &Snapshot, files: &CatalogFiles, portfolio: &Portfolio) ->
         currency: portfolio.currency.to_string(),
         as_of: snapshot.scheduled_at,
         generation: snapshot.generation.0,
-        snapshot_sha256: report::digest_of(parts).to_string(),
+        snapshot_sha256: snapshot::digest(snapshot.manifests.iter().map(|(m, _)| m)).to_string(),
         catalog_sha256: report::digest_of([("catalog", catalog.as_str()), ("settings", parameters.as_str())])
             .to_string(),
         previous_run: snapshot.previous.as_ref().map(|a| a.run.id.clone()),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use shared::{
     facts::Analysis,
@@ -13,7 +13,10 @@ use shared::{
     objects::Objects,
 };
 
-use crate::history::{self, History};
+use crate::{
+    history::{self, History},
+    report,
+};
 
 /// Runs looked through for the one before: a month of nights.
 const RUNS_BACK: usize = 31;
@@ -33,6 +36,8 @@ pub struct Snapshot {
     pub late: BTreeSet<PartId>,
     /// The analysis of the night before.
     pub previous: Option<Analysis>,
+    /// Where the manifests are that it was made from. They are read only if the past changed.
+    pub previous_parts: Vec<Input>,
     /// Every fact of the nights before.
     pub history: Arc<History>,
     /// Why the file of it was not read, and nights are missing in it.
@@ -46,20 +51,19 @@ impl Snapshot {
     /// A manifest or an analysis that cannot be read, or is not what the ledger says.
     pub async fn read(ledger: &dyn Ledger, objects: &Objects, row: RunRow) -> anyhow::Result<Self> {
         let mut manifests = Vec::with_capacity(row.parts.len());
-        for (part, reference) in &row.parts {
-            let bytes = objects.get_checked(&reference.input).await;
-            let bytes = bytes.with_context(|| format!("failed to read the manifest of part {part}"))?;
-            let manifest: PartManifest = serde_json::from_slice(&bytes)
-                .with_context(|| format!("{} is no manifest of a part", reference.input.key))?;
+        for reference in row.parts.values() {
+            let manifest = manifest(objects, &reference.input).await?;
             manifests.push((manifest, reference.input.sha256.clone()));
         }
-        let (previous, analysis) = previous(ledger, objects, &row.plan.run).await?.unzip();
-        let (history, history_lost) = match (&previous, analysis) {
-            (Some(previous), Some(at)) => history(objects, previous, &at, row.plan.run.date()).await?,
-            _ => (History::default(), None),
+        let before = previous(ledger, objects, &row.plan.run).await?;
+        let (history, history_lost) = match &before {
+            Some(before) => history(objects, &before.analysis, &before.at, row.plan.run.date()).await?,
+            None => (History::default(), None),
         };
+        let (previous, previous_parts) = before.map(|b| (b.analysis, b.parts)).unzip();
         Ok(Self {
             previous,
+            previous_parts: previous_parts.unwrap_or_default(),
             history: Arc::new(history),
             history_lost,
             run: row.plan.run,
@@ -69,32 +73,73 @@ impl Snapshot {
             late: row.missing_parts,
         })
     }
+
+    /// The manifests that the analysis of the night before was made from.
+    ///
+    /// # Errors
+    /// If one cannot be read, or they are not what that analysis says that it was made from.
+    pub async fn manifests_before(&self, objects: &Objects) -> anyhow::Result<Vec<PartManifest>> {
+        let previous = self.previous.as_ref().context("there is no night before")?;
+        let mut manifests = Vec::with_capacity(self.previous_parts.len());
+        for at in &self.previous_parts {
+            manifests.push(manifest(objects, at).await?);
+        }
+        if digest(&manifests).as_str() != previous.run.snapshot_sha256 {
+            bail!(
+                "the parts of {} are not those that it was made from",
+                previous.run.id
+            );
+        }
+        Ok(manifests)
+    }
+}
+
+/// The night before: its analysis, where that is, and where the manifests are that it was made from.
+struct Before {
+    analysis: Analysis,
+    at: Input,
+    parts: Vec<Input>,
 }
 
 /// The newest earlier night with an analysis. One that this build cannot read is as good as none, and says so.
-async fn previous(
-    ledger: &dyn Ledger,
-    objects: &Objects,
-    run: &RunId,
-) -> anyhow::Result<Option<(Analysis, Input)>> {
+async fn previous(ledger: &dyn Ledger, objects: &Objects, run: &RunId) -> anyhow::Result<Option<Before>> {
     let runs = ledger.runs(run.portfolio(), RUNS_BACK).await;
     let mut earlier: Vec<RunRow> = runs.context("failed to list earlier runs")?;
     earlier.retain(|r| r.plan.run.date() < run.date());
     earlier.sort_by_key(|r| std::cmp::Reverse(r.plan.run.date()));
-    let Some(input) = earlier.into_iter().find_map(|r| r.analysis) else {
+    let Some((at, parts)) = earlier.into_iter().find_map(|r| Some((r.analysis?, r.parts))) else {
         return Ok(None);
     };
     let bytes = objects
-        .get_checked(&input)
+        .get_checked(&at)
         .await
         .context("failed to read the analysis before this one")?;
     match serde_json::from_slice(&bytes) {
-        Ok(analysis) => Ok(Some((analysis, input))),
+        Ok(analysis) => Ok(Some(Before {
+            analysis,
+            at,
+            parts: parts.into_values().map(|part| part.input).collect(),
+        })),
         Err(error) => {
-            tracing::warn!(key = input.key, %error, "the analysis before this one cannot be read, nothing is compared");
+            tracing::warn!(key = at.key, %error, "the analysis before this one cannot be read, nothing is compared");
             Ok(None)
         }
     }
+}
+
+async fn manifest(objects: &Objects, at: &Input) -> anyhow::Result<PartManifest> {
+    let bytes = objects.get_checked(at).await;
+    let bytes = bytes.with_context(|| format!("failed to read the manifest {}", at.key))?;
+    serde_json::from_slice(&bytes).with_context(|| format!("{} is no manifest of a part", at.key))
+}
+
+/// What a snapshot is: the contents of its parts, not their keys, which name a run and a generation.
+pub fn digest<'a>(manifests: impl IntoIterator<Item = &'a PartManifest>) -> Sha256 {
+    let contents = manifests
+        .into_iter()
+        .map(|m| (m.part.as_str(), m.content_digest()));
+    let contents: Vec<(&str, Sha256)> = contents.collect();
+    report::digest_of(contents.iter().map(|(part, digest)| (*part, digest.as_str())))
 }
 
 /// What the night before hands on, without what is not before this one; and why that is less than it should be, if it is.

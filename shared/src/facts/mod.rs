@@ -13,9 +13,11 @@ use serde::{Deserialize, Serialize};
 
 mod catalogued;
 mod outlook;
+mod restated;
 mod value;
 pub use catalogued::*;
 pub use outlook::*;
+pub use restated::*;
 pub use value::{Unit, Value};
 
 /// The schema's name and major version; additions keep it, removals and changes of meaning raise it.
@@ -272,6 +274,9 @@ pub struct Change {
     pub text: String,
     /// For ordering: money at stake per 30 days, or the size of the change, in minor units; 0 where neither applies.
     pub weight: i64,
+    /// Of a restated figure: which rows of the past are not what they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restated: Option<Restated>,
 }
 
 /// A lint finding of a handoff document.

@@ -47,6 +47,7 @@ pub async fn tell(given: &Given) -> anyhow::Result<Value> {
             .collect(),
         late: std::collections::BTreeSet::new(),
         previous: None,
+        previous_parts: Vec::new(),
     };
     let began = Instant::now();
     let analysis = night::analyze_with(&given.objects, &given.files, &given.portfolio, &snapshot).await?;

@@ -39,6 +39,8 @@ pub struct Catalog {
     pub canonical: BTreeMap<String, CanonicalTable>,
     /// What the collector makes: columns, by table.
     pub collected: BTreeMap<String, Vec<String>>,
+    /// Columns of a collected table that together are of one row only, where the table says which.
+    pub collected_keys: BTreeMap<String, Vec<String>>,
     /// Parameters and their defaults.
     pub parameters: BTreeMap<String, Parameter>,
     /// Pieces of canonical tables, by path.
@@ -64,9 +66,11 @@ impl Catalog {
     pub fn load(files: &CatalogFiles) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
         let canonical = tables::canonical(files, &mut problems);
+        let (collected, collected_keys) = tables::collected(files, &mut problems);
         let catalog = Self {
             pieces: pieces(files, &canonical, &mut problems),
-            collected: tables::collected(files, &mut problems),
+            collected,
+            collected_keys,
             parameters: tables::parameters(files, &mut problems),
             derived: derived(files),
             kpis: merged(files, "catalog/kpis/", &mut problems),

@@ -151,15 +151,26 @@ pub fn canonical(files: &CatalogFiles, problems: &mut Vec<Problem>) -> BTreeMap<
     by_name(files, "catalog/schema.toml", read, problems)
 }
 
-/// The collected tables of all layers.
-pub fn collected(files: &CatalogFiles, problems: &mut Vec<Problem>) -> BTreeMap<String, Vec<String>> {
+/// Columns by collected table.
+type Columns = BTreeMap<String, Vec<String>>;
+
+/// The collected tables of all layers, and the keys of those that have one.
+pub fn collected(files: &CatalogFiles, problems: &mut Vec<Problem>) -> (Columns, Columns) {
     #[derive(Deserialize)]
     struct Collected {
         columns: Vec<String>,
+        #[serde(default)]
+        key: Vec<String>,
     }
-    let read =
-        |value: Spanned<DeValue<'_>>| Ok(Collected::deserialize(ValueDeserializer::from(value))?.columns);
-    by_name(files, "catalog/collected.toml", read, problems)
+    let read = |value: Spanned<DeValue<'_>>| Collected::deserialize(ValueDeserializer::from(value));
+    let (mut columns, mut keys) = (Columns::new(), Columns::new());
+    for (name, table) in by_name(files, "catalog/collected.toml", read, problems) {
+        if !table.key.is_empty() {
+            keys.insert(name.clone(), table.key);
+        }
+        columns.insert(name, table.columns);
+    }
+    (columns, keys)
 }
 
 /// The parameters of all layers, with their defaults.

@@ -80,6 +80,7 @@ fn change(
         after: None,
         text,
         weight: 0,
+        restated: None,
     }
 }
 

@@ -33,6 +33,7 @@ mod figures;
 mod holes;
 mod invariants;
 mod inventory;
+mod kept;
 mod manual;
 mod nights;
 mod outlook;
@@ -40,6 +41,7 @@ mod periods;
 mod pipeline;
 mod rates;
 mod records;
+mod restated;
 mod shortfalls;
 mod strange;
 

@@ -49,7 +49,7 @@ const RESULTS: [&str; 8] = [
     "targets",
 ];
 /// Columns of collected tables that are amounts in the account's currency, which is taken for the portfolio's.
-const COST: [&str; 6] = [
+pub(crate) const COST: [&str; 6] = [
     "amount",
     "high",
     "low",

@@ -196,6 +196,13 @@ impl<'a> Behind<'a> {
     }
 }
 
+/// The tables that a query reads, and all that those are made from.
+pub fn tables_behind(sql: &str, catalog: &Catalog) -> BTreeSet<String> {
+    let reads = reads(catalog);
+    let behind = Behind::of(sql, &reads);
+    behind.tables().map(str::to_owned).collect()
+}
+
 /// For each derived view all tables that it is made from, through the views before it.
 pub fn reads(catalog: &Catalog) -> BTreeMap<String, BTreeSet<String>> {
     reads_up_to(catalog, &BTreeSet::new())

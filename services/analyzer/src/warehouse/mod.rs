@@ -33,6 +33,7 @@ pub mod canonical;
 mod currencies;
 mod fill;
 pub mod holes;
+mod one_table;
 mod rates;
 pub mod raw;
 mod run;
@@ -41,9 +42,10 @@ mod strange_values;
 pub mod system;
 pub mod tables;
 
-pub(crate) use currencies::{Books, convert::only};
+pub(crate) use currencies::{Books, COST, convert::only};
 pub use fill::Fill;
 pub use holes::Hole;
+pub(crate) use one_table::OneTable;
 pub(crate) use rates::TABLE as RATES;
 pub use raw::ReadError;
 use run::{run, run_each};
@@ -109,6 +111,24 @@ impl Warehouse {
         as_of: BusinessDate,
         history: Arc<History>,
     ) -> Result<Self, OpenError> {
+        let warehouse = Self::loaded(tables, catalog, portfolio, as_of, history)?;
+        let canonical = canonical::materialise(&warehouse, catalog, portfolio).await?;
+        if !warehouse.books().is_empty() {
+            currencies::convert::tables(&warehouse, catalog, portfolio, as_of.0, &canonical)?;
+            system::in_currencies(&warehouse, catalog)?;
+        }
+        canonical::derive(&warehouse, catalog).await?;
+        Ok(warehouse)
+    }
+
+    /// What was collected, and what the portfolio and earlier nights say: all that view pieces read.
+    fn loaded(
+        tables: Vec<LocalTable>,
+        catalog: &Catalog,
+        portfolio: &Portfolio,
+        as_of: BusinessDate,
+        history: Arc<History>,
+    ) -> Result<Self, OpenError> {
         let settings = Settings::of(portfolio, &tables)?;
         let warehouse = Self::empty(catalog, portfolio, as_of, settings)?;
         warehouse
@@ -133,12 +153,6 @@ impl Warehouse {
         }
         tables::register_raw(&warehouse.engine, raw, portfolio)?;
         system::register(&warehouse, portfolio)?;
-        let canonical = canonical::materialise(&warehouse, catalog, portfolio).await?;
-        if !warehouse.books().is_empty() {
-            currencies::convert::tables(&warehouse, catalog, portfolio, as_of.0, &canonical)?;
-            system::in_currencies(&warehouse, catalog)?;
-        }
-        canonical::derive(&warehouse, catalog).await?;
         Ok(warehouse)
     }
 

@@ -75,7 +75,11 @@ pub fn register_collected(
     Ok(present)
 }
 
-fn of_texts(columns: &[String], batches: &[RecordBatch]) -> Result<(SchemaRef, Vec<RecordBatch>), SqlError> {
+/// Batches of texts with exactly these columns.
+pub(super) fn of_texts(
+    columns: &[String],
+    batches: &[RecordBatch],
+) -> Result<(SchemaRef, Vec<RecordBatch>), SqlError> {
     let schema = schema(columns.iter().map(|c| (c.as_str(), DataType::Utf8)));
     let aligned = batches
         .iter()
