@@ -14,12 +14,12 @@ from pathlib import Path
 
 import duckdb
 
-TYPES = {"text": "varchar", "date": "date", "timestamp": "timestamp", "int": "bigint", "decimal": "decimal(38, 4)", "ratio": "decimal(18, 6)",
+TYPES = {"text": "varchar", "date": "date", "timestamp": "timestamp", "int": "bigint", "decimal": "decimal(38, 4)", "ratio": "decimal(18, 6)", "rate": "decimal(24, 12)",
          "bool": "boolean"}
 # What DuckDB wants otherwise in what else runs as it stands.
 DIALECT = {"b.service_from + b.nights": "b.service_from + cast(b.nights as int)"}
-# Derived views of handoffs and inventory, which a night of bookings has not, by functions that DuckDB has not.
-LEFT_OUT = {"cycle_facts", "cost_day", "estimate_line"}
+# Derived views of handoffs, inventory and ledger, which a night of bookings has not, by functions that DuckDB has not.
+LEFT_OUT = {"cycle_facts", "cost_day", "estimate_line", "pipeline_night"}
 # Tables that the analyzer makes of the portfolio and of earlier nights, of which there are none.
 EMPTY = {"targets": {"kpi": "text", "entity": "text", "value": "ratio"},
          "history": {"kpi": "text", "entity": "text", "business_date": "date", "value": "ratio"}}
