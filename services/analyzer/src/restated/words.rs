@@ -173,10 +173,7 @@ mod tests {
             more,
             unknown: None,
         };
-        let tables = BTreeSet::from(["bookings".to_owned()]);
-        of(&restated, &tables, true, |id| {
-            (id == "boat").then(|| "Boat".into())
-        })
+        said(&restated, &["bookings"], true)
     }
 
     fn said(restated: &Restated, tables: &[&str], same_catalog: bool) -> String {
