@@ -244,20 +244,18 @@ class Alarms(unittest.TestCase):
     def test_the_alarms_are_no_more_than_an_account_has_free(self):
         self.assertLessEqual(len(of_type(without_replies(TEMPLATE), "AWS::CloudWatch::Alarm")), 10)
 
-    def test_a_delivery_held_or_in_doubt_and_an_event_not_believed_or_not_known_or_an_answer_not_believed_ask_for_attention(self):
+    def test_a_delivery_held_or_in_doubt_and_an_event_not_believed_or_not_known_ask_for_attention(self):
         filters = {name: f for name, f in of_type(TEMPLATE, "AWS::Logs::MetricFilter").items()
                    if f["MetricTransformations"][0]["MetricName"] == "MailAttention"}
         self.assertEqual({name: (f["LogGroupName"]["Ref"], f["FilterPattern"]) for name, f in filters.items()}, {
             "MailerAttention": ("MailerLogs", "{ ($.DeliveriesHeld > 0) || ($.DeliveriesUnknown > 0) }"),
             "MailEventsAttention": ("MailEventsLogs", "{ ($.EventsQuarantined > 0) || ($.EventsUnrecognised > 0) }"),
-            "RepliesAttention": ("RepliesLogs", "{ $.RepliesQuarantined > 0 }"),
             # The sweeper tells no metric of a lease that ended; its log line is the only word of it.
             "SweeperAttention": ("SweeperLogs", '{ $.message = "delivery in doubt, not sent again" }')})
 
     def test_what_the_filters_look_for_is_what_the_functions_write(self):
         metrics = (ROOT / "shared/src/metrics.rs").read_text()
-        for name in ("DeliveriesHeld", "DeliveriesUnknown", "EventsQuarantined", "EventsUnrecognised", "RepliesQuarantined",
-                     "RunsFinished"):
+        for name in ("DeliveriesHeld", "DeliveriesUnknown", "EventsQuarantined", "EventsUnrecognised", "RunsFinished"):
             self.assertRegex(metrics, rf"(?m)^    {name},$")
         self.assertIn('"delivery in doubt, not sent again"', (ROOT / "services/collector/src/sweeper/mails.rs").read_text())
 

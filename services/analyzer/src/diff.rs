@@ -141,7 +141,7 @@ pub fn diff(before: &Analysis, after: &Analysis) -> Diff {
             };
             let mut fields = fields(was, is);
             if follows && kind == FactKind::Kpi {
-                fields.extend(restated(after, &fact));
+                fields.extend(restated(before, after, &fact));
             }
             let title = is.or(was).map(|row| row.title.clone()).unwrap_or_default();
             (presence != Presence::Changed || !fields.is_empty()).then_some(FactDiff {
@@ -219,8 +219,12 @@ fn fields(was: Option<&Row>, is: Option<&Row>) -> Vec<FieldDiff> {
 }
 
 /// The rows behind a figure that was restated.
-fn restated(after: &Analysis, fact: &str) -> Option<FieldDiff> {
-    let of_fact = |change: &&Change| change.fact == fact && change.restated.is_some();
+fn restated(before: &Analysis, after: &Analysis, fact: &str) -> Option<FieldDiff> {
+    // A generation of the night before that was made later is not what was compared with.
+    let was = before.kpis.iter().find(|kpi| kpi.fact == fact)?;
+    let of_fact = |change: &&Change| {
+        change.fact == fact && change.restated.is_some() && change.before.as_ref() == Some(&was.value)
+    };
     let change = after.changes.iter().find(of_fact)?;
     Some(FieldDiff {
         field: "restated",

@@ -1,8 +1,8 @@
 //! The notice to an SNS topic: whoever is subscribed to the alarms gets it too.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request};
@@ -20,6 +20,7 @@ use crate::{
 /// Of SNS's API: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.
 const HOST: &str = "sns.{region}.amazonaws.com";
 const VERSION: &str = "2010-03-31";
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A topic of the function's own account and region.
 pub struct Topic {
@@ -72,7 +73,10 @@ impl Notices for Topic {
             .signer
             .sign(&mut request, "sns", &self.region, self.clock.now());
         signed.await.map_err(anyhow::Error::msg)?;
-        let response = self.http.send(request).await?;
+        // A batch of mails may have a notice each, within one invocation.
+        let answered = tokio::time::timeout(PATIENCE, self.http.send(request)).await;
+        let response =
+            answered.map_err(|_| anyhow!("SNS did not answer within {} s", PATIENCE.as_secs()))??;
         let status = response.status();
         let answer = String::from_utf8_lossy(response.body());
         ensure!(status.is_success(), "SNS answered {status}: {}", code(&answer));

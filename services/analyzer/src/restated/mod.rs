@@ -15,7 +15,7 @@ use std::{
 
 use jiff::civil::Date;
 use shared::{
-    facts::{Analysis, Change, ChangeKind, Restated, RestatedRow, RowChange},
+    facts::{Analysis, Change, ChangeKind, Restated, RestatedRow, RowChange, Unit},
     manifest::PartManifest,
     objects::{ObjectError, Objects},
     portfolio::Portfolio,
@@ -25,7 +25,7 @@ use crate::{
     catalog::Catalog,
     snapshot::Snapshot,
     warehouse::{
-        Hole, OneTable, RATES,
+        Hole, OneTable, RATES, TableError,
         holes::{self, tables_behind},
     },
 };
@@ -75,6 +75,7 @@ pub async fn name_rows(
             tables: &figure.tables,
             differ_in: &figure.differ_in,
             until: figure.days.1,
+            of_one: figure.entity.is_some(),
             same_catalog,
         };
         // Whose figure it is has been said.
@@ -101,10 +102,24 @@ fn figures(catalog: &Catalog, portfolio: &Portfolio, analysis: &Analysis) -> BTr
         let entry = catalog.kpis.iter().find(|entry| *entry.id.get_ref() == kpi.id)?;
         let period = kpi.period.as_ref()?;
         let mut tables = tables_behind(entry.sql.get_ref(), catalog);
-        if converts && kpi.entity.is_none() {
+        let is_money = |name: &String| {
+            catalog
+                .canonical
+                .get(name)
+                .is_some_and(|table| table.money.is_some())
+        };
+        let may_convert = matches!(kpi.unit, Unit::Money | Unit::Ratio) && tables.iter().any(is_money);
+        if converts && kpi.entity.is_none() && may_convert {
             tables.insert(RATES.to_owned());
         }
-        tables.retain(|name| catalog.canonical.contains_key(name) || catalog.collected.contains_key(name));
+        let mut unknown = BTreeSet::new();
+        tables.retain(|name| {
+            let is_keyed = catalog.collected_keys.contains_key(name);
+            if catalog.collected.contains_key(name) && !is_keyed {
+                unknown.insert(format!("rows of {name} have no key, and are not compared"));
+            }
+            catalog.canonical.contains_key(name) || is_keyed
+        });
         let figure = Figure {
             entity: kpi.entity.clone(),
             days: (period.from, period.to),
@@ -112,7 +127,7 @@ fn figures(catalog: &Catalog, portfolio: &Portfolio, analysis: &Analysis) -> BTr
             rows: Vec::new(),
             all: 0,
             differ_in: BTreeSet::new(),
-            unknown: BTreeSet::new(),
+            unknown,
         };
         Some((change.fact.clone(), figure))
     };
@@ -149,19 +164,30 @@ struct Rank {
 impl Figure {
     fn concerns(&self, differ: &Differ) -> bool {
         let owner = &differ.row.entity;
-        let own = self.entity.is_none() || owner.is_none() || *owner == self.entity;
+        let own = match &self.entity {
+            None => true,
+            Some(_) => *owner == self.entity || (owner.is_none() && !differ.is_strangers),
+        };
         own && (differ.days.is_empty() || differ.days.iter().any(|day| *day <= self.days.1))
     }
 
     /// What of a table differs; nothing, if rows of this figure may be missing on one of the nights.
-    fn look_at(&mut self, table: &str, differ: &[Differ], holes: &[Hole]) {
-        let is_of = |hole: &&Hole| self.entity.as_deref().is_none_or(|e| hole.is_of(e));
-        let holes: Vec<&Hole> = holes.iter().filter(is_of).collect();
-        if holes.is_empty() {
-            differ.iter().for_each(|row| self.add(row));
-        } else {
-            let why = holes::why(holes);
-            self.unknown.insert(format!("{table} was not whole: {why}"));
+    fn look_at(&mut self, table: &str, found: &Found) {
+        let mut is_whole = true;
+        for (holes, when) in [
+            (&found.holes_before, "was not whole the night before"),
+            (&found.holes_now, "is not whole tonight"),
+        ] {
+            let is_of = |hole: &&Hole| self.entity.as_deref().is_none_or(|e| hole.is_of(e));
+            let holes: Vec<&Hole> = holes.iter().filter(is_of).collect();
+            if !holes.is_empty() {
+                let why = holes::why(holes);
+                self.unknown.insert(format!("{table} {when}: {why}"));
+                is_whole = false;
+            }
+        }
+        if is_whole {
+            found.differ.iter().for_each(|row| self.add(row));
         }
     }
 
@@ -205,6 +231,14 @@ impl Figure {
     }
 }
 
+/// What of a table differs, and what it lacks.
+#[derive(Default)]
+struct Found {
+    differ: Vec<Differ>,
+    holes_before: Vec<Hole>,
+    holes_now: Vec<Hole>,
+}
+
 /// What both nights are read from.
 struct Nights<'a> {
     objects: &'a Objects,
@@ -231,7 +265,7 @@ impl Nights<'_> {
             let found = self.one(&before, &now, &table).await;
             for figure in figures.values_mut().filter(|f| f.tables.contains(&table)) {
                 match &found {
-                    Ok((differ, holes)) => figure.look_at(&table, differ, holes),
+                    Ok(found) => figure.look_at(&table, found),
                     Err(why) => _ = figure.unknown.insert(why.clone()),
                 }
             }
@@ -239,28 +273,37 @@ impl Nights<'_> {
     }
 
     /// The rows of a table that differ, and what it lacks on either night; or why nobody knows.
-    async fn one(
-        &self,
-        before: &[PartManifest],
-        now: &[PartManifest],
-        table: &str,
-    ) -> Result<(Vec<Differ>, Vec<Hole>), String> {
+    async fn one(&self, before: &[PartManifest], now: &[PartManifest], table: &str) -> Result<Found, String> {
         let Some(shape) = Shape::of(table, self.catalog, self.portfolio) else {
-            return Ok((Vec::new(), Vec::new()));
+            return Ok(Found::default());
         };
-        let before = self.open(before, table).await.map_err(|error| lost(&error))?;
-        let now = self.open(now, table).await.map_err(|error| {
-            tracing::warn!(
-                table,
-                error = format!("{error:#}"),
-                "the night's own rows cannot be read again"
-            );
-            format!("the rows of {table} cannot be read again to compare")
-        })?;
-        let differing = compare::differing(&now.schema, &before.rows, &now.rows);
-        let holes = [before.holes, now.holes].concat();
-        match differing {
-            Ok(Some(differing)) => Ok((shape.differ(differing), holes)),
+        let (before, now) = match (self.open(before, table).await, self.open(now, table).await) {
+            (Err(TableError::TooLarge(_)), _) | (_, Err(TableError::TooLarge(_))) => {
+                return Err(format!("{table} is too large to be compared row by row"));
+            }
+            (Err(TableError::NotCollected(_)), Err(TableError::NotCollected(_))) => {
+                return Ok(Found::default());
+            }
+            (Err(TableError::NotCollected(_)), Ok(_)) => {
+                return Err(format!("{table} was not collected the night before"));
+            }
+            (Ok(_), Err(TableError::NotCollected(_))) => {
+                return Err(format!("{table} was not collected tonight"));
+            }
+            (Err(error), _) => return Err(lost(&anyhow::Error::from(error))),
+            (_, Err(error)) => {
+                let error = format!("{:#}", anyhow::Error::from(error));
+                tracing::warn!(table, error, "the night's own rows cannot be read again");
+                return Err(format!("the rows of {table} cannot be read again to compare"));
+            }
+            (Ok(before), Ok(now)) => (before, now),
+        };
+        match compare::differing(&now.schema, &before.rows, &now.rows) {
+            Ok(Some(differing)) => Ok(Found {
+                differ: shape.differ(differing),
+                holes_before: before.holes,
+                holes_now: now.holes,
+            }),
             Ok(None) => Err(format!(
                 "more than {} rows of {table} are not as before",
                 compare::MOST
@@ -273,10 +316,10 @@ impl Nights<'_> {
     }
 
     /// By tonight's `$as_of` on both nights: what a view makes of the calendar is no change of the past.
-    async fn open(&self, manifests: &[PartManifest], table: &str) -> anyhow::Result<OneTable> {
+    async fn open(&self, manifests: &[PartManifest], table: &str) -> Result<OneTable, TableError> {
         let as_of = self.snapshot.run.date();
         let (objects, catalog) = (self.objects, self.catalog);
-        Ok(OneTable::open(objects, manifests, catalog, self.portfolio, as_of, table).await?)
+        OneTable::open(objects, manifests, catalog, self.portfolio, as_of, table).await
     }
 }
 

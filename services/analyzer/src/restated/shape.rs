@@ -51,6 +51,8 @@ pub struct Shape<'a> {
     /// The columns of days, first those that say of which day a row is.
     days: Vec<usize>,
     except: BTreeMap<usize, &'a [String]>,
+    /// Amounts of a collected table are the account's, in the portfolio's currency.
+    is_collected: bool,
     portfolio: &'a Portfolio,
 }
 
@@ -58,8 +60,10 @@ pub struct Shape<'a> {
 pub struct Differ {
     /// As it is told.
     pub row: RestatedRow,
-    /// All its days, of both nights.
+    /// All its days, of both nights; of an instant that of UTC.
     pub days: Vec<Date>,
+    /// Whether it is somebody's whom the portfolio has not.
+    pub is_strangers: bool,
     /// The largest amount that came, went or changed, in minor units.
     pub weight: i64,
 }
@@ -87,7 +91,14 @@ impl<'a> Shape<'a> {
         let dated = money.into_iter().flat_map(|money| &money.dated).filter_map(at);
         let mut days: Vec<usize> = dated.collect();
         for (place, (name, show)) in columns.iter().enumerate() {
-            let is_day = matches!(show, Show::As(Unit::Date)) || *name == "day";
+            let is_instant =
+                |(known, kind): &(String, ColumnType)| known == name && *kind == ColumnType::Timestamp;
+            let is_day = matches!(show, Show::As(Unit::Date))
+                || *name == "day"
+                || catalog
+                    .canonical
+                    .get(table)
+                    .is_some_and(|t| t.columns.iter().any(is_instant));
             if is_day && !days.contains(&place) {
                 days.push(place);
             }
@@ -106,6 +117,7 @@ impl<'a> Shape<'a> {
                 .collect(),
             days,
             columns,
+            is_collected: !catalog.canonical.contains_key(table),
             portfolio,
         })
     }
@@ -164,6 +176,7 @@ impl<'a> Shape<'a> {
         Differ {
             weight: moved.map(|amount| weight(amount.as_ref())).max().unwrap_or(0),
             days: self.days_of(was).chain(self.days_of(is)).collect(),
+            is_strangers: self.is_strangers(is),
             row,
         }
     }
@@ -192,6 +205,7 @@ impl<'a> Shape<'a> {
         Differ {
             weight: amounts.map(|amount| weight(Some(amount))).max().unwrap_or(0),
             days: self.days_of(cells).collect(),
+            is_strangers: self.is_strangers(cells),
             row,
         }
     }
@@ -225,6 +239,12 @@ impl<'a> Shape<'a> {
     fn owner(&self, row: &[Cell]) -> Option<&'a Entity> {
         let id = row.get(self.entity?)?.text()?;
         self.portfolio.entities.iter().find(|e| e.id.as_str() == id)
+    }
+
+    fn is_strangers(&self, row: &[Cell]) -> bool {
+        let tag = self.entity.and_then(|at| row.get(at)?.text());
+        // As the inventory writes what has no tag.
+        tag.is_some_and(|tag| !tag.is_empty() && tag != "-") && self.owner(row).is_none()
     }
 
     fn days_of(&self, row: &[Cell]) -> impl Iterator<Item = Date> {
@@ -266,7 +286,7 @@ impl<'a> Shape<'a> {
     }
 
     fn currency(&self, row: &[Cell]) -> Currency {
-        let owner = self.owner(row);
+        let owner = self.owner(row).filter(|_| !self.is_collected);
         owner.map_or(self.portfolio.currency, |owner| owner.currency)
     }
 }
@@ -305,8 +325,37 @@ fn of_collected<'a>(columns: &'a [String], key: &[String]) -> Vec<(&'a str, Show
     columns.iter().map(|name| (name.as_str(), show(name))).collect()
 }
 
-/// Whether a text may be shown as an id: nothing in it that could be read as a name of several words, an address, a link or markup.
+/// Whether a text may be shown as an id: a digit in it, which names have not, and nothing of an address, a link, markup or a
+/// telephone number, which are digits in groups.
 fn is_id(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || "-_#/".contains(c);
-    !text.is_empty() && text.len() <= MOST_LETTERS && text.chars().all(fits)
+    let is_digit = |c: char| c.is_ascii_digit();
+    let grouped = !text.contains(|c: char| c.is_ascii_alphabetic()) && !text.chars().all(is_digit);
+    text.contains(is_digit) && !grouped && text.len() <= MOST_LETTERS && text.chars().all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_id;
+
+    #[test]
+    fn an_id_has_a_digit_and_is_no_name_and_no_telephone_number() {
+        for id in ["B-17", "7", "20261120", "EXT_1#a/2", "f3c1"] {
+            assert!(is_id(id), "{id}");
+        }
+        for other in [
+            "",
+            "Jane",
+            "jane-roe",
+            "Jane_Roe",
+            "555-123-4567",
+            "123-45-6789",
+            "a 1",
+            "a1@example.com",
+            "<b>1",
+        ] {
+            assert!(!is_id(other), "{other}");
+        }
+        assert!(!is_id(&"1".repeat(61)));
+    }
 }

@@ -18,6 +18,8 @@ pub struct Search<'a> {
     pub differ_in: &'a BTreeSet<String>,
     /// The last of its days.
     pub until: Date,
+    /// Whether it is one business's: rows of others were not looked at.
+    pub of_one: bool,
     /// Whether catalog and settings are those of the night before.
     pub same_catalog: bool,
 }
@@ -40,7 +42,10 @@ pub fn of(restated: &Restated, search: &Search<'_>, title: impl Fn(&str) -> Opti
     }
     parts.extend(restated.unknown.clone());
     if parts.is_empty() {
-        parts.push(nothing(search));
+        return nothing(search);
+    }
+    if !search.same_catalog {
+        parts.push("the catalog or the settings have changed too".to_owned());
     }
     parts.join("; ")
 }
@@ -56,7 +61,12 @@ fn nothing(search: &Search<'_>) -> String {
         return format!("it is made of no collected row that could have changed{other}");
     }
     let (tables, until) = (list(search.tables), format::day(search.until));
-    format!("no row of {tables} up to {until} has changed{other}")
+    let whose = if search.of_one {
+        " of this business or of none"
+    } else {
+        ""
+    };
+    format!("no row of {tables}{whose} up to {until} has changed{other}")
 }
 
 fn list(tables: &BTreeSet<String>) -> String {
@@ -182,6 +192,7 @@ mod tests {
             tables: &tables,
             differ_in: &tables,
             until: "2026-10-31".parse().unwrap(),
+            of_one: false,
             same_catalog,
         };
         of(restated, &search, |id| (id == "boat").then(|| "Boat".into()))
@@ -221,6 +232,15 @@ mod tests {
         assert_eq!(
             said(&none, &["bookings", "payments"], true),
             "no row of bookings, payments up to 31 Oct 2026 has changed"
+        );
+        let row = vec![row(Some("B-2"), RowChange::Removed, Vec::new())];
+        let some = Restated {
+            rows: row,
+            ..Restated::default()
+        };
+        assert_eq!(
+            said(&some, &["bookings"], false),
+            "bookings B-2 (Boat) of 5 Oct 2026 is gone; the catalog or the settings have changed too"
         );
         assert_eq!(
             said(&none, &[], false),

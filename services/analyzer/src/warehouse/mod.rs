@@ -45,7 +45,7 @@ pub mod tables;
 pub(crate) use currencies::{Books, COST, convert::only};
 pub use fill::Fill;
 pub use holes::Hole;
-pub(crate) use one_table::OneTable;
+pub(crate) use one_table::{OneTable, TableError};
 pub(crate) use rates::TABLE as RATES;
 pub use raw::ReadError;
 use run::{run, run_each};

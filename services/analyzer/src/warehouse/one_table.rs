@@ -28,7 +28,14 @@ pub enum TableError {
     /// The snapshot has not got it.
     #[error("{0} was not collected")]
     NotCollected(String),
+    /// What it is made of has more than [`MOST_ROWS`].
+    #[error("{0} is too large to be had twice")]
+    TooLarge(String),
 }
+
+/// Rows that a table is made of, above which it is not had again: two nights of it, with nothing else, are to fit where one
+/// night fits with all its tables.
+const MOST_ROWS: u64 = 1_000_000;
 
 /// The rows of a canonical or collected table.
 pub struct OneTable {
@@ -66,6 +73,7 @@ impl OneTable {
             }
             (None, Some(columns)) => {
                 let manifests = only(manifests, |table| table == name);
+                is_small(&manifests, name)?;
                 let read = raw::read_all(objects, &manifests).await;
                 let read = read.map_err(OpenError::from)?;
                 if read.is_empty() {
@@ -103,20 +111,34 @@ async fn canonical_rows(
     portfolio: &Portfolio,
     as_of: BusinessDate,
     name: &str,
-) -> Result<(Vec<RecordBatch>, Vec<Hole>), OpenError> {
+) -> Result<(Vec<RecordBatch>, Vec<Hole>), TableError> {
     // Parameters that are read elsewhere are in a table of their own.
     let mut reads = BTreeSet::from([ENVIRONMENT_TABLE.to_owned()]);
     reads.extend(alone.pieces.iter().flat_map(|piece| relations(&piece.sql)));
     let manifests = only(manifests, |table| reads.contains(table));
-    let tables = raw::read_all(objects, &manifests).await?;
+    is_small(&manifests, name)?;
+    let tables = raw::read_all(objects, &manifests)
+        .await
+        .map_err(OpenError::from)?;
     let warehouse = Warehouse {
         // Rows are compared as they were recorded, whatever a day's rate was.
         currencies: Currencies::default(),
         ..Warehouse::loaded(tables, alone, portfolio, as_of, Arc::default())?
     };
-    let mut made = canonical::materialise(&warehouse, alone, portfolio).await?;
+    let mut made = canonical::materialise(&warehouse, alone, portfolio)
+        .await
+        .map_err(OpenError::from)?;
     let holes = warehouse.holes(&format!("select * from \"{name}\""));
     Ok((made.remove(name).unwrap_or_default(), holes))
+}
+
+fn is_small(manifests: &[PartManifest], name: &str) -> Result<(), TableError> {
+    let tables = manifests.iter().flat_map(|manifest| &manifest.tables);
+    let rows: u64 = tables.flat_map(|table| &table.files).map(|file| file.rows).sum();
+    if rows > MOST_ROWS {
+        return Err(TableError::TooLarge(name.to_owned()));
+    }
+    Ok(())
 }
 
 /// Manifests with those of their tables whose SQL name is wanted.

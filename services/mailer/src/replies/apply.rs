@@ -59,7 +59,10 @@ pub struct Read {
 pub async fn apply(deps: &Deps, received: &Received) -> anyhow::Result<Outcome> {
     let claims = match matching::claims(&received.recipients) {
         Ok(claims) => claims,
-        Err(disbelief) => return quarantine(deps, received, &[], None, disbelief).await,
+        Err(disbelief) => {
+            let claims = matching::all_claims(&received.recipients);
+            return quarantine(deps, received, &claims, None, disbelief).await;
+        }
     };
     let raw = deps.inbox.get_first(&received.object(), mail::MAX_BYTES).await;
     let Some(mail) = mail::read(&raw.context("failed to read the mail")?) else {
@@ -287,15 +290,6 @@ async fn quarantine(
     mail: Option<&Mail>,
     disbelief: Disbelief,
 ) -> anyhow::Result<Outcome> {
-    if let Some(owner) = &deps.owner {
-        let key = deps.rid_key.expose_secret().as_bytes();
-        // Whoever guesses at addresses is heard by nobody.
-        if let Some(delivery) = matching::addressed(&*deps.ledger, claims, key).await? {
-            describe(&delivery);
-            let undone = Undone::NotBelieved(disbelief);
-            forward(&**owner, &*deps.ledger, received, mail, &delivery, undone).await?;
-        }
-    }
     let row = Quarantined {
         id: FeedbackId::of(&received.id),
         at: received.at,
@@ -303,13 +297,24 @@ async fn quarantine(
         run: claims.first().map(|claim| claim.run.clone()),
         reason: disbelief.to_string(),
     };
+    // Before the owner is told: whether that is possible or not, the row stands.
     let new = deps.ledger.quarantine(&row).await;
-    if new.context("failed to quarantine the mail")? {
+    let is_new = new.context("failed to quarantine the mail")?;
+    if is_new {
         tracing::warn!(id = %row.id, reason = row.reason, "reply quarantined, nothing done");
-        // Whoever finds the domain can write to it; an alarm is for mail that knows of a delivery.
-        if disbelief != Disbelief::NoAddress {
-            metrics::count_unowned(Metric::RepliesQuarantined);
-        }
+    }
+    let key = deps.rid_key.expose_secret().as_bytes();
+    // Whoever finds the domain can write to it, and guess at addresses: nobody is told of that, and it counts as nothing.
+    let Some(delivery) = matching::addressed(&*deps.ledger, claims, key).await? else {
+        return Ok(Outcome::Quarantined(disbelief));
+    };
+    describe(&delivery);
+    if is_new {
+        metrics::count_unowned(Metric::RepliesQuarantined);
+    }
+    if let Some(owner) = &deps.owner {
+        let undone = Undone::NotBelieved(disbelief);
+        forward(&**owner, &*deps.ledger, received, mail, &delivery, undone).await?;
     }
     Ok(Outcome::Quarantined(disbelief))
 }

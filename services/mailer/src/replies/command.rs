@@ -130,7 +130,8 @@ pub fn read(text: &str, today: Date) -> Answer {
     answer
 }
 
-fn is_marked(line: &str) -> bool {
+/// Whether a line is marked as quoted.
+pub fn is_marked(line: &str) -> bool {
     line.trim_start().starts_with('>')
 }
 
@@ -140,11 +141,15 @@ fn begins(text: &str, words: &[&str]) -> bool {
 
 /// A quote, a signature, or the head of a mail that is quoted: from there on nothing is the writer's.
 fn ends_answer(line: &str) -> bool {
-    let text = line.trim();
+    line.trim() == "--" || is_marked(line) || begins_mail(line)
+}
+
+/// The head of a mail that is quoted without marks.
+pub fn begins_mail(line: &str) -> bool {
     let heads = [
         "-----", "_____", "From:", "Von:", "De:", "Da:", "Van:", "Från:", "Fra:",
     ];
-    text == "--" || is_marked(text) || begins(text, &heads)
+    begins(line.trim(), &heads)
 }
 
 /// "On Friday, 20 November, Quarterdeck <reports@…> wrote:", in any language, also where it is folded before or behind the address.
@@ -158,7 +163,7 @@ fn introduces_quote(line: &str, next: &str) -> bool {
 }
 
 /// Without what is not seen, one blank for any white space, and not longer than a line may be.
-fn clean(line: &str) -> String {
+pub fn clean(line: &str) -> String {
     let seen: String = line
         .chars()
         .take(MAX_LINE)
@@ -172,7 +177,7 @@ fn clean(line: &str) -> String {
 fn is_hidden(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E0FFF}')
+        | '\u{2028}' | '\u{2029}' | '\u{FFFE}' | '\u{FFFF}' | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! What an answer could not do goes to the report's owner: a notice with the words of the mail, on the topic that tells of
 //! everything else that needs a person. Start at [`forward`]; [`words`] is what it says, purely.
 //!
-//! Not as mail: this function reads what strangers write and has no leave to send. Once a mail where its sender is proven.
-//! Where not, once a day for each delivery whose address it is to, so that nobody who got hold of one can make a flood; and
-//! without its words where SES calls it spam or a virus. Who dies between telling and noting it tells once more.
+//! Not as mail: this function reads what strangers write and has no leave to send. Once a mail where that is believed. Where
+//! not, once a day for each recipient whose mail it answers, so that nobody who got hold of old reports can make a flood; and
+//! without its words where SES calls it spam or a virus, which then are counted by themselves. Who dies between telling and
+//! noting it tells once more, and so do two at the same moment.
 
 use anyhow::Context;
 use shared::{
@@ -14,7 +15,11 @@ use shared::{
     notice::Notices,
 };
 
-use super::{mail::Mail, sender::Disbelief, wire::Received};
+use super::{
+    mail::Mail,
+    sender::{self, Disbelief},
+    wire::Received,
+};
 
 mod words;
 
@@ -70,21 +75,19 @@ pub async fn forward(
     Ok(())
 }
 
-/// Of a proven mail, its own; of others, their delivery's of that day.
+/// Of a mail that is believed, its own; of others, that of the recipient and the day (UTC), with words or without.
 fn id(received: &Received, delivery: &DeliveryKey, undone: Undone<'_>) -> FeedbackId {
     match undone {
         Undone::NotUnderstood { name, .. } => FeedbackId::of(&format!("{name}/forward")),
         Undone::NotBelieved(_) => {
-            let DeliveryKey {
-                run,
-                document,
-                rid,
-                mail_epoch,
-            } = delivery;
+            let (portfolio, rid) = (delivery.run.portfolio(), &delivery.rid);
             let day = received.at.strftime("%F");
-            FeedbackId::of(&format!(
-                "reply:{run}/{document}/{rid}/{mail_epoch}/{day}/forward"
-            ))
+            let kind = if sender::harmless(&received.verdicts).is_ok() {
+                "words"
+            } else {
+                "none"
+            };
+            FeedbackId::of(&format!("reply:{portfolio}/{rid}/{day}/{kind}/forward"))
         }
     }
 }

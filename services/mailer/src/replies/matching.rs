@@ -20,13 +20,18 @@ const MAX_ADDRESSES: usize = 4;
 /// [`Disbelief::NoAddress`] if none is of our kind, [`Disbelief::Several`] if they are of several portfolios: a code names an
 /// action of one.
 pub fn claims(recipients: &[Mailbox]) -> Result<Vec<ReplyClaim>, Disbelief> {
-    let mut claims: Vec<_> = recipients.iter().filter_map(ReplyClaim::of).collect();
+    let mut claims = all_claims(recipients);
     let first = claims.first().ok_or(Disbelief::NoAddress)?.run.portfolio();
     if claims.iter().any(|claim| claim.run.portfolio() != first) {
         return Err(Disbelief::Several);
     }
     claims.truncate(MAX_ADDRESSES);
     Ok(claims)
+}
+
+/// The same, of however many portfolios.
+pub fn all_claims(recipients: &[Mailbox]) -> Vec<ReplyClaim> {
+    recipients.iter().filter_map(ReplyClaim::of).collect()
 }
 
 /// Whose delivery one of the claims is of, whoever claims it.
@@ -61,7 +66,7 @@ async fn sent(
     claims: &[ReplyClaim],
     is_it: impl Fn(&ReplyClaim, &DeliveryRow) -> bool,
 ) -> anyhow::Result<Option<DeliveryKey>> {
-    for claim in claims {
+    for claim in claims.iter().take(MAX_ADDRESSES) {
         let rows = ledger.deliveries(&claim.run).await;
         let rows = rows.context("failed to read the run's deliveries")?;
         if let Some(row) = rows.into_iter().find(|row| row.attempt > 0 && is_it(claim, row)) {

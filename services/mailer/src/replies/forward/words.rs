@@ -6,15 +6,19 @@ use std::fmt::Write as _;
 use shared::{ledger::DeliveryKey, notice::Notice};
 
 use super::{
-    super::{mail::Mail, sender, wire::Received},
+    super::{
+        command,
+        mail::Mail,
+        sender,
+        wire::{Received, Verdict},
+    },
     Undone,
 };
 
-/// Characters of the mail that are shown, and lines of it.
-const MAX_TEXT: usize = 4000;
+/// Lines of the mail that are shown.
 const MAX_LINES: usize = 100;
-/// Characters of a subject, or of an address.
-const MAX_HEADER: usize = 200;
+/// Characters of a line, behind its mark: what is longer would be broken by whoever shows it, and have no mark then.
+const WIDTH: usize = 74;
 
 /// The notice.
 pub fn notice(
@@ -26,7 +30,7 @@ pub fn notice(
     let DeliveryKey {
         run, document, rid, ..
     } = delivery;
-    let (is_proven, what) = match undone {
+    let (is_believed, what) = match undone {
         Undone::NotUnderstood { .. } => (true, "not understood"),
         Undone::NotBelieved(_) => (false, "not believed"),
     };
@@ -45,8 +49,8 @@ pub fn notice(
         }
         _ => text += "Nothing of it was done.\n",
     }
-    if !is_proven {
-        text += "Further mails to that address are in the quarantine only, until tomorrow (UTC).\n";
+    if !is_believed {
+        text += "Further answers to mails of theirs that are not believed are in the quarantine only, until tomorrow (UTC).\n";
     }
     let _ = writeln!(
         text,
@@ -58,50 +62,76 @@ pub fn notice(
         Some(_) if sender::harmless(&received.verdicts).is_err() => {
             text += "Its words are left out: spam, or a virus, perhaps.\n";
         }
-        Some(mail) => words(&mut text, mail, is_proven),
+        Some(mail) => words(&mut text, mail, received.verdicts.dmarc == Verdict::Pass),
     }
     text += "\nWhat to do: docs/OPERATIONS.md, \"Answers by mail\".\n";
     Notice { subject, text }
 }
 
 fn words(text: &mut String, mail: &Mail, is_proven: bool) {
-    let from = mail.from.as_ref().map(|from| shown(from.address(), MAX_HEADER));
+    let from = mail.from.as_ref().map(|from| command::clean(from.address()));
     let _ = match (from, is_proven) {
         (Some(from), true) => writeln!(text, "\nFrom: {from}, which is proven"),
         (Some(from), false) => writeln!(text, "\nFrom: {from}, as the mail says; that is not proven"),
         (None, _) => writeln!(text, "\nFrom: no single address"),
     };
     if let Some(subject) = &mail.subject {
-        let _ = writeln!(text, "Subject: {}", shown(subject, MAX_HEADER));
+        let subject: String = command::clean(subject).chars().take(WIDTH).collect();
+        let _ = writeln!(text, "> Subject: {subject}\n>");
     }
     let Some(body) = &mail.text else {
         *text += "It has no plain text.\n";
         return;
     };
-    let mut left = MAX_TEXT;
-    for (number, line) in body.trim_end().lines().enumerate() {
-        let line = shown(line, usize::MAX);
-        let room = if number < MAX_LINES { left } else { 0 };
-        let kept: String = line.chars().take(room).collect();
-        let is_cut = kept.len() < line.len() || number == MAX_LINES;
-        if !kept.is_empty() || !is_cut {
-            let _ = writeln!(text, "> {kept}");
+    let (mut shown, mut quoted) = (0, 0);
+    for line in body.trim_end().lines() {
+        // The report itself, which is nobody's words and was for its recipient.
+        if command::is_marked(line) {
+            quoted += 1;
+            continue;
         }
-        if is_cut {
+        if command::begins_mail(line) {
+            *text += "A mail that is quoted below it is left out.\n";
+            break;
+        }
+        let pieces = wrapped(&command::clean(line));
+        if shown + pieces.len() > MAX_LINES {
             *text += "The rest is left out.\n";
-            return;
+            break;
         }
-        left -= kept.chars().count();
+        shown += pieces.len();
+        for piece in pieces {
+            let _ = writeln!(text, "> {piece}");
+        }
+    }
+    if quoted > 0 {
+        let _ = writeln!(text, "Quoted lines that are left out: {quoted}.");
     }
 }
 
-/// On one line, without what a terminal or a mail program would obey: controls, and what changes the direction of writing.
-fn shown(text: &str, most: usize) -> String {
-    let is_obeyed = |c: &char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().filter(|c| !is_obeyed(c)).take(most).collect()
+/// A line in pieces that each fit behind a mark; one piece of an empty line.
+fn wrapped(line: &str) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for word in line.split(' ') {
+        let mut letters = word.chars().peekable();
+        while letters.peek().is_some() {
+            let last = pieces.last().map_or(0, |piece| piece.chars().count());
+            // A blank before it, unless it is the first.
+            let room = WIDTH.saturating_sub(last + usize::from(last > 0));
+            let fits = letters.clone().count() <= room;
+            if !fits && last > 0 {
+                pieces.push(String::new());
+                continue;
+            }
+            if let Some(piece) = pieces.last_mut() {
+                if last > 0 {
+                    piece.push(' ');
+                }
+                piece.extend(letters.by_ref().take(room));
+            }
+        }
+    }
+    pieces
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ async fn what_is_not_understood_is_forwarded_with_its_words_and_what_was_done() 
              Done of it: A7K2QX done.\n\
              The mail: replies/d6iitobk75ur44p8kdnnp7g2n800 in the inbox, for thirty days.\n\n\
              From: ceo@example.com, which is proven\n\
-             Subject: Re: Harbor: four months of runway\n\
+             > Subject: Re: Harbor: four months of runway\n>\n\
              > done A7K2QX\n> snooze A01111\n> Please call me.\n\n\
              What to do: docs/OPERATIONS.md, \"Answers by mail\".\n"
         )
@@ -57,9 +57,9 @@ async fn a_mail_that_comes_twice_is_forwarded_once_and_another_one_again() {
     assert_eq!(night.forwarded().len(), 2);
 }
 
-/// The assistant of whom the report went to, say. Whoever has an address can make one notice of a day.
+/// The assistant of whom the report went to, say. Whoever has old reports of somebody's can make one notice of a day.
 #[tokio::test]
-async fn an_answer_that_is_not_believed_is_forwarded_once_a_day_for_each_delivery() {
+async fn an_answer_that_is_not_believed_is_forwarded_once_a_day_for_each_recipient() {
     let night = Answered::night().await;
     let mut reply = Reply::new(
         "assistant@example.com",
@@ -92,7 +92,7 @@ async fn an_answer_that_is_not_believed_is_forwarded_once_a_day_for_each_deliver
     );
     for part in [
         "its sender has had no mail that is answered at this address.\nNothing of it was done.\n",
-        "From: assistant@example.com, as the mail says; that is not proven\n",
+        "From: assistant@example.com, which is proven\n",
         "> done A7K2QX\n",
     ] {
         assert!(
@@ -107,7 +107,18 @@ async fn an_answer_that_is_not_believed_is_forwarded_once_a_day_for_each_deliver
         "done A7K2QX",
     );
     night.receive(&other).await;
-    assert_eq!(night.forwarded().len(), 3, "another delivery's address");
+    assert_eq!(night.forwarded().len(), 3, "another recipient's address");
+    let mut unproven = night.ceos("done A7K2QX").await;
+    unproven.told = vec![
+        ("/mail/timestamp", json!("2026-11-23T00:00:00.000Z")),
+        ("/receipt/dmarcVerdict", json!({ "status": "GRAY" })),
+    ];
+    night.receive(&unproven).await;
+    let text = night.forwarded().remove(3).text;
+    assert!(
+        text.contains("From: ceo@example.com, as the mail says; that is not proven\n"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -146,4 +157,40 @@ async fn who_guesses_at_addresses_is_heard_by_nobody() {
         .receive(&Reply::new("stranger@example.com", &real, "hello"))
         .await;
     assert_eq!(night.forwarded().len(), 1, "who has one is");
+}
+
+/// The row stands, and the mail comes again until somebody could be told.
+#[tokio::test]
+async fn a_notice_that_fails_is_tried_again_and_changes_nothing_else() {
+    let night = Answered::night().await;
+    let mut stranger = Reply::new("stranger@example.com", &night.address("ceo", CEO).await, "hello");
+    stranger.id = "stranger".to_owned();
+    let answer = night.ceos("done A7K2QX\r\nsnooze").await;
+    night.owner.1.store(2, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(night.receive(&stranger).await, 1);
+    assert_eq!(night.receive(&answer).await, 1);
+    assert_eq!(night.quarantined().await.len(), 1);
+    let before = night.done().await;
+    assert_eq!(night.decisions().await.len(), 1);
+    assert_eq!(
+        (night.receive(&stranger).await, night.receive(&answer).await),
+        (0, 0)
+    );
+    assert_eq!(night.forwarded().len(), 2);
+    assert_eq!((night.done().await, night.quarantined().await.len()), (before, 1));
+}
+
+/// Its commands are carried out for none of them, so somebody has to know.
+#[tokio::test]
+async fn an_answer_to_several_portfolios_is_told_of() {
+    let night = Answered::night().await;
+    let mut reply = night.ceos("done A7K2QX").await;
+    let other = reply.to.replacen("harbor.", "other.", 1);
+    reply.told = vec![("/receipt/recipients", json!([reply.to, other]))];
+    night.receive(&reply).await;
+    let text = night.forwarded().remove(0).text;
+    assert!(
+        text.contains("it answers reports of several portfolios at once.\nNothing of it was done.\n"),
+        "{text}"
+    );
 }

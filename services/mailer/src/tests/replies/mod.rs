@@ -1,7 +1,10 @@
 //! Answers to a night that was mailed. The fixture is written from the field list of SES's documentation (see
 //! [`crate::replies::wire`]); [`Reply`] makes one be of a mail.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
@@ -92,13 +95,17 @@ pub fn fixture() -> Value {
     serde_json::from_str(include_str!("fixtures/received.json")).unwrap()
 }
 
-/// What the owner was told.
+/// What the owner was told, and how often telling is to fail.
 #[derive(Default)]
-pub struct Owner(pub Mutex<Vec<Notice>>);
+pub struct Owner(pub Mutex<Vec<Notice>>, pub AtomicUsize);
 
 #[async_trait]
 impl Notices for Owner {
     async fn tell(&self, notice: &Notice) -> anyhow::Result<()> {
+        let fails = self
+            .1
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        anyhow::ensure!(fails.is_err(), "SNS answered 500: no code");
         self.0.lock().unwrap().push(notice.clone());
         Ok(())
     }
