@@ -5,7 +5,40 @@ use futures::{StreamExt, stream};
 /// Queries under way at a time: each uses one core, and a night in Lambda has two.
 const AT_A_TIME: usize = 2;
 
-/// Runs futures side by side and answers in their order, so that the order of finishing is no part of a result.
+/// Runs futures side by side and answers in their order, so that the order of finishing is no part of a result. One that takes
+/// long holds up none of those behind it.
 pub async fn in_order<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
-    stream::iter(futures).buffered(AT_A_TIME).collect().await
+    let numbered = futures
+        .enumerate()
+        .map(|(number, future)| async move { (number, future.await) });
+    let mut all: Vec<_> = stream::iter(numbered).buffer_unordered(AT_A_TIME).collect().await;
+    all.sort_by_key(|(number, _)| *number);
+    all.into_iter().map(|(_, output)| output).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::{sync::Notify, time::timeout};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn results_are_in_order_and_a_long_one_holds_up_no_other() {
+        let last_is_done = Notify::new();
+        let took = in_order((0..4).map(|number| {
+            let last_is_done = &last_is_done;
+            async move {
+                match number {
+                    0 => last_is_done.notified().await,
+                    3 => last_is_done.notify_one(),
+                    _ => {}
+                }
+                number
+            }
+        }));
+        let took = timeout(Duration::from_secs(30), took).await;
+        assert_eq!(took.expect("the last one waits for the first"), [0, 1, 2, 3]);
+    }
 }

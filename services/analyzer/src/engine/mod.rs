@@ -1,7 +1,8 @@
 //! Runs one query at a time over tables in memory: DataFusion, set up for many small, deterministic queries.
 //!
 //! Start at [`Engine::run`], whose steps are its body: parse, replace parameters, plan, label, optimize, count, execute.
-//! [`Engine::prepare`] goes as far as the optimized plan, to be run for several periods; [`limits`] ends what takes too much.
+//! [`Engine::prepare`] goes as far as the optimized plan, to be run for several periods; [`limits`] ends what takes too much,
+//! [`halves`] uses both cores for one large table.
 //! [`error`] turns DataFusion's errors into ones with a place and a suggestion, [`cells`] its results into plain rows.
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use crate::functions::{self, Reading, tolerant};
 
 pub mod cells;
 pub mod error;
+mod halves;
 pub mod limits;
 pub mod parameters;
 mod prepared;
@@ -223,7 +225,14 @@ impl Engine {
             .await?;
         tracing::trace!(source, plan = %displayable(physical.as_ref()).one_line(), "planned");
         let schema = physical.schema();
-        let batches = self.limits.collect(physical, self.ctx.task_ctx()).await?;
+        let collect = |plan| self.limits.collect(plan, self.ctx.task_ctx());
+        let batches = match halves::of(&physical) {
+            Some([first, second]) => {
+                let (first, second) = tokio::join!(collect(first), collect(second));
+                [first?, second?].concat()
+            }
+            None => collect(physical).await?,
+        };
         Ok(Answer {
             schema,
             batches,

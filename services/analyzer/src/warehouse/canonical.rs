@@ -3,13 +3,13 @@
 //! Each is run once and kept in memory: what tolerant functions could not read is counted once, and the queries of the
 //! catalog plan against plain tables.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use datafusion::{
     arrow::{
-        array::RecordBatch,
+        array::{ArrayRef, RecordBatch, RecordBatchOptions},
         compute::{CastOptions, cast_with_options},
-        datatypes::{DataType, SchemaRef},
+        datatypes::{DataType, Field, Schema, SchemaRef},
     },
     common::DataFusionError,
 };
@@ -117,20 +117,26 @@ fn typed(answer: &Answer, schema: &SchemaRef) -> Result<Vec<RecordBatch>, SqlErr
         safe: false,
         ..CastOptions::default()
     };
-    let mut typed = Vec::new();
+    let of = |field: &Field, column: &ArrayRef| -> Result<(Field, ArrayRef), SqlError> {
+        let wanted = match schema.field_with_name(field.name()) {
+            Ok(wanted) if wanted.data_type() != field.data_type() => wanted.data_type(),
+            _ => return Ok((field.clone(), Arc::clone(column))),
+        };
+        let cast = cast_with_options(column, wanted, &strict);
+        let cast = cast.map_err(|e| SqlError::new(format!("column {} is no {wanted}: {e}", field.name())))?;
+        Ok((field.clone().with_data_type(wanted.clone()), cast))
+    };
+    let mut typed = Vec::with_capacity(answer.batches.len());
     for batch in &answer.batches {
-        for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
-            if let Ok(wanted) = schema.field_with_name(field.name()) {
-                cast_with_options(column, wanted.data_type(), &strict).map_err(|e| {
-                    SqlError::new(format!(
-                        "column {} is no {}: {e}",
-                        field.name(),
-                        wanted.data_type()
-                    ))
-                })?;
-            }
-        }
-        typed.push(align(batch, schema).map_err(DataFusionError::from)?);
+        let schema_of = batch.schema();
+        let columns = schema_of.fields().iter().zip(batch.columns());
+        let columns = columns.map(|(field, column)| of(field, column));
+        let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) =
+            columns.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        let cast = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options);
+        let cast = cast.map_err(DataFusionError::from)?;
+        typed.push(align(&cast, schema).map_err(DataFusionError::from)?);
     }
     Ok(typed)
 }

@@ -131,12 +131,18 @@ pub fn check_keys(warehouse: &Warehouse, name: &str, table: &CanonicalTable, bat
 /// made a text and kept.
 fn suspects(keys: &[Vec<&ArrayRef>], batches: &[RecordBatch]) -> Result<Vec<Vec<usize>>, DataFusionError> {
     let hasher = RandomState::default();
-    let (mut seen, mut twice, mut all) = (HashSet::new(), HashSet::new(), Vec::new());
+    let mut all = Vec::with_capacity(batches.len());
     for (columns, batch) in keys.iter().zip(batches) {
         let mut hashes = vec![0; batch.num_rows()];
         create_hashes(columns.iter().copied(), &hasher, &mut hashes)?;
-        twice.extend(hashes.iter().copied().filter(|hash| !seen.insert(*hash)));
         all.push(hashes);
+    }
+    let mut sorted = all.concat();
+    sorted.sort_unstable();
+    let neighbours = sorted.windows(2).filter(|pair| pair[0] == pair[1]);
+    let twice: HashSet<u64> = neighbours.map(|pair| pair[0]).collect();
+    if twice.is_empty() {
+        return Ok(vec![Vec::new(); all.len()]);
     }
     let rows = |hashes: Vec<u64>| {
         let suspect = hashes
