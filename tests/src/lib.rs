@@ -7,6 +7,38 @@ use std::{
     process::{Command, Output},
 };
 
+/// A portfolio of one business with one table, `calendar`, and one document, `ceo`.
+pub const SMALL: &str = r#"
+schema = 1
+id = "small"
+title = "Small Holding"
+timezone = "UTC"
+currency = "USD"
+
+[mail]
+from = "Quarterdeck <reports@example.com>"
+archive = "archive@example.com"
+
+[[entities]]
+id = "boat"
+title = "Boat"
+kind = "charter"
+stage = "operating"
+owner = "ceo"
+
+[sources]
+[[sources.dynamodb]]
+table = "calendar"
+entity = "boat"
+core = true
+
+[[documents]]
+id = "ceo"
+template = "ceo"
+title = "CEO brief"
+recipients = ["ceo@example.com"]
+"#;
+
 /// The checkout.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

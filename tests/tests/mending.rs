@@ -3,38 +3,9 @@
 
 use std::{fs, path::Path};
 
-use tests::quarterdeck;
+use tests::{SMALL, quarterdeck};
 
-const PORTFOLIO: &str = r#"
-schema = 1
-id = "small"
-title = "Small Holding"
-timezone = "UTC"
-currency = "USD"
-
-[mail]
-from = "Quarterdeck <reports@example.com>"
-archive = "archive@example.com"
-
-[[entities]]
-id = "boat"
-title = "Boat"
-kind = "charter"
-stage = "operating"
-owner = "ceo"
-
-[sources]
-[[sources.dynamodb]]
-table = "calendar"
-entity = "boat"
-core = true
-
-[[documents]]
-id = "ceo"
-template = "ceo"
-title = "CEO brief"
-recipients = ["ceo@example.com"]
-
+const CFO: &str = r#"
 [[documents]]
 id = "cfo"
 template = "cfo"
@@ -50,7 +21,7 @@ impl Holding {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let holding = Self(folder);
-        holding.write("portfolio.toml", PORTFOLIO);
+        holding.write("portfolio.toml", &format!("{SMALL}{CFO}"));
         holding.write(
             "tables/calendar.ndjson",
             "{\"id\": \"a\", \"charter_date\": \"2026-11-01\"}\n",

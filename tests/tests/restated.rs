@@ -3,38 +3,8 @@
 use std::{fs, path::Path};
 
 use serde_json::Value;
-use tests::quarterdeck;
+use tests::{SMALL, quarterdeck};
 
-const PORTFOLIO: &str = r#"
-schema = 1
-id = "small"
-title = "Small Holding"
-timezone = "UTC"
-currency = "USD"
-
-[mail]
-from = "Quarterdeck <reports@example.com>"
-archive = "archive@example.com"
-
-[[entities]]
-id = "boat"
-title = "Boat"
-kind = "charter"
-stage = "operating"
-owner = "ceo"
-
-[sources]
-[[sources.dynamodb]]
-table = "calendar"
-entity = "boat"
-core = true
-
-[[documents]]
-id = "ceo"
-template = "ceo"
-title = "CEO brief"
-recipients = ["ceo@example.com"]
-"#;
 /// A table of the portfolio's own, which no figure of the built-in catalog reads.
 const SCHEMA: &str = r#"
 [deals]
@@ -88,7 +58,7 @@ fn night(folder: &Path, date: &str, price: &str) -> Value {
 fn a_sale_of_last_month_that_changed_is_named_in_the_analysis_and_in_the_brief() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    write(folder, "portfolio.toml", PORTFOLIO);
+    write(folder, "portfolio.toml", SMALL);
     write(folder, "catalog/schema.toml", SCHEMA);
     write(folder, "catalog/views/deals.calendar.sql", VIEW);
     write(folder, "catalog/kpis/sales.toml", KPI);

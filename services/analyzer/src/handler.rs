@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use shared::{
     clock::Clock,
+    cloud::Cloud,
     facts::Analysis,
     handler::{self, Deferred},
     id::DocumentId,
@@ -34,6 +35,21 @@ pub struct Deps {
     pub objects: Objects,
     /// Tells when something was sent.
     pub clock: Arc<dyn Clock>,
+}
+
+impl Deps {
+    /// A deployment's.
+    ///
+    /// # Errors
+    /// When the environment lacks something of it.
+    pub fn of(cloud: &Cloud) -> anyhow::Result<Self> {
+        Ok(Self {
+            ledger: cloud.ledger()?,
+            sender: cloud.queue()?,
+            objects: cloud.objects()?,
+            clock: cloud.clock(),
+        })
+    }
 }
 
 /// Handles a batch from the analyze queue, each record by itself.

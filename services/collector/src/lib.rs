@@ -15,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use object_store::ObjectStore;
 use shared::{
     clock::Clock,
+    cloud::{self, Cloud},
     handler,
     ledger::Ledger,
     message::{Envelope, Task, ToCollect},
@@ -32,6 +33,7 @@ pub mod sources;
 pub mod start;
 pub mod sweeper;
 
+use sources::inventory::account::{Account, Fingerprints};
 pub use sources::{
     Delivery,
     dynamodb::{Accounts, Elsewhere},
@@ -59,12 +61,32 @@ pub struct Deps {
     pub polling: Option<Arc<dyn polling::Polling>>,
     /// The AWS account that the inventory and SSM parameters are read of; none on an owner's machine, where a recording is
     /// replayed.
-    pub account: Option<Arc<sources::inventory::account::Account>>,
+    pub account: Option<Arc<Account>>,
     /// The owner's own environment variables, by name.
     pub variable: fn(&str) -> Option<String>,
 }
 
 impl Deps {
+    /// A deployment's.
+    ///
+    /// # Errors
+    /// When the environment lacks something of it.
+    pub fn of(cloud: &Cloud) -> anyhow::Result<Self> {
+        let (chain, objects) = (Chain::of(cloud)?, cloud.objects()?);
+        let key = Fingerprints::Secret(cloud.rid_secret_id()?.to_owned());
+        Ok(Self {
+            tables: cloud.tables(),
+            inputs: objects.store(),
+            objects,
+            account: Some(Arc::new(Account::of(cloud.config(), cloud.clock(), key)?)),
+            variable: cloud::value,
+            ledger: chain.ledger,
+            sender: chain.sender,
+            clock: chain.clock,
+            polling: chain.polling,
+        })
+    }
+
     /// The ports that carry a run on.
     pub fn chain(&self) -> Chain {
         Chain {

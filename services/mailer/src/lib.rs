@@ -58,14 +58,14 @@ pub struct Deps {
 }
 
 impl Deps {
-    /// A deployment's, with its key.
+    /// A deployment's, with its queue and its key.
     ///
     /// # Errors
     /// When the environment lacks something of it.
-    pub fn of(cloud: &Cloud, rid_key: SecretString) -> anyhow::Result<Self> {
+    pub fn of(cloud: &Cloud, sender: Arc<dyn Sender>, rid_key: SecretString) -> anyhow::Result<Self> {
         Ok(Self {
             ledger: cloud.ledger()?,
-            sender: cloud.queue()?,
+            sender,
             objects: cloud.objects()?,
             clock: cloud.clock(),
             transport: pace::transport(cloud)?,

@@ -15,36 +15,31 @@ type Batch = LambdaEvent<SqsEvent>;
 async fn main() -> Result<(), Error> {
     shared::telemetry::init_lambda();
     let cloud = &Cloud::from_env(&["mail", "events", "replies"]).context("the mailer cannot start")?;
-    // The secret is read with the first batch: reading it before the first poll would lengthen every cold start.
     let secret = &cloud.rid_secret()?;
     match cloud.handler() {
         "events" => {
-            let (once, ports) = (&OnceCell::new(), || async {
-                events::Deps::of(cloud, secret.read().await?)
-            });
+            let ports = &OnceCell::new();
             run(service_fn(async |event: Batch| {
-                Ok::<_, Error>(events::handle(once.get_or_try_init(ports).await?, event.payload).await)
+                let deps = secret.once(ports, |key| events::Deps::of(cloud, key)).await?;
+                Ok::<_, Error>(events::handle(deps, event.payload).await)
             }))
             .await
         }
         "replies" => {
-            let (once, ports) = (&OnceCell::new(), || async {
-                replies::Deps::of(cloud, secret.read().await?)
-            });
+            let ports = &OnceCell::new();
             run(service_fn(async |event: Batch| {
-                Ok::<_, Error>(replies::handle(once.get_or_try_init(ports).await?, event.payload).await)
+                let deps = secret.once(ports, |key| replies::Deps::of(cloud, key)).await?;
+                Ok::<_, Error>(replies::handle(deps, event.payload).await)
             }))
             .await
         }
         _ => {
-            let (once, ports) = (&OnceCell::new(), || async {
-                Deps::of(cloud, secret.read().await?)
-            });
-            let queue = cloud.queue()?;
+            let (ports, queue) = (&OnceCell::new(), &cloud.queue()?);
             run(service_fn(async |event: Batch| {
-                let deadline = Timestamp::from_millisecond(event.context.deadline.try_into()?)?;
-                let deps = once.get_or_try_init(ports).await?;
-                Ok::<_, Error>(mailer::handle_until(&*queue, deps, event.payload, deadline).await)
+                let made = secret.once(ports, |key| Deps::of(cloud, queue.clone(), key));
+                let (deps, deadline) = (made.await?, event.context.deadline.try_into()?);
+                let deadline = Timestamp::from_millisecond(deadline)?;
+                Ok::<_, Error>(mailer::handle_until(&**queue, deps, event.payload, deadline).await)
             }))
             .await
         }

@@ -12,6 +12,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use bytes::Bytes;
 use shared::{
     clock::Clock,
+    cloud::Cloud,
     facts::Analysis,
     handler,
     id::DocumentId,
@@ -48,6 +49,22 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// What a warm function has read already; empty at first.
     pub nights: Nights,
+}
+
+impl Deps {
+    /// A deployment's.
+    ///
+    /// # Errors
+    /// When the environment lacks something of it.
+    pub fn of(cloud: &Cloud) -> anyhow::Result<Self> {
+        Ok(Self {
+            ledger: cloud.ledger()?,
+            sender: cloud.queue()?,
+            objects: cloud.objects()?,
+            clock: cloud.clock(),
+            nights: Nights::default(),
+        })
+    }
 }
 
 /// Handles a batch from the render queue, each record by itself.

@@ -3,6 +3,7 @@
 
 use aws_sdk_secretsmanager::{Client, error::DisplayErrorContext};
 use secrecy::SecretString;
+use tokio::sync::OnceCell;
 
 use super::CloudError;
 
@@ -33,4 +34,20 @@ impl RidSecret {
             reason: "it has no SecretString".to_owned(),
         })
     }
+
+    /// What needs the key: made when it is first asked for, and kept.
+    ///
+    /// # Errors
+    /// As [`Self::read`], and those of making it; the next call tries again.
+    pub async fn once<'a, T>(
+        &self,
+        kept: &'a OnceCell<T>,
+        make: impl FnOnce(SecretString) -> anyhow::Result<T>,
+    ) -> anyhow::Result<&'a T> {
+        let made = async || make(self.read().await?);
+        kept.get_or_try_init(made).await
+    }
 }
+
+#[cfg(test)]
+mod tests;

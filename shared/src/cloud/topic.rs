@@ -1,34 +1,21 @@
 //! The notice to an SNS topic: whoever is subscribed to the alarms gets it too.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{anyhow, ensure};
 use async_trait::async_trait;
-use bytes::Bytes;
-use http::{Method, Request};
+use http::Method;
 
-use super::{
-    Cloud,
-    endpoint::{self, Http, Https},
-    sign::Signer,
-};
-use crate::{
-    clock::Clock,
-    notice::{Notice, Notices},
-};
+use super::{Cloud, api::Api, endpoint};
+use crate::notice::{Notice, Notices};
 
 /// Of SNS's API: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.
-const HOST: &str = "sns.{region}.amazonaws.com";
 const VERSION: &str = "2010-03-31";
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A topic of the function's own account and region.
 pub struct Topic {
-    http: Arc<dyn Http>,
-    signer: Signer,
-    clock: Arc<dyn Clock>,
-    region: String,
-    base: String,
+    sns: Api,
     arn: String,
 }
 
@@ -38,15 +25,8 @@ impl Topic {
     /// # Errors
     /// When the environment lacks the topic, credentials or a region.
     pub fn of(cloud: &Cloud) -> anyhow::Result<Self> {
-        let config = cloud.config();
-        let region = config.region().context("there is no AWS region")?.to_string();
-        let credentials = config.credentials_provider();
         Ok(Self {
-            http: Arc::new(Https::default()),
-            signer: Signer::new(credentials.context("there are no AWS credentials")?),
-            clock: cloud.clock(),
-            base: endpoint::base(config.endpoint_url(), HOST, &region),
-            region,
+            sns: Api::of(cloud, "sns")?,
             arn: cloud.notices()?.to_owned(),
         })
     }
@@ -63,18 +43,15 @@ impl Notices for Topic {
             ("Message", &notice.text),
         ];
         let field = |(name, value): (&str, &str)| format!("{name}={}", endpoint::encode(value));
-        let body = fields.map(field).join("&");
-        let mut request = Request::builder()
-            .method(Method::POST)
-            .uri(format!("{}/", self.base))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(Bytes::from(body))?;
-        let signed = self
-            .signer
-            .sign(&mut request, "sns", &self.region, self.clock.now());
-        signed.await.map_err(anyhow::Error::msg)?;
+        let form = fields.map(field).join("&");
+        let sent = self.sns.send(
+            Method::POST,
+            "/",
+            "application/x-www-form-urlencoded",
+            form.into(),
+        );
         // A batch of mails may have a notice each, within one invocation.
-        let answered = tokio::time::timeout(PATIENCE, self.http.send(request)).await;
+        let answered = tokio::time::timeout(PATIENCE, sent).await;
         let response =
             answered.map_err(|_| anyhow!("SNS did not answer within {} s", PATIENCE.as_secs()))??;
         let status = response.status();

@@ -1,6 +1,7 @@
 //! What is wrong with a query: in words that name its tables and columns, with the place and what was probably meant.
 
 use datafusion::{
+    arrow::error::ArrowError,
     common::{Column, DataFusionError, SchemaError},
     prelude::SessionContext,
     sql::sqlparser::parser::ParserError,
@@ -127,6 +128,12 @@ impl SqlError {
             found.suggestion = suggest(&function, &names);
         }
         found
+    }
+}
+
+impl From<ArrowError> for SqlError {
+    fn from(error: ArrowError) -> Self {
+        DataFusionError::from(error).into()
     }
 }
 

@@ -277,26 +277,23 @@ impl Nights<'_> {
         let Some(shape) = Shape::of(table, self.catalog, self.portfolio) else {
             return Ok(Found::default());
         };
-        let (before, now) = match (self.open(before, table).await, self.open(now, table).await) {
-            (Err(TableError::TooLarge(_)), _) | (_, Err(TableError::TooLarge(_))) => {
-                return Err(format!("{table} is too large to be compared row by row"));
-            }
-            (Err(TableError::NotCollected(_)), Err(TableError::NotCollected(_))) => {
-                return Ok(Found::default());
-            }
-            (Err(TableError::NotCollected(_)), Ok(_)) => {
-                return Err(format!("{table} was not collected the night before"));
-            }
-            (Ok(_), Err(TableError::NotCollected(_))) => {
-                return Err(format!("{table} was not collected tonight"));
-            }
-            (Err(error), _) => return Err(lost(&anyhow::Error::from(error))),
-            (_, Err(error)) => {
+        let before = self.open(before, table).await.map_err(|error| match error {
+            TableError::TooLarge => too_large(table),
+            TableError::Open(error) => lost(&error.into()),
+        })?;
+        let now = self.open(now, table).await.map_err(|error| match error {
+            TableError::TooLarge => too_large(table),
+            TableError::Open(error) => {
                 let error = format!("{:#}", anyhow::Error::from(error));
                 tracing::warn!(table, error, "the night's own rows cannot be read again");
-                return Err(format!("the rows of {table} cannot be read again to compare"));
+                format!("the rows of {table} cannot be read again to compare")
             }
-            (Ok(before), Ok(now)) => (before, now),
+        })?;
+        let (before, now) = match (before, now) {
+            (Some(before), Some(now)) => (before, now),
+            (None, None) => return Ok(Found::default()),
+            (None, Some(_)) => return Err(format!("{table} was not collected the night before")),
+            (Some(_), None) => return Err(format!("{table} was not collected tonight")),
         };
         match compare::differing(&now.schema, &before.rows, &now.rows) {
             Ok(Some(differing)) => Ok(Found {
@@ -316,11 +313,15 @@ impl Nights<'_> {
     }
 
     /// By tonight's `$as_of` on both nights: what a view makes of the calendar is no change of the past.
-    async fn open(&self, manifests: &[PartManifest], table: &str) -> Result<OneTable, TableError> {
+    async fn open(&self, manifests: &[PartManifest], table: &str) -> Result<Option<OneTable>, TableError> {
         let as_of = self.snapshot.run.date();
         let (objects, catalog) = (self.objects, self.catalog);
         OneTable::open(objects, manifests, catalog, self.portfolio, as_of, table).await
     }
+}
+
+fn too_large(table: &str) -> String {
+    format!("{table} is too large to be compared row by row")
 }
 
 /// Why the night before cannot be compared with.

@@ -37,6 +37,8 @@ enum Show<'a> {
     Id,
     /// As they stand: words of a key that no person wrote.
     Words,
+    /// An instant.
+    Instant,
     /// `true` and `false`, in a table of texts.
     Flag,
 }
@@ -77,28 +79,22 @@ impl Differ {
 }
 
 impl<'a> Shape<'a> {
-    /// Of a canonical or collected table; none if the catalog has no such table.
+    /// Of a canonical table, or a collected one with a key; none if the catalog has no such table.
     pub fn of(table: &'a str, catalog: &'a Catalog, portfolio: &'a Portfolio) -> Option<Self> {
-        let (columns, key) = match catalog.canonical.get(table) {
-            Some(canonical) => (of_canonical(canonical), &canonical.key[..]),
+        let canonical = catalog.canonical.get(table);
+        let (columns, key) = match canonical {
+            Some(canonical) => (of_canonical(canonical), &canonical.key),
             None => {
-                let key = catalog.collected_keys.get(table).map_or(&[][..], Vec::as_slice);
+                let key = catalog.collected_keys.get(table)?;
                 (of_collected(catalog.collected.get(table)?, key), key)
             }
         };
         let at = |name: &String| columns.iter().position(|(known, _)| known == name);
-        let money = catalog.canonical.get(table).and_then(|t| t.money.as_ref());
+        let money = canonical.and_then(|t| t.money.as_ref());
         let dated = money.into_iter().flat_map(|money| &money.dated).filter_map(at);
         let mut days: Vec<usize> = dated.collect();
         for (place, (name, show)) in columns.iter().enumerate() {
-            let is_instant =
-                |(known, kind): &(String, ColumnType)| known == name && *kind == ColumnType::Timestamp;
-            let is_day = matches!(show, Show::As(Unit::Date))
-                || *name == "day"
-                || catalog
-                    .canonical
-                    .get(table)
-                    .is_some_and(|t| t.columns.iter().any(is_instant));
+            let is_day = matches!(show, Show::As(Unit::Date) | Show::Instant) || *name == "day";
             if is_day && !days.contains(&place) {
                 days.push(place);
             }
@@ -117,7 +113,7 @@ impl<'a> Shape<'a> {
                 .collect(),
             days,
             columns,
-            is_collected: !catalog.canonical.contains_key(table),
+            is_collected: canonical.is_none(),
             portfolio,
         })
     }
@@ -243,8 +239,7 @@ impl<'a> Shape<'a> {
 
     fn is_strangers(&self, row: &[Cell]) -> bool {
         let tag = self.entity.and_then(|at| row.get(at)?.text());
-        // As the inventory writes what has no tag.
-        tag.is_some_and(|tag| !tag.is_empty() && tag != "-") && self.owner(row).is_none()
+        tag.is_some() && self.owner(row).is_none()
     }
 
     fn days_of(&self, row: &[Cell]) -> impl Iterator<Item = Date> {
@@ -258,7 +253,7 @@ impl<'a> Shape<'a> {
             Show::No => return None,
             Show::As(Unit::Money) if !self.is_money(row) => Unit::Number,
             Show::As(unit) => *unit,
-            Show::OneOf(_) | Show::Id | Show::Words | Show::Flag => Unit::Text,
+            Show::OneOf(_) | Show::Id | Show::Words | Show::Flag | Show::Instant => Unit::Text,
         };
         let cell = match (show, cell) {
             (Show::As(Unit::Money), Cell::Text(text)) => Cell::Decimal(text.trim().parse().ok()?),
@@ -302,7 +297,8 @@ fn of_canonical(table: &CanonicalTable) -> Vec<(&str, Show<'_>)> {
             None => Show::No,
         },
         ColumnType::Date => Show::As(Unit::Date),
-        ColumnType::Timestamp | ColumnType::Bool => Show::As(Unit::Text),
+        ColumnType::Timestamp => Show::Instant,
+        ColumnType::Bool => Show::As(Unit::Text),
         ColumnType::Ratio => Show::As(Unit::Ratio),
         ColumnType::Decimal if is_money(name) => Show::As(Unit::Money),
         ColumnType::Int | ColumnType::Decimal | ColumnType::Rate => Show::As(Unit::Number),
@@ -313,10 +309,9 @@ fn of_canonical(table: &CanonicalTable) -> Vec<(&str, Show<'_>)> {
         .collect()
 }
 
-/// Of a collected table only what has a key is shown: of the others nobody said whose words they hold.
+/// Of other columns than these nobody said whose words they hold.
 fn of_collected<'a>(columns: &'a [String], key: &[String]) -> Vec<(&'a str, Show<'a>)> {
     let show = |name: &String| match name.as_str() {
-        _ if key.is_empty() => Show::No,
         "day" => Show::As(Unit::Date),
         amount if COST.contains(&amount) => Show::As(Unit::Money),
         _ if key.contains(name) => Show::Words,

@@ -3,19 +3,16 @@
 //! Each is run once and kept in memory: what tolerant functions could not read is counted once, and the queries of the
 //! catalog plan against plain tables.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use datafusion::{
-    arrow::{
-        array::{ArrayRef, RecordBatch, RecordBatchOptions},
-        compute::{CastOptions, cast_with_options},
-        datatypes::{DataType, Field, Schema, SchemaRef},
-    },
-    common::DataFusionError,
+use datafusion::arrow::{
+    array::{ArrayRef, RecordBatch},
+    compute::{CastOptions, cast_with_options},
+    datatypes::{DataType, Field, SchemaRef},
 };
 use shared::{facts::QueryProblem, portfolio::Portfolio};
 
-use super::{Warehouse, currencies::convert, holes, problem, strange_values, tables::align};
+use super::{Warehouse, currencies::convert, holes, problem, strange_values, tables::align_by};
 use crate::{
     catalog::{CanonicalTable, Catalog, SqlFile},
     engine::{
@@ -117,28 +114,17 @@ fn typed(answer: &Answer, schema: &SchemaRef) -> Result<Vec<RecordBatch>, SqlErr
         safe: false,
         ..CastOptions::default()
     };
-    let of = |field: &Field, column: &ArrayRef| -> Result<(Field, ArrayRef), SqlError> {
-        let wanted = match schema.field_with_name(field.name()) {
-            Ok(wanted) if wanted.data_type() != field.data_type() => wanted.data_type(),
-            _ => return Ok((field.clone(), Arc::clone(column))),
-        };
-        let cast = cast_with_options(column, wanted, &strict);
-        let cast = cast.map_err(|e| SqlError::new(format!("column {} is no {wanted}: {e}", field.name())))?;
-        Ok((field.clone().with_data_type(wanted.clone()), cast))
+    let cast = |column: &ArrayRef, field: &Field| {
+        cast_with_options(column, field.data_type(), &strict).map_err(|e| {
+            SqlError::new(format!(
+                "column {} is no {}: {e}",
+                field.name(),
+                field.data_type()
+            ))
+        })
     };
-    let mut typed = Vec::with_capacity(answer.batches.len());
-    for batch in &answer.batches {
-        let schema_of = batch.schema();
-        let columns = schema_of.fields().iter().zip(batch.columns());
-        let columns = columns.map(|(field, column)| of(field, column));
-        let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) =
-            columns.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
-        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        let cast = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options);
-        let cast = cast.map_err(DataFusionError::from)?;
-        typed.push(align(&cast, schema).map_err(DataFusionError::from)?);
-    }
-    Ok(typed)
+    let batches = answer.batches.iter();
+    batches.map(|batch| align_by(batch, schema, cast)).collect()
 }
 
 /// Runs the derived views in order, those side by side that do not read each other. One that fails is not there for the

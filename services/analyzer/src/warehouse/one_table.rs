@@ -25,12 +25,9 @@ pub enum TableError {
     /// An object, or the engine.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The snapshot has not got it.
-    #[error("{0} was not collected")]
-    NotCollected(String),
     /// What it is made of has more than [`MOST_ROWS`].
-    #[error("{0} is too large to be had twice")]
-    TooLarge(String),
+    #[error("it is too large to be had twice")]
+    TooLarge,
 }
 
 /// Rows that a table is made of, above which it is not had again: two nights of it, with nothing else, are to fit where one
@@ -48,7 +45,7 @@ pub struct OneTable {
 }
 
 impl OneTable {
-    /// Reads of a snapshot what the table is made of, and makes it.
+    /// Reads of a snapshot what the table is made of, and makes it; none if it was not collected.
     ///
     /// # Errors
     /// [`TableError`]; a view piece that fails is a hole.
@@ -59,35 +56,35 @@ impl OneTable {
         portfolio: &Portfolio,
         as_of: BusinessDate,
         name: &str,
-    ) -> Result<Self, TableError> {
+    ) -> Result<Option<Self>, TableError> {
         match (catalog.canonical.get(name), catalog.collected.get(name)) {
             (Some(table), _) => {
                 let alone = alone(catalog, name, table);
                 let made = canonical_rows(objects, manifests, &alone, portfolio, as_of, name).await;
                 let (rows, holes) = made?;
-                Ok(Self {
+                Ok(Some(Self {
                     schema: table.schema(),
                     rows,
                     holes,
-                })
+                }))
             }
             (None, Some(columns)) => {
                 let manifests = only(manifests, |table| table == name);
-                is_small(&manifests, name)?;
+                is_small(&manifests)?;
                 let read = raw::read_all(objects, &manifests).await;
                 let read = read.map_err(OpenError::from)?;
                 if read.is_empty() {
-                    return Err(TableError::NotCollected(name.to_owned()));
+                    return Ok(None);
                 }
                 let batches: Vec<RecordBatch> = read.into_iter().flat_map(|table| table.batches).collect();
                 let (schema, rows) = tables::of_texts(columns, &batches).map_err(OpenError::from)?;
-                Ok(Self {
+                Ok(Some(Self {
                     schema,
                     rows,
                     holes: Vec::new(),
-                })
+                }))
             }
-            (None, None) => Err(TableError::NotCollected(name.to_owned())),
+            (None, None) => Ok(None),
         }
     }
 }
@@ -116,7 +113,7 @@ async fn canonical_rows(
     let mut reads = BTreeSet::from([ENVIRONMENT_TABLE.to_owned()]);
     reads.extend(alone.pieces.iter().flat_map(|piece| relations(&piece.sql)));
     let manifests = only(manifests, |table| reads.contains(table));
-    is_small(&manifests, name)?;
+    is_small(&manifests)?;
     let tables = raw::read_all(objects, &manifests)
         .await
         .map_err(OpenError::from)?;
@@ -132,11 +129,11 @@ async fn canonical_rows(
     Ok((made.remove(name).unwrap_or_default(), holes))
 }
 
-fn is_small(manifests: &[PartManifest], name: &str) -> Result<(), TableError> {
+fn is_small(manifests: &[PartManifest]) -> Result<(), TableError> {
     let tables = manifests.iter().flat_map(|manifest| &manifest.tables);
     let rows: u64 = tables.flat_map(|table| &table.files).map(|file| file.rows).sum();
     if rows > MOST_ROWS {
-        return Err(TableError::TooLarge(name.to_owned()));
+        return Err(TableError::TooLarge);
     }
     Ok(())
 }

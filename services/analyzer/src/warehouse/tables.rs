@@ -6,7 +6,7 @@ use datafusion::{
     arrow::{
         array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array},
         compute::cast,
-        datatypes::{DataType, SchemaRef},
+        datatypes::{DataType, Field, SchemaRef},
         error::ArrowError,
     },
     common::{DataFusionError, TableReference},
@@ -90,18 +90,26 @@ pub(super) fn of_texts(
 
 /// A batch with exactly these columns: others dropped, missing ones NULL, types cast.
 pub fn align(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
-    let column = |name: &str, to: &DataType| -> Result<ArrayRef, ArrowError> {
-        match batch.column_by_name(name) {
-            Some(array) if array.data_type() == to => Ok(Arc::clone(array)),
-            Some(array) => cast(array, to),
-            None => Ok(new_null_array(to, batch.num_rows())),
-        }
+    align_by(batch, schema, |array, field| cast(array, field.data_type()))
+}
+
+/// [`align`], with types cast so.
+pub fn align_by<E: From<ArrowError>>(
+    batch: &RecordBatch,
+    schema: &SchemaRef,
+    cast: impl Fn(&ArrayRef, &Field) -> Result<ArrayRef, E>,
+) -> Result<RecordBatch, E> {
+    let column = |field: &Field| match batch.column_by_name(field.name()) {
+        Some(array) if array.data_type() == field.data_type() => Ok(Arc::clone(array)),
+        Some(array) => cast(array, field),
+        None => Ok(new_null_array(field.data_type(), batch.num_rows())),
     };
-    let columns = schema
-        .fields()
-        .iter()
-        .map(|f| column(f.name(), f.data_type()))
-        .collect::<Result<Vec<_>, _>>()?;
+    let columns = schema.fields().iter().map(|field| column(field));
+    let columns = columns.collect::<Result<Vec<_>, E>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)
+    Ok(RecordBatch::try_new_with_options(
+        Arc::clone(schema),
+        columns,
+        &options,
+    )?)
 }

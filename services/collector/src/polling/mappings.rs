@@ -5,33 +5,23 @@ use std::{collections::BTreeMap, sync::Arc};
 use anyhow::{Context, ensure};
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Method, Request};
+use http::Method;
 use serde_json::{Value, json};
 use shared::{
-    clock::Clock,
-    cloud::{
-        Cloud,
-        endpoint::{self, Http, Https},
-        sign::Signer,
-    },
+    cloud::{Cloud, api::Api},
     queue::{Stage, sqs::SqsQueue},
 };
 
 use super::Polling;
 
 /// Of Lambda's API: <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html>.
-const HOST: &str = "lambda.{region}.amazonaws.com";
 const PATH: &str = "/2015-03-31/event-source-mappings";
 /// As what Lambda refuses to touch a mapping that is on its way from one state to another.
 const IN_TRANSITION: [&str; 2] = ["ResourceInUseException", "ResourceConflictException"];
 
 /// The mappings of a deployment.
 pub struct Mappings {
-    http: Arc<dyn Http>,
-    signer: Signer,
-    clock: Arc<dyn Clock>,
-    region: String,
-    base: String,
+    lambda: Api,
     queue: Arc<SqsQueue>,
     ids: BTreeMap<Stage, String>,
 }
@@ -42,15 +32,8 @@ impl Mappings {
     /// # Errors
     /// When the environment lacks the mappings, credentials or a region.
     pub fn of(cloud: &Cloud) -> anyhow::Result<Self> {
-        let config = cloud.config();
-        let region = config.region().context("there is no AWS region")?.to_string();
-        let credentials = config.credentials_provider();
         Ok(Self {
-            http: Arc::new(Https::default()),
-            signer: Signer::new(credentials.context("there are no AWS credentials")?),
-            clock: cloud.clock(),
-            base: endpoint::base(config.endpoint_url(), HOST, &region),
-            region,
+            lambda: Api::of(cloud, "lambda")?,
             queue: cloud.queue()?,
             ids: cloud.mappings()?,
         })
@@ -59,16 +42,8 @@ impl Mappings {
     /// One signed call for a mapping and its answer; none while the mapping is on its way from one state to another.
     async fn call(&self, method: Method, id: &str, body: Option<Value>) -> anyhow::Result<Option<Value>> {
         let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{PATH}/{id}", self.base))
-            .header("content-type", "application/json")
-            .body(body)?;
-        let signed = self
-            .signer
-            .sign(&mut request, "lambda", &self.region, self.clock.now());
-        signed.await.map_err(anyhow::Error::msg)?;
-        let response = self.http.send(request).await?;
+        let path = format!("{PATH}/{id}");
+        let response = self.lambda.send(method, path, "application/json", body).await?;
         let status = response.status();
         let kind = response.headers().get("x-amzn-errortype");
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();

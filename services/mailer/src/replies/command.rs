@@ -162,11 +162,16 @@ fn introduces_quote(line: &str, next: &str) -> bool {
     (is_folded && ends(next)) || (ends(line) && (line.contains('@') || is_dated))
 }
 
-/// Without what is not seen, one blank for any white space, and not longer than a line may be.
-pub fn clean(line: &str) -> String {
+/// A line as [`seen`], and not longer than a line may be.
+fn clean(line: &str) -> String {
+    let end = line.char_indices().nth(MAX_LINE).map_or(line.len(), |(at, _)| at);
+    seen(&line[..end])
+}
+
+/// Without what is not seen, and one blank for any white space.
+pub fn seen(line: &str) -> String {
     let seen: String = line
         .chars()
-        .take(MAX_LINE)
         .filter(|c| !is_hidden(*c))
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();

@@ -1,10 +1,15 @@
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use aws_config::{Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use http::Response;
+use bytes::Bytes;
+use http::{Request, Response};
 
 use super::*;
-use crate::{clock::ManualClock, cloud::endpoint::Unreachable};
+use crate::{
+    clock::ManualClock,
+    cloud::endpoint::{Http, Unreachable},
+};
 
 /// Answers every request the same, and keeps them.
 struct Sns {
@@ -32,12 +37,13 @@ impl Http for Sns {
 
 async fn tell(sns: &Arc<Sns>) -> anyhow::Result<()> {
     let keys = Credentials::new("KEY", "secret", None, None, "test");
+    let config = SdkConfig::builder()
+        .region(Region::new("us-west-2"))
+        .credentials_provider(SharedCredentialsProvider::new(keys))
+        .build();
+    let clock = Arc::new(ManualClock::at("2026-11-21T18:00:00Z".parse().unwrap()));
     let topic = Topic {
-        http: sns.clone(),
-        signer: Signer::new(SharedCredentialsProvider::new(keys)),
-        clock: Arc::new(ManualClock::at("2026-11-21T18:00:00Z".parse().unwrap())),
-        region: "us-west-2".into(),
-        base: "https://sns.us-west-2.amazonaws.com".into(),
+        sns: Api::over(sns.clone(), clock, &config, "sns").unwrap(),
         arn: "arn:aws:sns:us-west-2:123456789012:quarterdeck-prod-alarms".into(),
     };
     let notice = Notice {

@@ -1,3 +1,4 @@
+use aws_config::{Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use shared::{clock::ManualClock, cloud::QUEUE_PREFIX};
 
@@ -7,12 +8,13 @@ use crate::sources::inventory::account::tests::Script;
 async fn mappings(script: &Arc<Script>) -> Mappings {
     let queue = Cloud::named(&[(QUEUE_PREFIX, "https://sqs.example.com/q-")]).await;
     let keys = Credentials::new("KEY", "secret", None, None, "test");
+    let config = SdkConfig::builder()
+        .region(Region::new("us-west-2"))
+        .credentials_provider(SharedCredentialsProvider::new(keys))
+        .build();
+    let clock = Arc::new(ManualClock::at("2026-11-21T18:00:00Z".parse().unwrap()));
     Mappings {
-        http: script.clone(),
-        signer: Signer::new(SharedCredentialsProvider::new(keys)),
-        clock: Arc::new(ManualClock::at("2026-11-21T18:00:00Z".parse().unwrap())),
-        region: "us-west-2".into(),
-        base: "https://lambda.us-west-2.amazonaws.com".into(),
+        lambda: Api::over(script.clone(), clock, &config, "lambda").unwrap(),
         queue: queue.queue().unwrap(),
         ids: [(Stage::Render, "11-aa".to_owned())].into(),
     }

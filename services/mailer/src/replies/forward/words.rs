@@ -69,14 +69,14 @@ pub fn notice(
 }
 
 fn words(text: &mut String, mail: &Mail, is_proven: bool) {
-    let from = mail.from.as_ref().map(|from| command::clean(from.address()));
+    let from = mail.from.as_ref().map(|from| command::seen(from.address()));
     let _ = match (from, is_proven) {
         (Some(from), true) => writeln!(text, "\nFrom: {from}, which is proven"),
         (Some(from), false) => writeln!(text, "\nFrom: {from}, as the mail says; that is not proven"),
         (None, _) => writeln!(text, "\nFrom: no single address"),
     };
     if let Some(subject) = &mail.subject {
-        let subject: String = command::clean(subject).chars().take(WIDTH).collect();
+        let subject: String = command::seen(subject).chars().take(WIDTH).collect();
         let _ = writeln!(text, "> Subject: {subject}\n>");
     }
     let Some(body) = &mail.text else {
@@ -94,14 +94,14 @@ fn words(text: &mut String, mail: &Mail, is_proven: bool) {
             *text += "A mail that is quoted below it is left out.\n";
             break;
         }
-        let pieces = wrapped(&command::clean(line));
-        if shown + pieces.len() > MAX_LINES {
-            *text += "The rest is left out.\n";
-            break;
+        let pieces = wrapped(&command::seen(line));
+        for piece in pieces.iter().take(MAX_LINES - shown) {
+            let _ = writeln!(text, "> {piece}");
         }
         shown += pieces.len();
-        for piece in pieces {
-            let _ = writeln!(text, "> {piece}");
+        if shown > MAX_LINES {
+            *text += "The rest is left out.\n";
+            break;
         }
     }
     if quoted > 0 {
@@ -111,26 +111,24 @@ fn words(text: &mut String, mail: &Mail, is_proven: bool) {
 
 /// A line in pieces that each fit behind a mark; one piece of an empty line.
 fn wrapped(line: &str) -> Vec<String> {
-    let mut pieces = vec![String::new()];
+    let (mut pieces, mut piece, mut length) = (Vec::new(), String::new(), 0);
     for word in line.split(' ') {
-        let mut letters = word.chars().peekable();
-        while letters.peek().is_some() {
-            let last = pieces.last().map_or(0, |piece| piece.chars().count());
-            // A blank before it, unless it is the first.
-            let room = WIDTH.saturating_sub(last + usize::from(last > 0));
-            let fits = letters.clone().count() <= room;
-            if !fits && last > 0 {
-                pieces.push(String::new());
-                continue;
+        let letters: Vec<char> = word.chars().collect();
+        // What is left of a longer word finds the piece before it full.
+        for part in letters.chunks(WIDTH) {
+            if length > 0 && length + 1 + part.len() > WIDTH {
+                pieces.push(std::mem::take(&mut piece));
+                length = 0;
             }
-            if let Some(piece) = pieces.last_mut() {
-                if last > 0 {
-                    piece.push(' ');
-                }
-                piece.extend(letters.by_ref().take(room));
+            if length > 0 {
+                piece.push(' ');
+                length += 1;
             }
+            piece.extend(part);
+            length += part.len();
         }
     }
+    pieces.push(piece);
     pieces
 }
 

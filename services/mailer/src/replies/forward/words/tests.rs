@@ -64,6 +64,30 @@ fn what_is_quoted_is_left_out_wherever_the_answer_is() {
     );
 }
 
+/// Many programs send a paragraph as one line.
+#[test]
+fn a_paragraph_of_one_line_is_shown_to_its_end() {
+    let words: Vec<String> = (0..400).map(|n| format!("word{n}")).collect();
+    let shown = body(&words.join(" "));
+    let back = shown.lines().filter_map(|line| line.strip_prefix("> "));
+    assert_eq!(back.collect::<Vec<_>>().join(" "), words.join(" "));
+    let shown = body(&"x".repeat(WIDTH * MAX_LINES + 1));
+    assert_eq!(
+        shown.lines().filter(|line| line.starts_with("> x")).count(),
+        MAX_LINES
+    );
+    assert!(shown.ends_with("The rest is left out.\n"), "{shown}");
+}
+
+/// Letters are counted, not bytes.
+#[test]
+fn a_line_that_just_fits_is_one_piece() {
+    let words = |last: usize| format!("{} {}", "é".repeat(WIDTH / 2 - 1), "é".repeat(last));
+    assert_eq!(wrapped(&words(WIDTH / 2)), [words(WIDTH / 2)]);
+    assert_eq!(wrapped(&words(WIDTH / 2 + 1)).len(), 2);
+    assert_eq!(wrapped(&"é".repeat(WIDTH)).len(), 1);
+}
+
 #[test]
 fn a_long_text_is_cut_and_says_so() {
     let shown = body(&"y\n".repeat(MAX_LINES + 1));
