@@ -1,5 +1,6 @@
-//! Work side by side whose results come in the order of asking.
+//! Work side by side whose results come in the order of asking: [`in_order`] of futures, [`in_halves`] over the rows of one table.
 
+use datafusion::arrow::array::RecordBatch;
 use futures::{StreamExt, stream};
 
 /// Queries under way at a time: each uses one core, and a night in Lambda has two.
@@ -14,6 +15,44 @@ pub async fn in_order<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Out
     let mut all: Vec<_> = stream::iter(numbered).buffer_unordered(AT_A_TIME).collect().await;
     all.sort_by_key(|(number, _)| *number);
     all.into_iter().map(|(_, output)| output).collect()
+}
+
+/// Rows below which a second thread costs more than it saves.
+const LEAST: usize = 100_000;
+
+/// The two halves of a table's rows, as near as its batches come to that; none of few rows.
+pub fn halves(batches: &[RecordBatch]) -> Option<[&[RecordBatch]; 2]> {
+    let all: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    if all < LEAST {
+        return None;
+    }
+    let mut rows = 0;
+    let middle = batches.iter().position(|batch| {
+        rows += batch.num_rows();
+        rows * 2 >= all
+    })?;
+    let (first, second) = batches.split_at(middle + 1);
+    (!second.is_empty()).then_some([first, second])
+}
+
+/// What a function says of a table's rows: of the halves of many, at once, and then put together.
+pub fn in_halves<T: Send>(
+    batches: &[RecordBatch],
+    of: impl Fn(&[RecordBatch]) -> T + Sync,
+    together: impl FnOnce(T, T) -> T,
+) -> T {
+    let Some([first, second]) = halves(batches) else {
+        return of(batches);
+    };
+    let (first, second) = std::thread::scope(|scope| {
+        let first = scope.spawn(|| of(first));
+        let second = of(second);
+        (first.join(), second)
+    });
+    match first {
+        Ok(first) => together(first, second),
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 //!
 //! Start at [`Engine::run`], whose steps are its body: parse, replace parameters, plan, label, optimize, count, execute.
 //! [`Engine::prepare`] goes as far as the optimized plan, to be run for several periods; [`limits`] ends what takes too much,
-//! [`halves`] uses both cores for one large table.
-//! [`error`] turns DataFusion's errors into ones with a place and a suggestion, [`cells`] its results into plain rows.
+//! [`halves`] uses both cores for one large table, [`totals`] reads it once for an entity's figures and their total.
+//! [`unions`] keeps rows in order. [`error`] turns DataFusion's errors into ones with a place and a suggestion, [`cells`] its
+//! results into plain rows.
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use datafusion::{
         sqlparser::{ast::Statement, dialect::GenericDialect, parser::Parser},
     },
 };
+use futures::future::join_all;
 use shared::facts::Unreadable;
 
 use crate::functions::{self, Reading, tolerant};
@@ -36,6 +38,10 @@ mod halves;
 pub mod limits;
 pub mod parameters;
 mod prepared;
+#[cfg(test)]
+mod test_tables;
+mod totals;
+mod unions;
 
 pub use cells::{Cell, Rows};
 pub use error::SqlError;
@@ -110,10 +116,13 @@ impl Engine {
         options.sql_parser.collect_spans = true;
         // The second and third pass find nothing in queries of this size, and planning is most of a night's time.
         options.optimizer.max_passes = 1;
+        // A union's branches sorted side by side: which of two equal rows comes first, and which a limit keeps, would be chance.
+        options.optimizer.repartition_sorts = false;
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_default_features()
             .with_runtime_env(runtime)
+            .with_optimizer_rule(Arc::new(totals::TotalsOfGroups))
             .with_physical_optimizer_rules(physical_rules());
         let ctx = SessionContext::new_with_state(state.build());
         if let Some(catalog) = ctx.catalog("datafusion") {
@@ -226,16 +235,11 @@ impl Engine {
         tracing::trace!(source, plan = %displayable(physical.as_ref()).one_line(), "planned");
         let schema = physical.schema();
         let collect = |plan| self.limits.collect(plan, self.ctx.task_ctx());
-        let batches = match halves::of(&physical) {
-            Some([first, second]) => {
-                let (first, second) = tokio::join!(collect(first), collect(second));
-                [first?, second?].concat()
-            }
-            None => collect(physical).await?,
-        };
+        let parts = join_all(halves::of(physical).into_iter().map(collect)).await;
+        let batches: Vec<_> = parts.into_iter().collect::<Result<_, _>>()?;
         Ok(Answer {
             schema,
-            batches,
+            batches: batches.concat(),
             unreadable: tolerant::settle(source, sites),
         })
     }
@@ -253,6 +257,7 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
         Arc::new(OutputRequirements::new_remove_mode()),
         Arc::new(LimitPushdown::new()),
         Arc::new(ProjectionPushdown::new()),
+        Arc::new(unions::UnionsInOrder),
         // So that a query that takes too long can be ended.
         Arc::new(EnsureCooperative::new()),
         Arc::new(SanityCheckPlan::new()),

@@ -34,6 +34,7 @@ mod holes;
 mod invariants;
 mod inventory;
 mod kept;
+mod large;
 mod manual;
 mod nights;
 mod outlook;

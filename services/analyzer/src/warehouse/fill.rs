@@ -1,12 +1,18 @@
 //! How full a table is, and when its records begin.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use datafusion::arrow::{
-    array::{Array, AsArray, Date32Array, RecordBatch, StringArray},
-    buffer::NullBuffer,
+use datafusion::{
+    arrow::{
+        array::{Array, AsArray, Date32Array, RecordBatch, StringArray},
+        buffer::NullBuffer,
+        datatypes::Schema,
+    },
+    common::HashMap,
 };
 use jiff::{Span, civil::Date};
+
+use crate::in_order::in_halves;
 
 /// How full a table is: what `needs` asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,8 +28,44 @@ pub struct Fill {
 }
 
 impl Fill {
+    /// How full these rows are.
+    pub(super) fn of_rows(schema: &Schema, batches: &[RecordBatch]) -> Self {
+        let count = |batches: &[RecordBatch]| {
+            let mut fill = Self {
+                values: schema.fields().iter().map(|f| (f.name().clone(), 0)).collect(),
+                ..Self::default()
+            };
+            batches.iter().for_each(|batch| fill.add(batch));
+            fill
+        };
+        in_halves(batches, count, Self::and)
+    }
+
+    /// Of both.
+    fn and(mut self, other: Self) -> Self {
+        let add = |to: &mut BTreeMap<String, usize>, more: BTreeMap<String, usize>| {
+            more.into_iter()
+                .for_each(|(name, values)| *to.entry(name).or_default() += values);
+        };
+        self.rows += other.rows;
+        add(&mut self.values, other.values);
+        for (entity, (rows, values)) in other.of_entity {
+            let counts = self.of_entity.entry(entity).or_default();
+            counts.0 += rows;
+            add(&mut counts.1, values);
+        }
+        for (name, days) in other.first {
+            let kept = self.first.entry(name).or_default();
+            for (entity, day) in days {
+                let first = kept.entry(entity).or_insert(day);
+                *first = day.min(*first);
+            }
+        }
+        self
+    }
+
     /// Counts a batch of the table.
-    pub(super) fn add(&mut self, batch: &RecordBatch) {
+    fn add(&mut self, batch: &RecordBatch) {
         self.rows += batch.num_rows();
         let schema = batch.schema();
         let entities = batch

@@ -299,13 +299,7 @@ impl Warehouse {
     }
 
     fn note_fill(&self, name: &str, schema: &SchemaRef, batches: &[RecordBatch]) {
-        let mut fill = Fill {
-            values: schema.fields().iter().map(|f| (f.name().clone(), 0)).collect(),
-            ..Fill::default()
-        };
-        for batch in batches {
-            fill.add(batch);
-        }
+        let fill = Fill::of_rows(schema, batches);
         self.fills
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -2,7 +2,7 @@
 //! that the table does not know, without a field that says what they are, or with the key of another row. They are
 //! named, not lost.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeMap;
 
 use datafusion::{
     arrow::{
@@ -11,7 +11,7 @@ use datafusion::{
         util::display::array_value_to_string,
     },
     common::{
-        DataFusionError,
+        DataFusionError, HashSet,
         hash_utils::{RandomState, create_hashes},
     },
 };
@@ -21,6 +21,7 @@ use super::{Warehouse, problem};
 use crate::{
     catalog::{CanonicalTable, SqlFile},
     engine::{SqlError, error::suggest},
+    in_order::in_halves,
 };
 
 /// Strange values named per column; more would say nothing new.
@@ -74,9 +75,10 @@ pub fn without_strangers(
         if known.true_count() == batch.num_rows() {
             return Ok(batch);
         }
-        filter_record_batch(&batch, &known).map_err(|e| SqlError::from(DataFusionError::from(e)))
+        filter_record_batch(&batch, &known).map_err(SqlError::from)
     };
-    batches.into_iter().map(keep).collect()
+    let kept = |batches: &[RecordBatch]| batches.iter().cloned().map(keep).collect::<Result<Vec<_>, _>>();
+    in_halves(&batches, kept, |first, second| Ok([first?, second?].concat()))
 }
 
 /// Reports rows that have the key of another row of the table: they count as often as they stand there.
@@ -84,17 +86,11 @@ pub fn check_keys(warehouse: &Warehouse, name: &str, table: &CanonicalTable, bat
     if table.key.is_empty() {
         return;
     }
-    let of = |batch| {
-        table
-            .key
-            .iter()
-            .map(|k| RecordBatch::column_by_name(batch, k))
-            .collect()
+    let Some(keys) = columns_of(batches, &table.key) else {
+        return;
     };
-    let keys: Option<Vec<Vec<&ArrayRef>>> = batches.iter().map(of).collect();
-    let Some(keys) = keys else { return };
     let every = |_| batches.iter().map(|b| (0..b.num_rows()).collect()).collect();
-    let suspects: Vec<Vec<usize>> = suspects(&keys, batches).unwrap_or_else(every);
+    let suspects: Vec<Vec<usize>> = suspects(batches, &table.key).unwrap_or_else(every);
     let mut seen: BTreeMap<Vec<Option<String>>, usize> = BTreeMap::new();
     for (columns, rows) in keys.iter().zip(suspects) {
         for row in rows {
@@ -127,18 +123,39 @@ pub fn check_keys(warehouse: &Warehouse, name: &str, table: &CanonicalTable, bat
     warehouse.report(problem("catalog/schema.toml", Some(name), &error));
 }
 
+/// Of each batch its columns by these names; none if one of them has not all.
+fn columns_of<'a>(batches: &'a [RecordBatch], names: &[String]) -> Option<Vec<Vec<&'a ArrayRef>>> {
+    let of = |batch: &'a RecordBatch| names.iter().map(|name| batch.column_by_name(name)).collect();
+    batches.iter().map(of).collect()
+}
+
 /// Of each batch the rows whose key has a hash that another row's has too: on almost every night none, and then no key has to be
 /// made a text and kept.
-fn suspects(keys: &[Vec<&ArrayRef>], batches: &[RecordBatch]) -> Result<Vec<Vec<usize>>, DataFusionError> {
+fn suspects(batches: &[RecordBatch], key: &[String]) -> Result<Vec<Vec<usize>>, DataFusionError> {
     let hasher = RandomState::default();
-    let mut all = Vec::with_capacity(batches.len());
-    for (columns, batch) in keys.iter().zip(batches) {
-        let mut hashes = vec![0; batch.num_rows()];
-        create_hashes(columns.iter().copied(), &hasher, &mut hashes)?;
-        all.push(hashes);
-    }
-    let mut sorted = all.concat();
-    sorted.sort_unstable();
+    let hash = |batches: &[RecordBatch]| {
+        let mut all = Vec::with_capacity(batches.len());
+        for (columns, batch) in columns_of(batches, key)
+            .unwrap_or_default()
+            .into_iter()
+            .zip(batches)
+        {
+            let mut hashes = vec![0; batch.num_rows()];
+            create_hashes(columns, &hasher, &mut hashes)?;
+            all.push(hashes);
+        }
+        let mut sorted = all.concat();
+        sorted.sort_unstable();
+        Ok::<_, DataFusionError>((all, sorted))
+    };
+    let (all, sorted) = in_halves(batches, hash, |first, second| {
+        let ((mut all, mut sorted), (more, and)) = (first?, second?);
+        all.extend(more);
+        sorted.extend(and);
+        // Of two sorted runs it makes one.
+        sorted.sort();
+        Ok((all, sorted))
+    })?;
     let neighbours = sorted.windows(2).filter(|pair| pair[0] == pair[1]);
     let twice: HashSet<u64> = neighbours.map(|pair| pair[0]).collect();
     if twice.is_empty() {
@@ -155,16 +172,26 @@ fn suspects(keys: &[Vec<&ArrayRef>], batches: &[RecordBatch]) -> Result<Vec<Vec<
 }
 
 fn column(warehouse: &Warehouse, piece: &SqlFile, name: &str, allowed: &[String], batches: &[RecordBatch]) {
-    let mut strange: BTreeMap<String, usize> = BTreeMap::new();
-    let known: BTreeSet<&str> = allowed.iter().map(String::as_str).collect();
-    for texts in batches
-        .iter()
-        .filter_map(|b| b.column_by_name(name)?.as_string_opt::<i32>())
-    {
-        for value in texts.iter().flatten().filter(|v| !known.contains(v)) {
+    let known: HashSet<&str> = allowed.iter().map(String::as_str).collect();
+    let count = |batches: &[RecordBatch]| {
+        let mut strange: BTreeMap<String, usize> = BTreeMap::new();
+        let columns = batches
+            .iter()
+            .filter_map(|b| b.column_by_name(name)?.as_string_opt::<i32>());
+        for value in columns
+            .flat_map(|texts| texts.iter().flatten())
+            .filter(|v| !known.contains(v))
+        {
             *strange.entry(value.to_owned()).or_default() += 1;
         }
-    }
+        strange
+    };
+    let strange = in_halves(batches, count, |mut first, second| {
+        second
+            .into_iter()
+            .for_each(|(value, rows)| *first.entry(value).or_default() += rows);
+        first
+    });
     for (value, rows) in strange.into_iter().take(NAMED) {
         let message = match (name, rows) {
             ("entity", 1) => {
