@@ -10,7 +10,7 @@ OUT ?= out
 ARCH ?= host
 FUZZ ?= 1000000
 
-.PHONY: help run test build harbor fmt lint deny unit figures-test wire-test infra-test cloud-test package bench bench-analyzer fuzz faults clean
+.PHONY: help run test build harbor fmt lint deny unit tools figures-test wire-test infra-test cloud-test package bench bench-analyzer fuzz faults clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -22,10 +22,22 @@ run: build harbor ## build, run two nights of the example portfolio, say where t
 	@echo "Open $(OUT)/2026-11-20/ceo.html in a browser, or $(OUT)/2026-11-20/ceo.pdf."
 	@echo "Ask a question: $(QUARTERDECK) query examples/harbor \"select channel, count(*) from bookings group by channel\" --out $(OUT)"
 
-test: fmt lint deny unit figures-test infra-test wire-test cloud-test ## everything that CI runs
+test: fmt lint build unit deny tools infra-test cloud-test figures-test wire-test ## everything that CI runs
+
+# Half of it waits for a compiler and half for servers and installers: two at a time, of which one is cargo in this order, and what
+# runs beside it says what it has to say in one piece.
+ifeq ($(MAKECMDGOALS),test)
+MAKEFLAGS += --jobs=2
+lint: fmt
+build: lint
+unit: build
+BESIDE := .ci/in_one_piece
+endif
+# Cargo is to use both cores, whatever make does with them.
+unexport MAKEFLAGS
 
 build:
-	cargo build --workspace --bins --locked
+	cargo build --workspace --bins $(if $(filter test unit,$(MAKECMDGOALS)),--tests) --locked
 
 harbor: ## write the tables of the example portfolio
 	@python3 examples/harbor/generate
@@ -38,25 +50,30 @@ lint:
 	@! grep -rnE '\|[[:space:]]*safe' --include='*.j2' catalog examples || { echo 'templates must not use | safe'; exit 1; }
 
 $(TOOLS)/bin/cargo-deny:
-	CARGO_TARGET_DIR=$(TOOLS)/build cargo install cargo-deny --version 0.20.2 --locked --debug --root $(TOOLS) && rm -rf $(TOOLS)/build
+	CARGO_TARGET_DIR=$(TOOLS)/build $(BESIDE) cargo install cargo-deny --version 0.20.2 --locked --debug --root $(TOOLS)
+	rm -rf $(TOOLS)/build
 
 deny: $(TOOLS)/bin/cargo-deny ## licences, sources and banned crates
-	$(TOOLS)/bin/cargo-deny --all-features check bans licenses sources
+	$(BESIDE) $(TOOLS)/bin/cargo-deny --all-features check bans licenses sources
 
 unit: build harbor
-	cargo test --workspace --locked
+	cargo test --workspace --tests --locked
+	cargo test --workspace --doc --locked
+
+tools: ## what tests/ needs of Python's: local AWSs, linters of templates
+	$(BESIDE) bash -ec '. tests/cloud/venv.sh; . tests/wire/venv.sh'
 
 figures-test: build harbor ## KPIs of harbor and of the hotel data, month by month, against plain code
-	QUARTERDECK=$(QUARTERDECK) tests/by_hand/run.sh
+	QUARTERDECK=$(QUARTERDECK) $(BESIDE) tests/by_hand/run.sh
 
-wire-test: build ## the cloud adapters against a local AWS, over the wire
-	tests/wire/run.sh
+wire-test: build tools ## the cloud adapters against a local AWS, over the wire
+	$(BESIDE) tests/wire/run.sh
 
-infra-test: ## the deployment's template: linters, and tables of what it may and must
-	tests/infra/run.sh
+infra-test: tools ## the deployment's template: linters, and tables of what it may and must
+	$(BESIDE) tests/infra/run.sh
 
-cloud-test: build harbor ## a whole night in the cloud's own shape, on a local AWS that runs the real bootstraps
-	tests/cloud/run.sh
+cloud-test: build harbor tools ## a whole night in the cloud's own shape, on a local AWS that runs the real bootstraps
+	$(BESIDE) tests/cloud/run.sh
 
 fuzz: ## a million inputs for each property of the two parsers that read what people and tables hold; FUZZ=<n> for another number
 	PROPTEST_CASES=$(FUZZ) nice -n 19 cargo test --workspace --lib --locked -- fuzz

@@ -10,6 +10,7 @@ import argparse
 import http.server
 import os
 import shutil
+import ssl
 import statistics
 import subprocess
 import sys
@@ -74,10 +75,19 @@ def serve():
     return server
 
 
+def without_certificates(environment):
+    """With the certificates in one file, as in Lambda's image. A Debian has each of them once more in a folder, and both are read."""
+    kept = {name: value for name, value in environment.items() if not name.startswith("SSL_CERT_")}
+    bundle = ssl.get_default_verify_paths().openssl_cafile
+    debian = "/etc/ssl/certs/ca-certificates.crt"
+    found = next((path for path in (debian, bundle) if os.path.exists(path)), None)
+    return kept | ({"SSL_CERT_FILE": found} if found else {})
+
+
 def starts(binary, port, count, handler=None):
     """Milliseconds from exec to the first poll, and peak MB until then, of each start. Without a handler it is the binary's first."""
     env = dict(
-        os.environ,
+        without_certificates(os.environ),
         AWS_LAMBDA_RUNTIME_API=f"127.0.0.1:{port}",
         AWS_LAMBDA_FUNCTION_NAME=binary.name,
         AWS_LAMBDA_FUNCTION_VERSION="1",

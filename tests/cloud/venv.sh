@@ -4,7 +4,8 @@ requirements=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/requirements.txt
 if ! cmp -s "$requirements" "$venv/requirements.installed"; then
     echo "installing ministack, sam, cfn-lint and cargo-lambda into $venv"
     python3 -m venv "$venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
+    # Compiled when it is first imported: most of it never is.
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile --requirement "$requirements"
     cp "$requirements" "$venv/requirements.installed"
 fi
 PATH=$venv/bin:$PATH

@@ -2,11 +2,11 @@
 # Holds the cloud adapters to their ports' contracts over the wire, and reads a seeded account's inventory, against two local
 # AWSs on free loopback ports: ministack for the adapters, moto for the inventory.
 #
-# Installs them (pinned in requirements.txt) into a venv of their own once, starts them, waits until they are ready, seeds
-# moto's account, runs the test binary `wire`, and stops both by their process ids whatever happens.
+# Starts them, waits until they are ready, seeds moto's account, runs the test binary `wire`, and stops both by their process ids
+# whatever happens.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-venv=${QUARTERDECK_VENV:-$HOME/.cache/quarterdeck/venv}
+. "$here/venv.sh"
 work=$(mktemp -d)
 servers=()
 
@@ -18,13 +18,6 @@ stop() {
     rm -rf "$work"
 }
 trap stop EXIT
-
-if ! cmp -s "$here/requirements.txt" "$venv/requirements.installed"; then
-    echo "wire: installing ministack and moto into $venv"
-    python3 -m venv "$venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$here/requirements.txt"
-    cp "$here/requirements.txt" "$venv/requirements.installed"
-fi
 
 # The kernel names a free port; between this and the server's start somebody could take it, and the server would say so.
 free_port() {

@@ -5,6 +5,7 @@ what each table held after the night of 20 November 2026 and, under `nights/`, w
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -52,6 +53,15 @@ def lines(table, rows, night):
         yield json.dumps(item, ensure_ascii=False, default=mess.plain_json, separators=(",", ":")) + "\n"
 
 
+def put(path, text):
+    """In one step, and only what is new: a run that reads these tables may be under way."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
+
+
 def write(kind, contents):
     """`contents(night)` -> {file name: text}. The earlier night gets only the files that differ from the later one's."""
     now, before = contents(END), contents(EARLIER)
@@ -60,10 +70,11 @@ def write(kind, contents):
         (HARBOR / "nights" / EARLIER.isoformat() / kind, {name: text for name, text in before.items() if text != now[name]}),
     ):
         folder.mkdir(parents=True, exist_ok=True)
-        for stale in folder.glob("*.ndjson"):
-            stale.unlink()
         for name, text in sorted(files.items()):
-            (folder / f"{name}.ndjson").write_text(text, encoding="utf-8")
+            put(folder / f"{name}.ndjson", text)
+        for found in folder.glob("*.ndjson"):
+            if found.stem not in files:
+                found.unlink()
     return sum(text.count("\n") for text in now.values())
 
 
