@@ -5,7 +5,7 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/quarterdeck/target
 export JEMALLOC_SYS_WITH_MALLOC_CONF := narenas:2,dirty_decay_ms:1000,muzzy_decay_ms:0
 TOOLS := $(HOME)/.cache/quarterdeck/tools
 QUARTERDECK := $(CARGO_TARGET_DIR)/debug/quarterdeck
-OPTIMISED := $(CARGO_TARGET_DIR)/optimised/examples
+OPTIMISED := $(CARGO_TARGET_DIR)/optimised
 OUT ?= out
 ARCH ?= host
 FUZZ ?= 1000000
@@ -24,17 +24,19 @@ run: build harbor ## build, run two nights of the example portfolio, say where t
 
 test: fmt lint build unit deny tools infra-test cloud-test figures-test wire-test ## everything that CI runs
 
-# Half of it waits for a compiler and half for servers and installers: two at a time, of which one is cargo in this order, and what
-# runs beside it says what it has to say in one piece.
+# Half of it waits for a compiler and half for installers and servers, so two at a time: what we build and test, in this order, and
+# beside it all else, which says what it has to say in one piece.
 ifeq ($(MAKECMDGOALS),test)
 MAKEFLAGS += --jobs=2
-lint: fmt
+# Cargo is to use both cores, whatever make does with them.
+unexport MAKEFLAGS MFLAGS
+lint harbor tools: fmt
+$(TOOLS)/bin/cargo-deny: | fmt
 build: lint
 unit: build
+infra-test cloud-test wire-test: tools
 BESIDE := .ci/in_one_piece
 endif
-# Cargo is to use both cores, whatever make does with them.
-unexport MAKEFLAGS
 
 build:
 	cargo build --workspace --bins $(if $(filter test unit,$(MAKECMDGOALS)),--tests) --locked
@@ -66,13 +68,13 @@ tools: ## what tests/ needs of Python's: local AWSs, linters of templates
 figures-test: build harbor ## KPIs of harbor and of the hotel data, month by month, against plain code
 	QUARTERDECK=$(QUARTERDECK) $(BESIDE) tests/by_hand/run.sh
 
-wire-test: build tools ## the cloud adapters against a local AWS, over the wire
+wire-test: build ## the cloud adapters against a local AWS, over the wire
 	$(BESIDE) tests/wire/run.sh
 
-infra-test: tools ## the deployment's template: linters, and tables of what it may and must
+infra-test: ## the deployment's template: linters, and tables of what it may and must
 	$(BESIDE) tests/infra/run.sh
 
-cloud-test: build harbor tools ## a whole night in the cloud's own shape, on a local AWS that runs the real bootstraps
+cloud-test: build harbor ## a whole night in the cloud's own shape, on a local AWS that runs the real bootstraps
 	$(BESIDE) tests/cloud/run.sh
 
 fuzz: ## a million inputs for each property of the two parsers that read what people and tables hold; FUZZ=<n> for another number
@@ -84,18 +86,19 @@ faults: ## sending to 40 with each call failing in each way, and 20,000 random s
 package: ## bootstraps for infra/template.yaml, their zips' sizes and starts; ARCH=x86_64 or arm64 builds against Lambda's C library
 	. tests/cloud/venv.sh && infra/package.py --arch $(ARCH)
 
+# What ships, but for the linking as one: the development build leaves our own code unoptimised. An hour the first time.
 bench: build harbor ## time and memory of a harbor night, of each service's start, of a table of a million items beside boto3; deliveries a second; bench-analyzer
-	python3 benches/night.py $(CARGO_TARGET_DIR)/debug
-	cargo build --workspace --example collect_table --locked
-	. tests/cloud/venv.sh && python benches/scan.py $(CARGO_TARGET_DIR)/debug
-	cargo test --workspace --bench deliveries --locked
-	$(MAKE) bench-analyzer
+	cargo build --workspace --bins --examples --profile optimised --locked
+	python3 benches/night.py $(OPTIMISED)
+	. tests/cloud/venv.sh && python benches/scan.py $(OPTIMISED)
+	cargo test --workspace --bench deliveries --profile optimised --locked
+	$(MAKE) bench-analyzer SCOPE=--workspace
 
-# By package: the analyzer's dependencies alone, a quarter of an hour the first time, where the workspace's would take an hour and a half.
-bench-analyzer: build harbor ## the analyzer as it ships: 100 and 1,000 entities, and a million bookings beside DuckDB; its first build takes a quarter of an hour
-	cargo build --package analyzer --example evaluate --profile optimised --locked
-	. benches/analyzer/venv.sh && python benches/analyzer/entities.py $(OPTIMISED)/evaluate $(QUARTERDECK)
-	. benches/analyzer/venv.sh && python benches/analyzer/bookings.py $(OPTIMISED)/evaluate
+# By package: the analyzer's dependencies alone, half the time of the workspace's.
+bench-analyzer: build harbor ## the analyzer as it ships: 100 and 1,000 entities, and a million bookings beside DuckDB; its first build takes half an hour
+	cargo build $(or $(SCOPE),--package analyzer) --example evaluate --profile optimised --locked
+	. benches/analyzer/venv.sh && python benches/analyzer/entities.py $(OPTIMISED)/examples/evaluate $(QUARTERDECK)
+	. benches/analyzer/venv.sh && python benches/analyzer/bookings.py $(OPTIMISED)/examples/evaluate
 
 clean: ## remove what runs wrote here; keeps the build cache
 	rm -rf out examples/harbor/tables examples/harbor/inventory examples/harbor/nights/*/tables examples/harbor/nights/*/inventory

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Recomputes KPIs of harbor and of the hotel data by plain Python, month by month, and compares with the product: 75 s.
+# Recomputes KPIs of harbor and of the hotel data by plain Python, month by month, and compares with the product: 85 s.
 # BY_HAND_EVERY_MONTH=1 takes every month end of both (four minutes). Start reading at test_harbor.py.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -50,7 +50,7 @@ pub fn root() -> PathBuf {
 /// Runs `quarterdeck` and answers its exit code, standard output and standard error.
 ///
 /// # Panics
-/// If the binary cannot be started; `cargo test --workspace` builds it.
+/// If the binary cannot be started; `make build` builds it.
 pub fn quarterdeck(arguments: &[&str]) -> (i32, String, String) {
     let binary = std::env::current_exe().expect("a test has a path");
     let folder = binary

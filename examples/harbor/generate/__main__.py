@@ -58,8 +58,11 @@ def put(path, text):
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return
     unfinished = path.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def write(kind, contents):
@@ -74,7 +77,7 @@ def write(kind, contents):
             put(folder / f"{name}.ndjson", text)
         for found in folder.glob("*.ndjson"):
             if found.stem not in files:
-                found.unlink()
+                found.unlink(missing_ok=True)
     return sum(text.count("\n") for text in now.values())
 
 
