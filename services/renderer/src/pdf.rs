@@ -194,7 +194,7 @@ pub fn render(templates: &Templates, document: &Document, paper: Paper) -> Resul
         Some(most) if whole.pages().len() > most => {
             let long = whole.pages().len();
             match fit(most, |rows| set(&document.shortened(rows, Cut::Page)))? {
-                (short, rows) if short.pages().len() < long => (short, Some(rows)),
+                Some((short, rows)) if short.pages().len() < long => (short, Some(rows)),
                 _ => (whole, None),
             }
         }
@@ -219,25 +219,21 @@ pub fn render(templates: &Templates, document: &Document, paper: Paper) -> Resul
     })
 }
 
-/// The most rows at which it fits, by halving: at most four tries. Where none does, the fewest rows.
+/// The most rows at which it fits, by halving: at most four tries, of which the last is the fewest rows where none does.
 fn fit(
     most: usize,
     mut set: impl FnMut(usize) -> Result<PagedDocument, PdfError>,
-) -> Result<(PagedDocument, usize), PdfError> {
-    let [longer @ .., least] = ROWS;
-    let mut best = (set(least)?, least);
-    if best.0.pages().len() > most {
-        return Ok(best);
-    }
-    let mut rest = longer.as_slice();
+) -> Result<Option<(PagedDocument, usize)>, PdfError> {
+    let (mut best, mut rest) = (None, ROWS.as_slice());
     while let Some(rows) = rest.get(rest.len() / 2).copied() {
         let (more, fewer) = rest.split_at(rest.len() / 2);
         let sheets = set(rows)?;
         if sheets.pages().len() <= most {
-            best = (sheets, rows);
+            best = Some((sheets, rows));
             rest = more;
         } else {
             rest = fewer.get(1..).unwrap_or_default();
+            best = best.or(rest.is_empty().then_some((sheets, rows)));
         }
     }
     Ok(best)
