@@ -38,7 +38,12 @@ pub async fn open(args: &AccountArgs) -> anyhow::Result<Account> {
         loader = loader.profile_name(profile);
     }
     let key = Fingerprints::Key(fresh_key()?);
-    Account::of(&loader.load().await, Arc::new(SystemClock), key)
+    Account::of(
+        &loader.load().await,
+        https::connector(),
+        Arc::new(SystemClock),
+        key,
+    )
 }
 
 /// Reads the account, with progress on a terminal.

@@ -9,6 +9,7 @@ use anyhow::Context;
 use bytes::Bytes;
 use serde::Serialize;
 use shared::{
+    cloud::https,
     id::BusinessDate,
     message::Input,
     objects::Objects,
@@ -50,7 +51,7 @@ pub struct Pushed {
 /// # Errors
 /// [`ConfigErrors`] for a folder with errors, and then nothing is uploaded; otherwise what cannot be read or written.
 pub async fn push(args: &PushArgs, json: bool) -> anyhow::Result<Exit> {
-    let objects = Objects::s3(&args.bucket).context("failed to open the bucket")?;
+    let objects = Objects::s3(&args.bucket, https::connector()).context("failed to open the bucket")?;
     let pushed = push_to(&objects, &args.portfolio, args.date).await?;
     if json {
         output::json(&pushed)?;

@@ -38,7 +38,7 @@ async fn main() -> anyhow::Result<()> {
 
 async fn table_into(endpoint: &str, table: &str, folder: &Path) -> anyhow::Result<()> {
     let config = Config::builder()
-        .http_client(https::client())
+        .http_client(https::client(&https::connector()))
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))
         .credentials_provider(Credentials::new("local", "local", None, None, "bench"))

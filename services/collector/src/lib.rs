@@ -78,7 +78,12 @@ impl Deps {
             tables: cloud.tables(),
             inputs: objects.store(),
             objects,
-            account: Some(Arc::new(Account::of(cloud.config(), cloud.clock(), key)?)),
+            account: Some(Arc::new(Account::of(
+                cloud.config(),
+                cloud.connector(),
+                cloud.clock(),
+                key,
+            )?)),
             variable: cloud::value,
             ledger: chain.ledger,
             sender: chain.sender,

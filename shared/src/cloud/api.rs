@@ -30,7 +30,8 @@ impl Api {
     /// # Errors
     /// When the environment lacks credentials or a region.
     pub fn of(cloud: &Cloud, service: &'static str) -> anyhow::Result<Self> {
-        Self::over(Arc::new(Https::default()), cloud.clock(), cloud.config(), service)
+        let http = Arc::new(Https(cloud.connector()));
+        Self::over(http, cloud.clock(), cloud.config(), service)
     }
 
     /// The same, over these.

@@ -1,7 +1,7 @@
 //! The port to AWS's HTTP endpoints, for the services of which a call or two is made and no client is linked, and its adapter
 //! on the SDK's own connector: one TLS stack in the whole binary. Requests are signed by [`super::sign`].
 
-use std::{fmt, sync::OnceLock, time::Duration};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
@@ -9,8 +9,6 @@ use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use bytes::Bytes;
 use http::{Request, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-use super::https;
 
 /// Everything but the unreserved characters of RFC 3986, as signatures have it.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -50,29 +48,16 @@ pub fn encode(text: &str) -> String {
 #[error("no answer: {0}")]
 pub struct Unreachable(pub String);
 
-/// HTTPS; plain HTTP where an endpoint of that kind is configured. Made with the first request: a function that reads no
-/// account starts without loading certificates.
-#[derive(Default)]
-pub struct Https(OnceLock<SharedHttpConnector>);
-
-impl Https {
-    fn connector(&self) -> &SharedHttpConnector {
-        self.0.get_or_init(https::connector)
-    }
-}
-
-impl fmt::Debug for Https {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Https")
-    }
-}
+/// HTTPS; plain HTTP where an endpoint of that kind is configured.
+#[derive(Debug)]
+pub struct Https(pub SharedHttpConnector);
 
 #[async_trait]
 impl Http for Https {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Unreachable> {
         let exchange = async {
             let request = request.map(SdkBody::from).try_into().map_err(unreachable)?;
-            let response = self.connector().call(request).await.map_err(unreachable)?;
+            let response = self.0.call(request).await.map_err(unreachable)?;
             let response = response.try_into_http1x().map_err(unreachable)?;
             let (head, body) = response.into_parts();
             let body = ByteStream::new(body).collect().await.map_err(unreachable)?;

@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 
 use crate::{
     clock::{Clock, SystemClock},
@@ -133,6 +134,7 @@ pub fn value(name: &str) -> Option<String> {
 pub struct Cloud {
     handler: &'static str,
     values: Values,
+    connector: SharedHttpConnector,
     config: SdkConfig,
 }
 
@@ -146,10 +148,12 @@ impl Cloud {
         let needs = HANDLERS.iter().find(|(name, _)| *name == handler);
         let names = needs.map(|(_, names)| *names).unwrap_or_default();
         let values = read(environment, names)?;
-        let config = https::of_function(environment);
+        let connector = https::connector();
+        let config = https::of_function(environment, &connector);
         Ok(Self {
             handler,
             values,
+            connector,
             config,
         })
     }
@@ -161,7 +165,13 @@ impl Cloud {
             handler: "",
             values: values.collect(),
             config: https::loader().load().await,
+            connector: https::connector(),
         }
+    }
+
+    /// What every client of this process sends its requests over.
+    pub fn connector(&self) -> SharedHttpConnector {
+        self.connector.clone()
     }
 
     fn get(&self, name: Name) -> Result<&str, CloudError> {
@@ -216,7 +226,7 @@ impl Cloud {
     }
 
     fn bucket(&self, name: Name) -> Result<Objects, CloudError> {
-        Objects::s3(self.get(name)?).map_err(|source| CloudError::Bucket {
+        Objects::s3(self.get(name)?, self.connector()).map_err(|source| CloudError::Bucket {
             name,
             source: Box::new(source),
         })

@@ -82,14 +82,13 @@ fn only_a_variable_with_the_prefix_of_values_is_looked_up() {
 
 #[test]
 fn a_function_is_configured_by_what_lambda_sets() {
-    let config = https::of_function(|name| match name {
-        "AWS_REGION" => Some("eu-central-1".to_owned()),
-        _ => None,
-    });
+    let connector = https::connector();
+    let set = |name: &str| (name == "AWS_REGION").then(|| "eu-central-1".to_owned());
+    let config = https::of_function(set, &connector);
     assert_eq!(config.region().map(AsRef::as_ref), Some("eu-central-1"));
     assert_eq!(config.endpoint_url(), None, "AWS's own");
     assert!(config.credentials_provider().is_some() && config.http_client().is_some());
-    let local =
-        https::of_function(|name| (name == "AWS_ENDPOINT_URL").then(|| "http://127.0.0.1:4566".to_owned()));
+    let set = |name: &str| (name == "AWS_ENDPOINT_URL").then(|| "http://127.0.0.1:4566".to_owned());
+    let local = https::of_function(set, &connector);
     assert_eq!(local.endpoint_url(), Some("http://127.0.0.1:4566"));
 }

@@ -19,7 +19,6 @@ use super::{Accepted, Account, MailError, OutgoingMail, Transport, tags};
 
 /// Long enough for a message of several megabytes; far below a delivery's lease.
 const OPERATION: Duration = Duration::from_secs(30);
-const CONNECT: Duration = Duration::from_secs(3);
 
 /// SES.
 #[derive(Debug, Clone)]
@@ -31,10 +30,7 @@ pub struct Ses {
 impl Ses {
     /// With the deployment's configuration set, whose events say what became of a mail.
     pub fn new(config: &SdkConfig, configuration_set: Option<String>) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .operation_timeout(OPERATION)
-            .build();
+        let timeouts = TimeoutConfig::builder().operation_timeout(OPERATION).build();
         let config = aws_sdk_sesv2::config::Builder::from(config)
             .retry_config(RetryConfig::standard().with_max_attempts(1))
             .timeout_config(timeouts)

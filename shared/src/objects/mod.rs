@@ -6,9 +6,14 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "s3")]
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use bytes::Bytes;
 use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, local::LocalFileSystem, path::Path};
+
+#[cfg(feature = "s3")]
+mod s3;
 
 use crate::{
     id::{Generation, RunId, Sha256},
@@ -92,15 +97,17 @@ impl Objects {
         Self::new(Arc::new(object_store::memory::InMemory::new()))
     }
 
-    /// In an S3 bucket, with the credentials, region and endpoint of the environment (`AWS_*`). Plain HTTP is for an
-    /// endpoint on this machine only.
+    /// In an S3 bucket, with the credentials, region and endpoint of the environment (`AWS_*`), over a connector
+    /// (`cloud::https::connector`). Plain HTTP is for an endpoint on this machine only.
     ///
     /// # Errors
     /// If the environment's settings contradict each other.
     #[cfg(feature = "s3")]
-    pub fn s3(bucket: &str) -> Result<Self, ObjectError> {
+    pub fn s3(bucket: &str, connector: SharedHttpConnector) -> Result<Self, ObjectError> {
         use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
-        let builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+        let builder = AmazonS3Builder::from_env()
+            .with_bucket_name(bucket)
+            .with_http_connector(s3::Connections(connector));
         let endpoint = builder
             .get_config_value(&AmazonS3ConfigKey::Endpoint)
             .unwrap_or_default();

@@ -55,7 +55,13 @@ async fn account(endpoint: &str) -> Account {
         .load()
         .await;
     let key = Fingerprints::Key("a key".to_owned().into());
-    Account::of(&config, Arc::new(SystemClock), key).expect("credentials and a region")
+    Account::of(
+        &config,
+        shared::cloud::https::connector(),
+        Arc::new(SystemClock),
+        key,
+    )
+    .expect("credentials and a region")
 }
 
 async fn read(endpoint: &str) -> Inventory {

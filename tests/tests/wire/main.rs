@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_config::SdkConfig;
+use shared::cloud::https;
 
 mod http;
 mod inventory;
@@ -26,7 +27,7 @@ fn endpoint() -> Option<String> {
 
 async fn config() -> Option<SdkConfig> {
     endpoint()?;
-    Some(shared::cloud::https::loader().load().await)
+    Some(https::loader().load().await)
 }
 
 /// A name that no other test of any process uses.
@@ -55,13 +56,13 @@ mod ledger {
 
 /// The archive on S3's protocol.
 mod objects {
-    use shared::objects::Objects;
+    use shared::{cloud::https, objects::Objects};
 
     async fn objects() -> Option<Objects> {
         let endpoint = super::endpoint()?;
         let bucket = super::fresh("archive");
         super::http::request(&endpoint, "PUT", &format!("/{bucket}"));
-        Some(Objects::s3(&bucket).expect("opened"))
+        Some(Objects::s3(&bucket, https::connector()).expect("opened"))
     }
 
     shared::objects_contract!(objects());

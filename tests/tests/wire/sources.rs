@@ -175,7 +175,13 @@ mod values {
 
     async fn account(config: &SdkConfig) -> Account {
         let key = Fingerprints::Key("a key".to_owned().into());
-        Account::of(config, Arc::new(SystemClock), key).expect("credentials and a region")
+        Account::of(
+            config,
+            shared::cloud::https::connector(),
+            Arc::new(SystemClock),
+            key,
+        )
+        .expect("credentials and a region")
     }
 
     fn source<'a>(names: impl IntoIterator<Item = &'a String>) -> EnvironmentSource {
@@ -261,7 +267,9 @@ mod prefixes {
         };
         let bucket = fresh("archive");
         http::request(&endpoint, "PUT", &format!("/{bucket}"));
-        let store = Objects::s3(&bucket).expect("opened").store();
+        let store = Objects::s3(&bucket, shared::cloud::https::connector())
+            .expect("opened")
+            .store();
         let put = async |name: String, text: String| {
             let (path, bytes) = (Path::from(name), text.into_bytes());
             store.put(&path, bytes.into()).await.expect("put");

@@ -57,7 +57,8 @@ impl ObjectStore for Watched {
             return Err(object_store::Error::PermissionDenied { path, source });
         }
         let found = found?;
-        let (meta, range, attributes) = (found.meta.clone(), found.range.clone(), found.attributes.clone());
+        let (meta, range) = (found.meta.clone(), found.range.clone());
+        let (attributes, extensions) = (found.attributes.clone(), found.extensions.clone());
         let bytes = found.bytes().await?;
         let taken = Arc::clone(&self.taken);
         let pieces: Vec<_> = (0..bytes.len())
@@ -73,6 +74,7 @@ impl ObjectStore for Watched {
             meta,
             range,
             attributes,
+            extensions,
         })
     }
     fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {

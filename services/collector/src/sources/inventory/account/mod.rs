@@ -11,6 +11,7 @@ use std::{
 };
 
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use futures::{StreamExt, future::BoxFuture, stream};
 use jiff::{civil::Date, tz::TimeZone};
 use secrecy::SecretString;
@@ -90,19 +91,20 @@ pub struct Options {
 }
 
 impl Account {
-    /// Of the SDK's configuration: its region, credentials and `AWS_ENDPOINT_URL`.
+    /// Of the SDK's configuration: its region, credentials and `AWS_ENDPOINT_URL`; over a connector of its.
     ///
     /// # Errors
     /// When it names no credentials or no region.
     pub fn of(
         config: &aws_config::SdkConfig,
+        connector: SharedHttpConnector,
         clock: Arc<dyn Clock>,
         fingerprints: Fingerprints,
     ) -> anyhow::Result<Self> {
         let credentials = config.credentials_provider();
         let region = config.region();
         Ok(Self {
-            http: Arc::new(Https::default()),
+            http: Arc::new(Https(connector)),
             credentials: anyhow::Context::context(
                 credentials,
                 "there are no AWS credentials: configure a profile, or set AWS_PROFILE",
