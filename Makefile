@@ -86,7 +86,7 @@ faults: ## sending to 40 with each call failing in each way, and 20,000 random s
 package: ## bootstraps for infra/template.yaml, their zips' sizes and starts; ARCH=x86_64 or arm64 builds against Lambda's C library
 	. tests/cloud/venv.sh && infra/package.py --arch $(ARCH)
 
-# What ships, but for the linking as one: the development build leaves our own code unoptimised. An hour the first time.
+# All for speed, but for the linking as one: the development build leaves our own code unoptimised. An hour the first time.
 bench: build harbor ## time and memory of a harbor night, of each service's start, of a table of a million items beside boto3; deliveries a second; bench-analyzer
 	cargo build --workspace --bins --examples --profile optimised --locked
 	python3 benches/night.py $(OPTIMISED)
@@ -95,7 +95,7 @@ bench: build harbor ## time and memory of a harbor night, of each service's star
 	$(MAKE) bench-analyzer SCOPE=--workspace
 
 # By package: the analyzer's dependencies alone, half the time of the workspace's.
-bench-analyzer: build harbor ## the analyzer as it ships: 100 and 1,000 entities, and a million bookings beside DuckDB; its first build takes half an hour
+bench-analyzer: build harbor ## the analyzer, optimised: 100 and 1,000 entities, and a million bookings beside DuckDB; its first build takes half an hour
 	cargo build $(or $(SCOPE),--package analyzer) --example evaluate --profile optimised --locked
 	. benches/analyzer/venv.sh && python benches/analyzer/entities.py $(OPTIMISED)/examples/evaluate $(QUARTERDECK)
 	. benches/analyzer/venv.sh && python benches/analyzer/bookings.py $(OPTIMISED)/examples/evaluate

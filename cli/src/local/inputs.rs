@@ -4,6 +4,7 @@
 //! run, so an example can carry more than one night. `push` and `load` take the same files to the cloud.
 
 use std::{
+    cmp::Reverse,
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -17,6 +18,9 @@ use shared::{
     portfolio::{Portfolio, pointer},
 };
 
+/// Databases that the tables are spread over: enough that two threads seldom want the same one.
+const DATABASES: usize = 8;
+
 /// Loads the portfolio's tables into an embedded DynamoDB. A table without a file is not created: the collector
 /// reports it as missing, as it would in the cloud.
 ///
@@ -27,7 +31,8 @@ pub fn load_tables(
     date: Option<BusinessDate>,
     portfolio: &Portfolio,
 ) -> anyhow::Result<EmbeddedDynamo> {
-    let database = EmbeddedDynamo::memory().context("failed to open the embedded database")?;
+    let database =
+        EmbeddedDynamo::memory_for_tables(DATABASES).context("failed to open the embedded database")?;
     let files = portfolio.sources.dynamodb.iter().filter_map(|source| {
         let kinds = ["ndjson", "csv"];
         let path = kinds
@@ -35,8 +40,11 @@ pub fn load_tables(
             .find_map(|kind| overlaid(folder, date, &source.table, kind))?;
         Some((source.table.as_str(), path))
     });
-    let next = Mutex::new(files.collect::<Vec<_>>().into_iter().enumerate());
-    // Reading lines takes as long as writing items, and only one thread writes at a time: two keep each other busy.
+    let mut files: Vec<_> = files.enumerate().collect();
+    // The largest first: else it is what one thread ends with alone.
+    let size = |path: &Path| path.metadata().map_or(0, |file| file.len());
+    files.sort_by_key(|(_, (_, path))| Reverse(size(path)));
+    let next = Mutex::new(files.into_iter());
     let worker = || {
         loop {
             let Some((at, (table, path))) = next.lock().unwrap_or_else(PoisonError::into_inner).next() else {

@@ -1,6 +1,8 @@
 //! PDF by typst, from `document.typ` and the document as JSON. The world that typst sees is a few files in memory: no
 //! file system, no network, no clock, one font family. Data comes as data, so no text of a customer is ever markup.
 
+mod columns;
+
 use std::{collections::HashMap, sync::LazyLock};
 
 use typst::{
@@ -116,6 +118,7 @@ impl Desk {
     fn set(&mut self, document: &Document, paper: Paper) -> Result<PagedDocument, PdfError> {
         let mut data = serde_json::to_value(document)?;
         let undrawable = glyphs::drawable_json(&mut data);
+        columns::add(&mut data)?;
         if let Some(fields) = data.as_object_mut() {
             fields.insert("paper".to_owned(), paper.name().into());
             fields.insert("undrawable".to_owned(), undrawable.into());

@@ -15,15 +15,17 @@ use aws_smithy_types::body::SdkBody;
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::spread::Spread;
+
 /// Client and connector in one: there are no connections to pool and no timeouts to keep.
 #[derive(Clone)]
 pub(super) struct Embedded {
-    db: Database,
+    databases: Spread,
 }
 
 impl Embedded {
-    pub(super) fn new(db: Database) -> Self {
-        Self { db }
+    pub(super) fn new(databases: Spread) -> Self {
+        Self { databases }
     }
 }
 
@@ -41,17 +43,17 @@ impl HttpClient for Embedded {
 
 impl HttpConnector for Embedded {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let db = self.db.clone();
+        let databases = self.databases.clone();
         HttpConnectorFuture::new(async move {
             // SQLite blocks, for the milliseconds of a scan's page or of a contended write: not on the runtime's threads.
-            tokio::task::spawn_blocking(move || answer(&db, &request))
+            tokio::task::spawn_blocking(move || answer(&databases, &request))
                 .await
                 .map_err(|panic| ConnectorError::other(panic.into(), None))?
         })
     }
 }
 
-fn answer(db: &Database, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
+fn answer(databases: &Spread, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
     let user = |message: &str| ConnectorError::user(message.to_owned().into());
     let target = request
         .headers()
@@ -62,7 +64,7 @@ fn answer(db: &Database, request: &HttpRequest) -> Result<HttpResponse, Connecto
         .body()
         .bytes()
         .ok_or_else(|| user("the request's body is a stream"))?;
-    let (status, body) = match dispatch(db, operation, body) {
+    let (status, body) = match databases.asked(body).and_then(|db| dispatch(db, operation, body)) {
         Ok(body) => (200, body),
         Err(error) => (error.status_code(), error.to_json()),
     };

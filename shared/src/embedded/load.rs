@@ -231,10 +231,11 @@ impl Loader<'_> {
 
     fn flush(&mut self) -> Result<(), String> {
         let items = std::mem::take(&mut self.batch);
-        let import = self
-            .dynamo
-            .db
-            .import_items(self.table, items, ImportOptions::default());
+        let import =
+            self.dynamo
+                .databases
+                .of(self.table)
+                .import_items(self.table, items, ImportOptions::default());
         import
             .map(|_| ())
             .map_err(|error| format!("items up to number {}: {error}", self.count))
@@ -251,7 +252,7 @@ impl Loader<'_> {
     }
 
     fn create(&self, key: &Key) -> Result<(), String> {
-        let db = &self.dynamo.db;
+        let db = self.dynamo.databases.of(self.table);
         if db
             .get_table_metadata(self.table)
             .map_err(|error| error.to_string())?

@@ -2,7 +2,7 @@
 //!
 //! Start at [`EmbeddedDynamo`]. The client that it hands out is a plain `aws_sdk_dynamodb::Client`, so the code that
 //! runs locally is the code that runs in the cloud, expressions, conditions, pages and errors included; only the
-//! HTTP connector differs ([`connector`]). [`load`] fills tables from the files of a portfolio.
+//! HTTP connector differs ([`connector`]). [`load`] fills tables from the files of a portfolio, in one database or [`spread`] over several.
 
 use std::path::Path;
 
@@ -12,11 +12,14 @@ use dynoxide::{Database, DynoxideError};
 mod connector;
 pub mod load;
 mod rows;
+mod spread;
+
+use spread::Spread;
 
 /// An embedded DynamoDB. Clones share the database.
 #[derive(Clone)]
 pub struct EmbeddedDynamo {
-    db: Database,
+    databases: Spread,
 }
 
 /// The embedded database could not be opened or refused a request.
@@ -41,8 +44,17 @@ impl EmbeddedDynamo {
     /// # Errors
     /// If SQLite cannot be opened.
     pub fn memory() -> Result<Self, EmbeddedError> {
-        let db = Database::memory().map_err(EmbeddedError::new("be opened in memory"))?;
-        Ok(Self { db })
+        Self::memory_for_tables(1)
+    }
+
+    /// In memory, each table in one of so many databases: several threads then read and write at once. It answers requests that name
+    /// one table; others (`ListTables`, batches, transactions) it refuses with 501.
+    ///
+    /// # Errors
+    /// If SQLite cannot be opened.
+    pub fn memory_for_tables(databases: usize) -> Result<Self, EmbeddedError> {
+        let databases = Spread::in_memory(databases).map_err(EmbeddedError::new("be opened in memory"))?;
+        Ok(Self { databases })
     }
 
     /// In a file (SQLite in WAL mode), which is made if it is not there.
@@ -59,7 +71,9 @@ impl EmbeddedDynamo {
         // The one public way to that setting: the pragmas which end a bulk load are the ones for daily use.
         db.disable_bulk_loading()
             .map_err(EmbeddedError::new(format!("configure {}", path.display())))?;
-        Ok(Self { db })
+        Ok(Self {
+            databases: Spread::one(db),
+        })
     }
 
     /// A client that talks to it. Make one and clone it.
@@ -69,7 +83,7 @@ impl EmbeddedDynamo {
             .region(Region::from_static("local"))
             // Never sent anywhere; the SDK signs every request.
             .credentials_provider(Credentials::new("local", "local", None, None, "embedded"))
-            .http_client(connector::Embedded::new(self.db.clone()))
+            .http_client(connector::Embedded::new(self.databases.clone()))
             .build();
         aws_sdk_dynamodb::Client::from_conf(config)
     }

@@ -158,3 +158,27 @@ async fn a_file_keeps_its_items_between_processes() {
         .unwrap();
     assert_eq!(scan(&EmbeddedDynamo::file(&path).unwrap(), "jobs").await.len(), 1);
 }
+
+#[tokio::test]
+async fn tables_spread_over_databases_are_found_and_what_asks_for_several_is_refused() {
+    let dynamo = EmbeddedDynamo::memory_for_tables(4).unwrap();
+    let names: Vec<String> = (0..12).map(|n| format!("table-{n}")).collect();
+    for (n, name) in names.iter().enumerate() {
+        let lines: String = (0..=n).map(|item| format!("{{\"id\":\"{item}\"}}\n")).collect();
+        dynamo.read_ndjson(name, lines.as_bytes()).unwrap();
+    }
+    for (n, name) in names.iter().enumerate() {
+        assert_eq!(scan(&dynamo, name).await.len(), n + 1, "{name}");
+    }
+    let missing = dynamo.client().describe_table().table_name("none").send().await;
+    assert!(
+        missing
+            .unwrap_err()
+            .into_service_error()
+            .is_resource_not_found_exception()
+    );
+    // A part of the tables would pass for all of them.
+    let all = dynamo.client().list_tables().send().await.unwrap_err();
+    assert_eq!(all.raw_response().unwrap().status().as_u16(), 501);
+    assert!(self::dynamo().client().list_tables().send().await.is_ok());
+}
