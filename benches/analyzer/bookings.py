@@ -6,7 +6,7 @@ usage: benches/analyzer/bookings.py EVALUATE [--rows N] [--times N] [--spill MB]
 EVALUATE is the example of that name of the analyzer. The bookings are drawn from the hotel data (hotel_rows.py). Either side loads them (the
 canonical tables and all derived views, in memory) and computes the KPIs of bookings, channels and rentals that these tables can answer, each over
 its period and those that it is compared with; in a process of its own, in turn, on two threads. The analyzer's time for KPIs is that of a night:
-planned once for all periods, two KPIs at a time. DuckDB is asked one query after the other, with the values in them.
+planned once for all periods, three KPIs at a time. DuckDB is asked one query after the other, with the values in them.
 
 Ends with 1 if the sides disagree on any value, on how many rows a table has, or on how many values are in any column of it: then no time counts.
 Also if what had to spill did not, or answered otherwise.

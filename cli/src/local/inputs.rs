@@ -40,11 +40,11 @@ pub fn load_tables(
             .find_map(|kind| overlaid(folder, date, &source.table, kind))?;
         Some((source.table.as_str(), path))
     });
-    let mut files: Vec<_> = files.enumerate().collect();
-    // The largest first: else it is what one thread ends with alone.
+    let mut files: Vec<_> = files.collect();
+    // The largest first: else it is what one thread ends with alone. Of several that are wrong the first in this order is told.
     let size = |path: &Path| path.metadata().map_or(0, |file| file.len());
-    files.sort_by_key(|(_, (_, path))| Reverse(size(path)));
-    let next = Mutex::new(files.into_iter());
+    files.sort_by_cached_key(|(_, path)| Reverse(size(path)));
+    let next = Mutex::new(files.into_iter().enumerate());
     let worker = || {
         loop {
             let Some((at, (table, path))) = next.lock().unwrap_or_else(PoisonError::into_inner).next() else {

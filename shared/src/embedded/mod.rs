@@ -47,8 +47,8 @@ impl EmbeddedDynamo {
         Self::memory_for_tables(1)
     }
 
-    /// In memory, each table in one of so many databases: several threads then read and write at once. It answers requests that name
-    /// one table; others (`ListTables`, batches, transactions) it refuses with 501.
+    /// In memory, each table in one of so many databases: several threads then read and write at once. With more than one it answers
+    /// requests that name their table; others (`ListTables`, batches, transactions) it refuses with 501.
     ///
     /// # Errors
     /// If SQLite cannot be opened.

@@ -2,7 +2,6 @@
 //! most of it: with a database for each of a few tables, all cores read and write.
 
 use std::{
-    borrow::Cow,
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
 };
@@ -16,9 +15,9 @@ pub(super) struct Spread(Arc<[Database]>);
 
 /// What is read of a request to know whose it is.
 #[derive(Deserialize)]
-struct Request<'a> {
-    #[serde(borrow, rename = "TableName")]
-    table: Option<Cow<'a, str>>,
+struct Request {
+    #[serde(rename = "TableName")]
+    table: Option<String>,
 }
 
 impl Spread {
@@ -43,16 +42,16 @@ impl Spread {
         &self.0[usize::try_from(at).unwrap_or_default()]
     }
 
-    /// The database of a request. Of several, only for a request about one table: what asks for all of them, or for items of
+    /// The database of a request. Of several, only for a request that names its table: what asks for all of them, or for items of
     /// more than one, would be answered by a part.
     pub(super) fn asked(&self, body: &[u8]) -> Result<&Database, DynoxideError> {
         if let [only] = &*self.0 {
             return Ok(only);
         }
-        let request: Request<'_> = serde_json::from_slice(body)
+        let request: Request = serde_json::from_slice(body)
             .map_err(|error| DynoxideError::SerializationException(error.to_string()))?;
         let table = request.table.ok_or_else(|| {
-            DynoxideError::UnsupportedCapability("a request about more than one table".to_owned())
+            DynoxideError::UnsupportedCapability("a request that names no table".to_owned())
         })?;
         Ok(self.of(&table))
     }

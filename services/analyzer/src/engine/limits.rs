@@ -17,14 +17,14 @@ use super::{SqlError, error::Kind};
 
 const MB: usize = 1_000_000;
 
-/// Of the queries of a session: two run side by side, and share the memory.
+/// Of the queries of a session: three run side by side on two cores, and share the memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes for sorting, grouping and joining, beside the tables themselves. What needs more spills to disk, if it can.
     pub memory: usize,
     /// Bytes on disk, in the folder for temporary files.
     pub spill: u64,
-    /// From the first row read to the last one answered; looked at between two batches of rows.
+    /// From its start, which may have to wait for a core, to the last row answered; looked at between two batches of rows.
     pub time: Duration,
 }
 
