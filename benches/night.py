@@ -9,7 +9,6 @@ starts are measured side by side with `true` (a process that does nothing) and p
 import argparse
 import http.server
 import os
-import shutil
 import ssl
 import statistics
 import subprocess
@@ -35,18 +34,15 @@ def run(command, env=None):
 
 
 def nights(quarterdeck, count):
-    walls, peaks, outs = [], [], []
-    for _ in range(count):
-        out = tempfile.mkdtemp(prefix="quarterdeck-bench-")
-        outs.append(out)
-        night = [str(quarterdeck), "run", "examples/harbor", "--out", out, "--date"]
-        run(night + ["2026-11-19"])
-        wall, peak = run(night + ["2026-11-20"])
-        walls.append(wall)
-        peaks.append(peak)
-    # Not before: where many files were just deleted, ext4 looks long for the inode of a new one.
-    for out in outs:
-        shutil.rmtree(out)
+    walls, peaks = [], []
+    # All are deleted at the end: where many files were just deleted, ext4 looks long for the inode of a new one.
+    with tempfile.TemporaryDirectory(prefix="quarterdeck-bench-") as outs:
+        for number in range(count):
+            night = [str(quarterdeck), "run", "examples/harbor", "--out", f"{outs}/{number}", "--date"]
+            run(night + ["2026-11-19"])
+            wall, peak = run(night + ["2026-11-20"])
+            walls.append(wall)
+            peaks.append(peak)
     return walls, peaks
 
 

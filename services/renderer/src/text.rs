@@ -106,13 +106,6 @@ pub fn table(table: &Table) -> String {
     }
 }
 
-fn label(head: &Head) -> String {
-    match &head.unit {
-        Some(unit) => format!("{},{NBSP}{unit}", head.label),
-        None => head.label.clone(),
-    }
-}
-
 fn count(text: &str) -> usize {
     text.chars().count()
 }
@@ -125,7 +118,7 @@ fn says(cell: &Cell) -> usize {
 fn widths(table: &Table, shown: &[usize]) -> Option<Vec<usize>> {
     let room = COLUMNS - GAP * shown.len().saturating_sub(1);
     let cells = |i: usize| table.rows.iter().filter_map(move |r| r.cells.get(i));
-    let word = |h: &Head| label(h).split(' ').map(count).max().unwrap_or(0);
+    let word = |h: &Head| h.with_unit().split(' ').map(count).max().unwrap_or(0);
     let mut widths = Vec::new();
     let mut words = Vec::new();
     for (slot, &i) in shown.iter().enumerate() {
@@ -141,7 +134,7 @@ fn widths(table: &Table, shown: &[usize]) -> Option<Vec<usize>> {
         // A short header may stay on one line where there is room for it.
         let mut spare = room - total;
         for (slot, &i) in shown.iter().enumerate() {
-            let want = table.heads.get(i).map_or(0, |h| count(&label(h)));
+            let want = table.heads.get(i).map_or(0, |h| count(&h.with_unit()));
             if let Some(width) = widths.get_mut(slot).filter(|w| **w < want && want - **w <= spare) {
                 spare -= want - *width;
                 *width = want;
@@ -170,7 +163,7 @@ fn columns(table: &Table, shown: &[usize], widths: &[usize]) -> String {
     let heads: Vec<(Vec<String>, Align)> = shown
         .iter()
         .zip(widths)
-        .filter_map(|(&i, &w)| table.heads.get(i).map(|h| (fold(&label(h), w, w), h.align)))
+        .filter_map(|(&i, &w)| table.heads.get(i).map(|h| (fold(&h.with_unit(), w, w), h.align)))
         .collect();
     lines(&mut out, &heads, widths, true);
     out.push_str(&"-".repeat(total));
@@ -235,7 +228,7 @@ fn records(table: &Table, shown: &[usize]) -> String {
             let line = if k == 0 {
                 wrap(&text, 0, 2)
             } else {
-                wrap(&format!("{}: {text}", label(head)), 4, 6)
+                wrap(&format!("{}: {text}", head.with_unit()), 4, 6)
             };
             out.push_str(&line);
             out.push('\n');

@@ -9,6 +9,8 @@ use std::{
 use dynoxide::{Database, DynoxideError};
 use serde::Deserialize;
 
+use super::connector;
+
 /// One database, or several. Clones share them.
 #[derive(Clone)]
 pub(super) struct Spread(Arc<[Database]>);
@@ -48,8 +50,7 @@ impl Spread {
         if let [only] = &*self.0 {
             return Ok(only);
         }
-        let request: Request = serde_json::from_slice(body)
-            .map_err(|error| DynoxideError::SerializationException(error.to_string()))?;
+        let request: Request = connector::read(body)?;
         let table = request.table.ok_or_else(|| {
             DynoxideError::UnsupportedCapability("a request that names no table".to_owned())
         })?;

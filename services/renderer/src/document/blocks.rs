@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Mark, Picture, Tone};
+use crate::format::NBSP;
 
 /// A part of a document.
 #[derive(Debug, Clone, Serialize)]
@@ -130,6 +131,16 @@ pub struct Head {
     pub align: Align,
     /// Whether mail and text show it; the PDF shows all.
     pub mail: bool,
+}
+
+impl Head {
+    /// The label with its unit, from which no line parts it.
+    pub fn with_unit(&self) -> String {
+        match &self.unit {
+            Some(unit) => format!("{},{NBSP}{unit}", self.label),
+            None => self.label.clone(),
+        }
+    }
 }
 
 /// A cell.

@@ -57,10 +57,9 @@ pub(super) fn add(document: &mut Value) -> Result<(), serde_json::Error> {
 
 fn column<'a>(head: &Head, cells: impl IntoIterator<Item = &'a Cell>) -> Column {
     let figures = head.align == Align::Right;
-    let unit = head.unit.as_deref().map(|unit| format!(",\u{a0}{unit}"));
     let mut column = Column {
         figures,
-        head: longest_word(&format!("{}{}", head.label, unit.unwrap_or_default())),
+        head: longest_word(&head.with_unit()),
         under: 0.0,
         beside: 0.0,
         word: 0,
@@ -137,8 +136,7 @@ mod tests {
 
     #[test]
     fn capitals_are_wider_and_a_mark_is_noted() {
-        let code = Cell::text("DELIVERIES");
-        let code = [code];
+        let code = [Cell::text("DELIVERIES")];
         assert_eq!(column(&head(Align::Left, None), &code).under, 12.0);
         assert_eq!(column(&head(Align::Right, None), &code).under, 10.0);
         let marked = Cell {
