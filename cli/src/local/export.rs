@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use shared::{id::DocumentId, ledger::DeliveryRow, mail::Rid, manifest::DocumentManifest, message::Input};
 
@@ -38,15 +39,16 @@ pub async fn export(local: &Local, night: &Night) -> anyhow::Result<Vec<Exported
             &local.objects.get_checked(analysis).await?,
         )?;
     }
-    let mut exported = Vec::new();
-    for (document, made) in &night.row.documents {
+    let documents = night.row.documents.iter();
+    let each = documents.map(async |(document, made)| {
         let bytes = local.objects.get_checked(&made.input).await?;
         let manifest: DocumentManifest = serde_json::from_slice(&bytes)
             .with_context(|| format!("the manifest of {document} is damaged"))?;
         let archived = archive_copy(&night.deliveries, document);
-        exported.push(one(local, &folder, &manifest, archived).await?);
-    }
-    Ok(exported)
+        one(local, &folder, &manifest, archived).await
+    });
+    // Two at a time: one is read while the other is written.
+    stream::iter(each).buffered(2).try_collect().await
 }
 
 async fn one(

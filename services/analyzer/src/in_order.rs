@@ -1,4 +1,7 @@
-//! Work side by side whose results come in the order of asking: [`in_order`] of futures, [`in_halves`] over the rows of one table.
+//! Work side by side whose results come in the order of asking: [`in_order`] of futures, [`on_two`] threads, [`in_halves`] over the
+//! rows of one table.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use datafusion::arrow::array::RecordBatch;
 use futures::{StreamExt, stream};
@@ -15,6 +18,25 @@ pub async fn in_order<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Out
     let mut all: Vec<_> = stream::iter(numbered).buffer_unordered(AT_A_TIME).collect().await;
     all.sort_by_key(|(number, _)| *number);
     all.into_iter().map(|(_, output)| output).collect()
+}
+
+/// What a function says of each item, computed on two threads: whichever is free takes the next.
+pub fn on_two<T: Sync, U: Send>(items: &[T], of: impl Fn(&T) -> U + Sync) -> Vec<U> {
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let at = next.fetch_add(1, Ordering::Relaxed);
+        items.get(at).map(|item| (at, of(item)))
+    };
+    let worker = || std::iter::from_fn(take).collect::<Vec<_>>();
+    let (first, second) = std::thread::scope(|scope| {
+        let first = scope.spawn(worker);
+        let second = worker();
+        (first.join(), second)
+    });
+    let mut all = first.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    all.extend(second);
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, said)| said).collect()
 }
 
 /// Rows below which a second thread costs more than it saves.
@@ -57,11 +79,32 @@ pub fn in_halves<T: Send>(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{sync::Mutex, time::Duration};
 
     use tokio::{sync::Notify, time::timeout};
 
     use super::*;
+
+    #[test]
+    fn two_threads_share_the_items_and_answer_in_their_order() {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let receiver = Mutex::new(receiver);
+        // The first item waits for the last, so another thread must have taken that one.
+        let squares = on_two(&[1, 2, 3, 4, 5], |item| {
+            match item {
+                1 => receiver
+                    .lock()
+                    .unwrap()
+                    .recv_timeout(Duration::from_secs(30))
+                    .expect("one thread alone never comes to the last"),
+                5 => sender.send(()).unwrap(),
+                _ => {}
+            }
+            item * item
+        });
+        assert_eq!(squares, [1, 4, 9, 16, 25]);
+        assert!(on_two(&[] as &[i32], |item| *item).is_empty());
+    }
 
     #[tokio::test]
     async fn results_are_in_order_and_a_long_one_holds_up_no_other() {

@@ -22,8 +22,10 @@ pub(super) fn json_item(text: &str) -> Result<Item, String> {
         object = std::mem::take(inner);
     }
     if is_dynamodb_json(&object) {
-        return serde_json::from_value(Value::Object(object))
-            .map_err(|error| format!("no DynamoDB JSON: {error}"));
+        return object
+            .into_iter()
+            .map(|(name, value)| Ok((name, attribute(value)?)))
+            .collect();
     }
     Ok(object
         .into_iter()
@@ -50,6 +52,14 @@ fn is_dynamodb_json(object: &Map<String, Value>) -> bool {
         one.is_some_and(|key| TYPES.contains(&key.as_str()))
     };
     !object.is_empty() && object.values().all(typed)
+}
+
+/// A value with one member. A text, which most are, goes over as it is; for all else dynoxide looks at every way to write it.
+fn attribute(mut value: Value) -> Result<AttributeValue, String> {
+    if let Some(Value::String(text)) = value.get_mut("S") {
+        return Ok(AttributeValue::S(std::mem::take(text)));
+    }
+    serde_json::from_value(value).map_err(|error| format!("no DynamoDB JSON: {error}"))
 }
 
 fn plain(value: Value) -> AttributeValue {
@@ -105,5 +115,9 @@ mod tests {
     fn what_is_no_object_is_refused_in_words() {
         assert_eq!(json_item("[1]").unwrap_err(), "no JSON object");
         assert!(json_item("{").unwrap_err().starts_with("no JSON: "));
+        for item in [r#"{"id":{"S":5}}"#, r#"{"id":{"S":"a"},"n":{"N":"1.5.2"}}"#] {
+            let refused = json_item(item).unwrap_err();
+            assert!(refused.starts_with("no DynamoDB JSON: "), "{refused}");
+        }
     }
 }

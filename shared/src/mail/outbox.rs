@@ -220,7 +220,7 @@ fn check(mail: &OutgoingMail<'_>) -> Result<(), MailError> {
     if mail.raw_mime.len() > MAX_BYTES {
         return Err(rejected("the message has more than 40 MiB"));
     }
-    let message = mail_parser::MessageParser::default().parse(mail.raw_mime);
+    let message = mail_parser::MessageParser::default().parse_headers(mail.raw_mime);
     let message = message.ok_or_else(|| rejected("the message is no MIME"))?;
     let from = message
         .from()

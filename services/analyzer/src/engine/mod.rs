@@ -221,16 +221,20 @@ impl Engine {
         let state = self.ctx.state();
         let plan = self.plan_in(&state, sql, parameters, allow).await?;
         let optimized = state.optimize(&tolerant::label(plan)?)?;
-        self.execute(source, optimized).await
+        self.execute(&state, source, optimized).await
     }
 
-    async fn execute(&self, source: &str, optimized: LogicalPlan) -> Result<Answer, SqlError> {
-        let state = self.ctx.state();
+    async fn execute(
+        &self,
+        state: &SessionState,
+        source: &str,
+        optimized: LogicalPlan,
+    ) -> Result<Answer, SqlError> {
         let mut sites = Vec::new();
         let counted = tolerant::count(optimized, &mut sites)?;
         let physical = state
             .query_planner()
-            .create_physical_plan(&counted, &state)
+            .create_physical_plan(&counted, state)
             .await?;
         tracing::trace!(source, plan = %displayable(physical.as_ref()).one_line(), "planned");
         let schema = physical.schema();

@@ -47,7 +47,8 @@ impl Engine {
             id if id == last => Some(day(to)),
             _ => None,
         };
-        self.execute(source, filled(prepared.0.clone(), &value)?).await
+        let plan = filled(prepared.0.clone(), &value)?;
+        self.execute(&self.ctx.state(), source, plan).await
     }
 }
 

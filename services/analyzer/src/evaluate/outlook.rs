@@ -21,7 +21,7 @@ use crate::{
     catalog,
     engine::{Cell, Rows, SqlError, error::Kind},
     history::forecasts::Recorded,
-    in_order::in_order,
+    in_order::{in_order, on_two},
     outlook::{
         self,
         forecast::{Total, totals},
@@ -62,19 +62,22 @@ pub async fn evaluate(night: &Night<'_>) -> Outlook {
         .filter(|s| applies(&s.kinds, night.portfolio))
         .collect();
     let answers = in_order(entries.iter().map(|entry| read(night, entry))).await;
-    let mut due = night.warehouse.history().due(night.as_of.0);
-    let mut outlook = Outlook::default();
+    let mut all = Vec::new();
     for (entry, answer) in entries.into_iter().zip(answers) {
         let series = answer.unwrap_or_else(|gap| vec![Known::unknown(None, night.portfolio.currency, gap)]);
-        for known in &series {
-            outlook.days.push(day(night, entry, known));
-            outlook.forecasts.extend(ahead(night, entry, known));
-            let own = |r: &Recorded| r.series == *entry.id.get_ref() && r.entity == known.entity;
-            let graded = due.extract_if(.., |r| own(r)).collect::<Vec<_>>();
-            outlook
-                .grades
-                .extend(graded.into_iter().filter_map(|r| grade(entry, known, r)));
-        }
+        all.extend(series.into_iter().map(|known| (entry, known)));
+    }
+    let forecasts = on_two(&all, |(entry, known)| ahead(night, entry, known));
+    let mut due = night.warehouse.history().due(night.as_of.0);
+    let mut outlook = Outlook::default();
+    for ((entry, known), forecasts) in all.iter().zip(forecasts) {
+        outlook.days.push(day(night, entry, known));
+        outlook.forecasts.extend(forecasts);
+        let own = |r: &Recorded| r.series == *entry.id.get_ref() && r.entity == known.entity;
+        let graded = due.extract_if(.., |r| own(r)).collect::<Vec<_>>();
+        outlook
+            .grades
+            .extend(graded.into_iter().filter_map(|r| grade(entry, known, r)));
     }
     outlook
 }

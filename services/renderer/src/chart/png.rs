@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use resvg::{
-    tiny_skia::{Color, Pixmap, Transform},
+    tiny_skia::{Pixmap, Transform},
     usvg::{Options, Tree},
 };
 
@@ -54,7 +54,8 @@ pub fn png(name: &str, svg: &str, ground: Ground) -> Result<Vec<u8>, PngError> {
     );
     let mut pixmap = Pixmap::new(width, height).ok_or_else(|| PngError::Size(name.to_owned()))?;
     if ground == Ground::Paper {
-        pixmap.fill(Color::WHITE);
+        // White and opaque is 255 four times, premultiplied too; the painter's own `fill` blends every pixel.
+        pixmap.data_mut().fill(u8::MAX);
     }
     resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixmap.as_mut());
     let encoded = match ground {
