@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/quarterdeck/target
 # How the command's allocator gives memory back (docs/decisions/016): it is built in.
-export JEMALLOC_SYS_WITH_MALLOC_CONF := narenas:2,thp:always
+export JEMALLOC_SYS_WITH_MALLOC_CONF := narenas:2
 TOOLS := $(HOME)/.cache/quarterdeck/tools
 QUARTERDECK := $(CARGO_TARGET_DIR)/debug/quarterdeck
 OPTIMISED := $(CARGO_TARGET_DIR)/optimised
