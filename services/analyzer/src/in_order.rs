@@ -61,20 +61,13 @@ pub fn halves(batches: &[RecordBatch]) -> Option<[&[RecordBatch]; 2]> {
 pub fn in_halves<T: Send>(
     batches: &[RecordBatch],
     of: impl Fn(&[RecordBatch]) -> T + Sync,
-    together: impl FnOnce(T, T) -> T,
+    together: impl FnMut(T, T) -> T,
 ) -> T {
-    let Some([first, second]) = halves(batches) else {
+    let Some(halves) = halves(batches) else {
         return of(batches);
     };
-    let (first, second) = std::thread::scope(|scope| {
-        let first = scope.spawn(|| of(first));
-        let second = of(second);
-        (first.join(), second)
-    });
-    match first {
-        Ok(first) => together(first, second),
-        Err(panic) => std::panic::resume_unwind(panic),
-    }
+    let said = on_two(&halves, |half| of(half)).into_iter();
+    said.reduce(together).expect("there are two halves")
 }
 
 #[cfg(test)]
